@@ -1,0 +1,83 @@
+//! What the engine is given: everything that was read at each ref.
+
+use coexist_model::{Access, Fleet, Linked, Schema, Side, Store, Surface};
+
+/// Everything that was read at one ref.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The ref as witnesses name it: a short commit, a tag, `staged`, `worktree`.
+    pub version: String,
+    /// Stores, schemas and accesses, of all forms together.
+    pub linked: Linked,
+}
+
+impl Facts {
+    /// Returns the schema of a surface that is not in a store.
+    pub fn schema(&self, surface: &Surface) -> Option<&Schema> {
+        self.linked.schemas.iter().find(|s| s.surface == *surface)
+    }
+
+    /// Returns the store of that set.
+    pub fn store(&self, set: &str) -> Option<&Store> {
+        self.linked.stores.iter().find(|s| &*s.set == set)
+    }
+
+    /// Returns the accesses to a surface.
+    pub fn accesses<'a>(&'a self, surface: &'a Surface) -> impl Iterator<Item = &'a Access> {
+        self.linked.accesses.iter().filter(move |a| a.surface == *surface)
+    }
+}
+
+/// The change as the rules see it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// What runs, and in which order migrations and code are rolled out.
+    pub fleet: Fleet,
+    /// The tree that the change starts from.
+    pub base: Facts,
+    /// The tree that the change ends in.
+    pub head: Facts,
+    /// The versions that run now besides base, as `--deployed` names them.
+    pub deployed: Vec<Facts>,
+    /// The paths that differ, sorted: only what stands in one of them at head (or at base, if it is gone) can be changed.
+    pub changed: Vec<ChangedPath>,
+}
+
+/// A path that differs between base and head.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangedPath {
+    /// The path at head, or at base where head has none.
+    pub path: String,
+    /// The path at base, where it was another.
+    pub old_path: Option<String>,
+    /// Whether head has it.
+    pub at_head: bool,
+    /// Whether base has it.
+    pub at_base: bool,
+    /// Whether findings may be anchored there: false for generated and vendored files.
+    pub anchors: bool,
+    /// Whether it holds documentation or tests only.
+    pub kind: PathKind,
+}
+
+/// What a path holds, as far as its place tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathKind {
+    /// Something that runs or is deployed.
+    Product,
+    /// Tests, fixtures, examples, benchmarks.
+    Test,
+    /// Documentation.
+    Document,
+}
+
+impl Case {
+    /// Returns the facts of a side; for [`Side::Deployed`] the first deployed version.
+    pub fn at(&self, side: Side) -> &Facts {
+        match side {
+            Side::Base => &self.base,
+            Side::Head => &self.head,
+            Side::Deployed => self.deployed.first().unwrap_or(&self.base),
+        }
+    }
+}

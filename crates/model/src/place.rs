@@ -1,0 +1,108 @@
+//! Where something stands.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A span of a file. Lines and columns start at 1, columns count characters, the end is exclusive.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Path relative to the repository, with `/`.
+    pub path: Arc<str>,
+    /// First line of the span.
+    pub line: u32,
+    /// First column of the span.
+    pub column: u32,
+    /// Last line of the span.
+    pub end_line: u32,
+    /// Column after the last character, on `end_line`.
+    pub end_column: u32,
+    /// The whole text of `line` without its line break, cut at [`Place::QUOTE_LIMIT`] characters.
+    pub quote: Arc<str>,
+}
+
+impl Place {
+    /// Characters of a line that a quote keeps; minified files have lines of a megabyte.
+    pub const QUOTE_LIMIT: usize = 400;
+
+    /// Returns the place that stands for a whole file: its first line.
+    pub fn of_file(path: &str) -> Self {
+        Self { path: path.into(), line: 1, column: 1, end_line: 1, end_column: 1, quote: "".into() }
+    }
+}
+
+/// A file of one ref, decoded to text.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Path relative to the repository, with `/`.
+    pub path: Arc<str>,
+    /// The text. Invalid UTF-8 was replaced, UTF-16 decoded, a byte order mark removed.
+    pub text: Arc<str>,
+    lines: Vec<usize>,
+}
+
+impl File {
+    /// Returns the file with its line index.
+    pub fn new(path: &str, text: &str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { path: path.into(), text: text.into(), lines }
+    }
+
+    /// Returns the place of a byte range of the text. A range past the end is cut to the text.
+    pub fn place(&self, range: Range<usize>) -> Place {
+        let (line, column) = self.position(range.start);
+        let (end_line, end_column) = self.position(range.end.max(range.start));
+        let quote = self.line(line).chars().take(Place::QUOTE_LIMIT).collect::<String>();
+        Place { path: self.path.clone(), line, column, end_line, end_column, quote: quote.into() }
+    }
+
+    /// Returns the text of a line (from 1) without its line break; empty past the end.
+    pub fn line(&self, line: u32) -> &str {
+        let index = (line as usize).saturating_sub(1);
+        let Some(&start) = self.lines.get(index) else { return "" };
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        self.text[start..end].trim_end_matches('\r')
+    }
+
+    /// Returns how many lines the text has; an empty text has one.
+    pub fn line_count(&self) -> u32 {
+        u32::try_from(self.lines.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the byte at which a line (from 1) starts; the length of the text past the end.
+    pub fn line_start(&self, line: u32) -> usize {
+        self.lines.get((line as usize).saturating_sub(1)).copied().unwrap_or(self.text.len())
+    }
+
+    fn position(&self, byte: usize) -> (u32, u32) {
+        let mut byte = byte.min(self.text.len());
+        while !self.text.is_char_boundary(byte) {
+            byte -= 1;
+        }
+        let index = self.lines.partition_point(|&start| start <= byte) - 1;
+        let column = self.text[self.lines[index]..byte].chars().count() + 1;
+        (u32::try_from(index + 1).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_and_quotes_its_line() {
+        let file = File::new("a.sql", "SELECT 1;\r\nSELECT 'ü', name;\n");
+        let at = file.text.find("name").unwrap();
+        let place = file.place(at..at + 4);
+        assert_eq!((place.line, place.column, place.end_line, place.end_column), (2, 13, 2, 17));
+        assert_eq!(&*place.quote, "SELECT 'ü', name;");
+        assert_eq!(file.line(1), "SELECT 1;");
+    }
+
+    #[test]
+    fn a_range_past_the_end_or_inside_a_character_is_cut() {
+        let file = File::new("a", "ü");
+        assert_eq!(file.place(1..99).column, 1);
+        assert_eq!(file.place(99..99).column, 2);
+        assert_eq!(file.line(7), "");
+    }
+}

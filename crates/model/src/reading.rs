@@ -1,0 +1,241 @@
+//! The two traits that formats implement, and what passes through them.
+
+use std::sync::Arc;
+
+use crate::{
+    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, Operation, Phase, Place, Schema, Store,
+    Surface, SurfaceKind,
+};
+
+/// Turns the bytes of one file into facts.
+///
+/// Several readers may claim one file: a TypeORM migration is code and SQL. Reading is total: what cannot be read is data
+/// ([`Reading::problems`]), never an error and never a panic, for any text whatever.
+pub trait Reader: Sync {
+    /// Returns the name that `coexist read` prints, such as `sql`.
+    fn name(&self) -> &'static str;
+    /// Returns whether this reader wants the file, by its path and the first kilobytes of its text.
+    fn claims(&self, path: &str, head: &str) -> bool;
+    /// Reads the file.
+    fn read(&self, file: &File, hints: &Hints) -> Reading;
+}
+
+/// What a reader is told besides the file.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// The SQL dialect, where a setting or the neighbourhood of the file tells.
+    pub dialect: Option<Dialect>,
+    /// The reader that `--as` asks for, such as `sql`.
+    pub forced: Option<String>,
+    /// What accesses are wanted for. Empty: all that can be read without knowing a schema (SQL in strings, models).
+    pub wanted: Arc<[Wanted]>,
+}
+
+/// A surface whose accesses are wanted, with the elements that matter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    /// The surface.
+    pub surface: Surface,
+    /// The elements; empty: the surface as such.
+    pub elements: Vec<String>,
+    /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
+    pub declared_in: Option<Arc<str>>,
+}
+
+/// What one reader understood of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// The dialect it was read in, for SQL.
+    pub dialect: Option<Dialect>,
+    /// The migration that this file holds, or holds one way of.
+    pub migration: Option<MigrationPart>,
+    /// Operations, in order. Outside a migration they are the operations of a schema dump or a plain file.
+    pub operations: Vec<Operation>,
+    /// Forms declared: messages, RPC services, workloads, alerts.
+    pub schemas: Vec<Schema>,
+    /// Declarations through which code uses a table.
+    pub models: Vec<ModelDeclaration>,
+    /// Uses.
+    pub accesses: Vec<Access>,
+    /// What the file says about when migrations run.
+    pub orders: Vec<OrderEvidence>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// The part of a migration that one file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationPart {
+    /// Which migration.
+    pub key: MigrationKey,
+    /// The tool whose layout it has.
+    pub tool: &'static str,
+    /// Whether the tool knows a way back.
+    pub has_down_form: bool,
+    /// When it runs, where the file says so.
+    pub phase: Option<Phase>,
+}
+
+/// A declaration through which code uses a table: a diesel `table!`, a Prisma model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelDeclaration {
+    /// The name by which code uses it: `local_user`, `Membership`.
+    pub name: String,
+    /// The tool: `diesel`, `prisma`.
+    pub tool: &'static str,
+    /// The table.
+    pub table: Surface,
+    /// The declared columns, by their names in the store.
+    pub columns: Vec<Element>,
+    /// Column names in code where they differ from the store's: pairs of code name and column.
+    pub aliases: Vec<(String, String)>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What a file says about when migrations run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderEvidence {
+    /// The order, proven by this file.
+    pub order: KnownOrder,
+    /// The folder or file name of the migrations that it speaks of, where it says so.
+    pub scope: Option<String>,
+}
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// What is wrong, as a sentence without its end.
+    pub what: String,
+    /// The identifiers in what was not understood, normalised, sorted, each once.
+    pub identifiers: Vec<String>,
+}
+
+/// What a format knows about meetings. Error texts and assumptions come from here: the engine invents none.
+pub trait Form: Sync {
+    /// Returns the name of the format: `relational`, `protobuf`.
+    fn name(&self) -> &'static str;
+    /// Returns the kinds of surface that this form speaks for.
+    fn kinds(&self) -> &'static [SurfaceKind];
+    /// Joins the readings of one ref: resolves names, merges the ways of each migration, replays histories into stores, turns
+    /// the use of a model into accesses to its columns.
+    fn link(&self, readings: &[LinkInput<'_>]) -> Linked;
+    /// Returns the store after one more migration.
+    fn apply(&self, store: &Store, migration: &Migration) -> Store;
+    /// Returns the words of which one must stand in a file that uses the element, lowercase; the search is by substring.
+    fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String>;
+    /// Returns what happens when the access meets the schemas as they are at that step.
+    fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting;
+    /// Returns what happens when bytes written under one element are read under another. None: the element is not there.
+    fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting;
+}
+
+/// Schemas by surface.
+pub trait Lookup {
+    /// Returns the schema of the surface, or None where there is none.
+    fn schema(&self, surface: &Surface) -> Option<&Schema>;
+    /// Returns the dialect, for a store.
+    fn dialect(&self) -> Dialect;
+}
+
+impl Lookup for Store {
+    fn schema(&self, surface: &Surface) -> Option<&Schema> {
+        self.schemas.get(surface)
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+}
+
+/// A file of a ref and what was read of it.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkInput<'a> {
+    /// The path.
+    pub path: &'a Arc<str>,
+    /// What was read.
+    pub reading: &'a Reading,
+}
+
+/// The facts of one ref, joined.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Linked {
+    /// Relational stores, sorted by set.
+    pub stores: Vec<Store>,
+    /// Schemas of wire formats and deployment files, sorted by surface.
+    pub schemas: Vec<Schema>,
+    /// Accesses, sorted by place.
+    pub accesses: Vec<Access>,
+    /// What could not be joined.
+    pub problems: Vec<Problem>,
+}
+
+/// How bytes cross from one version to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Encoding {
+    /// Binary wire format.
+    Binary,
+    /// JSON.
+    Json,
+}
+
+/// What happens when an access of one version meets what another version left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meeting {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The error that is seen, in the words of the system that raises it.
+    pub error: Option<String>,
+    /// What had to be assumed, each as a clause: "unknown fields are kept".
+    pub assumed: Vec<String>,
+}
+
+impl Meeting {
+    /// Returns a meeting that goes well.
+    pub fn ok() -> Self {
+        Self { outcome: Outcome::Ok, error: None, assumed: Vec::new() }
+    }
+
+    /// Returns a meeting that ends in that error.
+    pub fn refused(error: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Refused, error: Some(error.into()), assumed: Vec::new() }
+    }
+
+    /// Returns a meeting with another outcome.
+    pub fn of(outcome: Outcome, error: impl Into<String>) -> Self {
+        Self { outcome, error: Some(error.into()), assumed: Vec::new() }
+    }
+}
+
+/// How a meeting ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// They understand each other.
+    Ok,
+    /// The reader gets a default or nothing.
+    Absent,
+    /// It cannot be decided.
+    Unknown,
+    /// The reader takes it for something else.
+    Misread,
+    /// Data is gone.
+    Lost,
+    /// An error.
+    Refused,
+}
+
+impl Outcome {
+    /// Returns the word that reports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Absent => "absent",
+            Self::Unknown => "unknown",
+            Self::Misread => "misread",
+            Self::Lost => "lost",
+            Self::Refused => "refused",
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Surfaces, their schemas, and the elements of these.
+
+use crate::Place;
+
+/// What kind of surface it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SurfaceKind {
+    /// A table of a relational store. Its elements are columns and constraints.
+    Table,
+    /// A view of a relational store. Its elements are columns.
+    View,
+    /// A named type of a relational store, such as an enum. Its elements are values.
+    Type,
+    /// A trigger, function or policy of a relational store. It has no elements.
+    Routine,
+    /// A class or table declaration through which code uses a table. It never reaches a report.
+    Model,
+    /// A message of a wire format. Its elements are fields.
+    Message,
+    /// An enum of a wire format. Its elements are values.
+    Enum,
+    /// A service of a wire format: the named group of RPCs. Its elements are methods.
+    Rpc,
+    /// Something that a deployment file runs: a Deployment, a StatefulSet, a compose service. Its elements are settings.
+    Workload,
+    /// An alert of a monitoring rule file. It has no elements.
+    Alert,
+    /// A job or step of a delivery pipeline. Its elements are settings.
+    Pipeline,
+}
+
+impl SurfaceKind {
+    /// Returns the word that reports and JSON use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::View => "view",
+            Self::Type => "type",
+            Self::Routine => "routine",
+            Self::Model => "model",
+            Self::Message => "message",
+            Self::Enum => "enum",
+            Self::Rpc => "rpc",
+            Self::Workload => "workload",
+            Self::Alert => "alert",
+            Self::Pipeline => "pipeline",
+        }
+    }
+}
+
+/// A place where bytes of one version meet code of another: a table, a message, an RPC service, a workload.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Surface {
+    /// What kind of surface it is.
+    pub kind: SurfaceKind,
+    /// Its name as the format spells it, normalised: SQL names unquoted, and folded to lowercase unless they were quoted with
+    /// capitals; wire names fully qualified (`shop.v1.Order`).
+    pub name: String,
+}
+
+impl Surface {
+    /// Returns the surface of that kind and name.
+    pub fn new(kind: SurfaceKind, name: impl Into<String>) -> Self {
+        Self { kind, name: name.into() }
+    }
+
+    /// Returns the table of that name.
+    pub fn table(name: impl Into<String>) -> Self {
+        Self::new(SurfaceKind::Table, name)
+    }
+}
+
+impl std::fmt::Display for Surface {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The form of a surface at one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    /// The surface.
+    pub surface: Surface,
+    /// Its elements, in the order of declaration.
+    pub elements: Vec<Element>,
+    /// Where it is declared; for a table, the statement that created it.
+    pub place: Place,
+}
+
+impl Schema {
+    /// Returns the element of that name.
+    pub fn element(&self, name: &str) -> Option<&Element> {
+        self.elements.iter().find(|e| e.name == name)
+    }
+
+    /// Returns the columns, in order, with their definitions.
+    pub fn columns(&self) -> impl Iterator<Item = (&Element, &Column)> {
+        self.elements.iter().filter_map(|e| match &e.detail {
+            Detail::Column(column) => Some((e, column)),
+            _ => None,
+        })
+    }
+
+    /// Returns the definition of the column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns().find(|(e, _)| e.name == name).map(|(_, column)| column)
+    }
+
+    /// Returns the constraints and indexes, in order, with their definitions.
+    pub fn constraints(&self) -> impl Iterator<Item = (&Element, &Constraint)> {
+        self.elements.iter().filter_map(|e| match &e.detail {
+            Detail::Constraint(constraint) => Some((e, constraint)),
+            _ => None,
+        })
+    }
+}
+
+/// One column, constraint, field, enum value, method or setting of a schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// Its name as the format spells it.
+    pub name: String,
+    /// What it is, and its definition.
+    pub detail: Detail,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+impl Element {
+    /// Returns what makes it the same element at another ref: the number of a field, else the name.
+    pub fn identity(&self) -> Identity<'_> {
+        match &self.detail {
+            Detail::Field(field) => Identity::Number(field.number),
+            _ => Identity::Name(&self.name),
+        }
+    }
+}
+
+/// What makes an element the same element at two refs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity<'a> {
+    /// A wire number.
+    Number(i64),
+    /// A name.
+    Name(&'a str),
+}
+
+/// What an element is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// A column of a table or view.
+    Column(Column),
+    /// A constraint or index of a table.
+    Constraint(Constraint),
+    /// A field of a message.
+    Field(Field),
+    /// A value of an enum. Enums of databases have no numbers.
+    Value {
+        /// Its wire number.
+        number: Option<i64>,
+    },
+    /// A method of an RPC service.
+    Method(Method),
+    /// A setting of a workload or pipeline step, such as `strategy` or `readiness-probe`.
+    Setting {
+        /// Its value as text, in the canonical spelling that its reader documents.
+        value: String,
+    },
+}
+
+/// The definition of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The type, lowercase, in one spelling per type and with its modifiers (`varchar(20)`, `integer`, `timestamp with time
+    /// zone`, `text[]`); the name of a user-defined type as the store spells it. Empty where it could not be read.
+    pub type_name: String,
+    /// Whether NULL is accepted.
+    pub nullable: bool,
+    /// The *database* default, as text. A default that only an ORM applies is none.
+    pub default: Option<String>,
+    /// Whether the database fills it without being asked: identity, serial, auto-increment, generated.
+    pub generated: bool,
+}
+
+/// The definition of a constraint or index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    /// What it demands.
+    pub kind: ConstraintKind,
+    /// The columns it speaks of, in order. Expressions are left out and make it `partial`.
+    pub columns: Vec<String>,
+    /// Whether it covers only some rows (`WHERE`) or holds expressions.
+    pub partial: bool,
+    /// Whether rows that exist were checked: false after `NOT VALID`. New rows are always checked.
+    pub validated: bool,
+}
+
+/// What a constraint demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// `PRIMARY KEY`.
+    PrimaryKey,
+    /// `UNIQUE`, as a constraint or as an index.
+    Unique,
+    /// `FOREIGN KEY`.
+    ForeignKey {
+        /// The table it points to.
+        table: String,
+    },
+    /// `CHECK`.
+    Check {
+        /// The condition, as text.
+        expression: String,
+    },
+    /// `EXCLUDE`.
+    Exclusion,
+    /// A plain index: demands nothing.
+    Index,
+}
+
+/// The definition of a message field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The wire number.
+    pub number: i64,
+    /// A scalar's name, or the fully qualified name of a message or enum without a leading dot; `map<K, V>` for maps.
+    pub type_name: String,
+    /// How often it may occur, and whether its absence can be told.
+    pub label: Label,
+    /// The oneof it belongs to.
+    pub oneof: Option<String>,
+    /// The name in JSON.
+    pub json_name: String,
+    /// The declared default (proto2), as text.
+    pub default: Option<String>,
+}
+
+/// How often a field may occur.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Label {
+    /// Proto3 without a label: a missing value reads as the zero value.
+    Implicit,
+    /// Explicit presence.
+    Optional,
+    /// Proto2 `required`: parsing fails without it.
+    Required,
+    /// A list.
+    Repeated,
+    /// A map.
+    Map,
+}
+
+/// The definition of an RPC method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// The request message, fully qualified.
+    pub request: String,
+    /// The response message, fully qualified.
+    pub response: String,
+    /// Whether the client streams.
+    pub client_streaming: bool,
+    /// Whether the server streams.
+    pub server_streaming: bool,
+}
