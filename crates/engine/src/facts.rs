@@ -24,7 +24,10 @@ impl Facts {
 
     /// Returns the accesses to a surface.
     pub fn accesses<'a>(&'a self, surface: &'a Surface) -> impl Iterator<Item = &'a Access> {
-        self.linked.accesses.iter().filter(move |a| a.surface == *surface)
+        self.linked
+            .accesses
+            .iter()
+            .filter(move |a| a.surface == *surface)
     }
 }
 

@@ -49,7 +49,10 @@ pub enum Explored<Step, Violation> {
 pub fn explore<S: System>(system: &S, limit: usize) -> Explored<S::Step, S::Violation> {
     let start = system.start();
     if let Some(violation) = system.violation(&start) {
-        return Explored::Violated { trace: Vec::new(), violation };
+        return Explored::Violated {
+            trace: Vec::new(),
+            violation,
+        };
     }
     // Visited states in the order of their discovery, each with the index of its parent and the step from there.
     let mut visited: Vec<(S::State, Option<(usize, S::Step)>)> = vec![(start.clone(), None)];
@@ -57,7 +60,9 @@ pub fn explore<S: System>(system: &S, limit: usize) -> Explored<S::Step, S::Viol
     let mut next = 0;
     while next < visited.len() {
         if visited.len() > limit {
-            return Explored::Undecided { states: visited.len() };
+            return Explored::Undecided {
+                states: visited.len(),
+            };
         }
         for (step, state) in system.steps(&visited[next].0.clone()) {
             if !seen.insert(state.clone()) {
@@ -66,15 +71,23 @@ pub fn explore<S: System>(system: &S, limit: usize) -> Explored<S::Step, S::Viol
             visited.push((state, Some((next, step))));
             let last = visited.len() - 1;
             if let Some(violation) = system.violation(&visited[last].0) {
-                return Explored::Violated { trace: trace_to(&visited, last), violation };
+                return Explored::Violated {
+                    trace: trace_to(&visited, last),
+                    violation,
+                };
             }
         }
         next += 1;
     }
-    Explored::Holds { states: visited.len() }
+    Explored::Holds {
+        states: visited.len(),
+    }
 }
 
-fn trace_to<State, Step: Clone>(visited: &[(State, Option<(usize, Step)>)], mut at: usize) -> Vec<Step> {
+fn trace_to<State, Step: Clone>(
+    visited: &[(State, Option<(usize, Step)>)],
+    mut at: usize,
+) -> Vec<Step> {
     let mut steps = Vec::new();
     while let Some((parent, step)) = &visited[at].1 {
         steps.push(step.clone());
@@ -124,7 +137,10 @@ mod tests {
             panic!("four litres can be measured")
         };
         assert_eq!(violation, 4);
-        assert_eq!(trace, ["fill 5", "5 to 3", "empty 3", "5 to 3", "fill 5", "5 to 3"]);
+        assert_eq!(
+            trace,
+            ["fill 5", "5 to 3", "empty 3", "5 to 3", "fill 5", "5 to 3"]
+        );
     }
 
     #[test]

@@ -238,7 +238,9 @@ pub struct Migration {
 impl Migration {
     /// Returns the operations of the way forward.
     pub fn up(&self) -> impl Iterator<Item = &Operation> {
-        self.operations.iter().filter(|o| o.direction == Direction::Up)
+        self.operations
+            .iter()
+            .filter(|o| o.direction == Direction::Up)
     }
 }
 

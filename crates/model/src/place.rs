@@ -26,7 +26,14 @@ impl Place {
 
     /// Returns the place that stands for a whole file: its first line.
     pub fn of_file(path: &str) -> Self {
-        Self { path: path.into(), line: 1, column: 1, end_line: 1, end_column: 1, quote: "".into() }
+        Self {
+            path: path.into(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+            quote: "".into(),
+        }
     }
 }
 
@@ -43,23 +50,45 @@ pub struct File {
 impl File {
     /// Returns the file with its line index.
     pub fn new(path: &str, text: &str) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: path.into(), text: text.into(), lines }
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            path: path.into(),
+            text: text.into(),
+            lines,
+        }
     }
 
     /// Returns the place of a byte range of the text. A range past the end is cut to the text.
     pub fn place(&self, range: Range<usize>) -> Place {
         let (line, column) = self.position(range.start);
         let (end_line, end_column) = self.position(range.end.max(range.start));
-        let quote = self.line(line).chars().take(Place::QUOTE_LIMIT).collect::<String>();
-        Place { path: self.path.clone(), line, column, end_line, end_column, quote: quote.into() }
+        let quote = self
+            .line(line)
+            .chars()
+            .take(Place::QUOTE_LIMIT)
+            .collect::<String>();
+        Place {
+            path: self.path.clone(),
+            line,
+            column,
+            end_line,
+            end_column,
+            quote: quote.into(),
+        }
     }
 
     /// Returns the text of a line (from 1) without its line break; empty past the end.
     pub fn line(&self, line: u32) -> &str {
         let index = (line as usize).saturating_sub(1);
-        let Some(&start) = self.lines.get(index) else { return "" };
-        let end = self.lines.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let Some(&start) = self.lines.get(index) else {
+            return "";
+        };
+        let end = self
+            .lines
+            .get(index + 1)
+            .map_or(self.text.len(), |next| next - 1);
         self.text[start..end].trim_end_matches('\r')
     }
 
@@ -70,7 +99,10 @@ impl File {
 
     /// Returns the byte at which a line (from 1) starts; the length of the text past the end.
     pub fn line_start(&self, line: u32) -> usize {
-        self.lines.get((line as usize).saturating_sub(1)).copied().unwrap_or(self.text.len())
+        self.lines
+            .get((line as usize).saturating_sub(1))
+            .copied()
+            .unwrap_or(self.text.len())
     }
 
     fn position(&self, byte: usize) -> (u32, u32) {
@@ -80,7 +112,10 @@ impl File {
         }
         let index = self.lines.partition_point(|&start| start <= byte) - 1;
         let column = self.text[self.lines[index]..byte].chars().count() + 1;
-        (u32::try_from(index + 1).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        (
+            u32::try_from(index + 1).unwrap_or(u32::MAX),
+            u32::try_from(column).unwrap_or(u32::MAX),
+        )
     }
 }
 
@@ -93,7 +128,10 @@ mod tests {
         let file = File::new("a.sql", "SELECT 1;\r\nSELECT 'ü', name;\n");
         let at = file.text.find("name").unwrap();
         let place = file.place(at..at + 4);
-        assert_eq!((place.line, place.column, place.end_line, place.end_column), (2, 13, 2, 17));
+        assert_eq!(
+            (place.line, place.column, place.end_line, place.end_column),
+            (2, 13, 2, 17)
+        );
         assert_eq!(&*place.quote, "SELECT 'ü', name;");
         assert_eq!(file.line(1), "SELECT 1;");
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, Operation, Phase, Place, Schema, Store,
-    Surface, SurfaceKind,
+    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, Operation, Phase, Place,
+    Schema, Store, Surface, SurfaceKind,
 };
 
 /// Turns the bytes of one file into facts.
@@ -195,17 +195,29 @@ pub struct Meeting {
 impl Meeting {
     /// Returns a meeting that goes well.
     pub fn ok() -> Self {
-        Self { outcome: Outcome::Ok, error: None, assumed: Vec::new() }
+        Self {
+            outcome: Outcome::Ok,
+            error: None,
+            assumed: Vec::new(),
+        }
     }
 
     /// Returns a meeting that ends in that error.
     pub fn refused(error: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Refused, error: Some(error.into()), assumed: Vec::new() }
+        Self {
+            outcome: Outcome::Refused,
+            error: Some(error.into()),
+            assumed: Vec::new(),
+        }
     }
 
     /// Returns a meeting with another outcome.
     pub fn of(outcome: Outcome, error: impl Into<String>) -> Self {
-        Self { outcome, error: Some(error.into()), assumed: Vec::new() }
+        Self {
+            outcome,
+            error: Some(error.into()),
+            assumed: Vec::new(),
+        }
     }
 }
 

@@ -217,12 +217,19 @@ pub struct Review {
 impl Review {
     /// Returns the verdict of a principle: the worst of its findings that are not suppressed.
     pub fn verdict(&self, principle: Principle) -> Verdict {
-        self.standing().filter(|f| f.principle == principle).map(|f| f.verdict).max().unwrap_or(Verdict::Pass)
+        self.standing()
+            .filter(|f| f.principle == principle)
+            .map(|f| f.verdict)
+            .max()
+            .unwrap_or(Verdict::Pass)
     }
 
     /// Returns the worst verdict of all.
     pub fn worst(&self) -> Verdict {
-        self.standing().map(|f| f.verdict).max().unwrap_or(Verdict::Pass)
+        self.standing()
+            .map(|f| f.verdict)
+            .max()
+            .unwrap_or(Verdict::Pass)
     }
 
     /// Returns the findings that are not suppressed.

@@ -61,7 +61,10 @@ pub struct Surface {
 impl Surface {
     /// Returns the surface of that kind and name.
     pub fn new(kind: SurfaceKind, name: impl Into<String>) -> Self {
-        Self { kind, name: name.into() }
+        Self {
+            kind,
+            name: name.into(),
+        }
     }
 
     /// Returns the table of that name.
@@ -103,7 +106,9 @@ impl Schema {
 
     /// Returns the definition of the column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns().find(|(e, _)| e.name == name).map(|(_, column)| column)
+        self.columns()
+            .find(|(e, _)| e.name == name)
+            .map(|(_, column)| column)
     }
 
     /// Returns the constraints and indexes, in order, with their definitions.

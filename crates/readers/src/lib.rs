@@ -13,7 +13,12 @@ pub mod sql;
 use coexist_model::{Form, Reader};
 
 /// Every reader. A file goes to all that claim it.
-pub static READERS: &[&dyn Reader] = &[&sql::Sql, &protobuf::Protobuf, &code::Code, &deploy::Deploy];
+pub static READERS: &[&dyn Reader] =
+    &[&sql::Sql, &protobuf::Protobuf, &code::Code, &deploy::Deploy];
 
 /// Every form. Each kind of surface belongs to one.
-pub static FORMS: &[&dyn Form] = &[&relational::Relational, &protobuf::Wire, &deploy::Deployment];
+pub static FORMS: &[&dyn Form] = &[
+    &relational::Relational,
+    &protobuf::Wire,
+    &deploy::Deployment,
+];

@@ -1,7 +1,8 @@
 //! What happens when two versions of a deployment file meet.
 
 use coexist_model::{
-    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface, SurfaceKind,
+    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface,
+    SurfaceKind,
 };
 
 /// What happens when two versions of a deployment file meet.
@@ -13,7 +14,11 @@ impl Form for Deployment {
     }
 
     fn kinds(&self) -> &'static [SurfaceKind] {
-        &[SurfaceKind::Workload, SurfaceKind::Alert, SurfaceKind::Pipeline]
+        &[
+            SurfaceKind::Workload,
+            SurfaceKind::Alert,
+            SurfaceKind::Pipeline,
+        ]
     }
 
     fn link(&self, _readings: &[LinkInput<'_>]) -> Linked {
@@ -32,7 +37,12 @@ impl Form for Deployment {
         Meeting::ok()
     }
 
-    fn carry(&self, _written: Option<&Element>, _read: Option<&Element>, _how: Encoding) -> Meeting {
+    fn carry(
+        &self,
+        _written: Option<&Element>,
+        _read: Option<&Element>,
+        _how: Encoding,
+    ) -> Meeting {
         Meeting::ok()
     }
 }

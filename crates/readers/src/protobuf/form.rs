@@ -1,7 +1,8 @@
 //! What happens when two versions of a protobuf schema meet.
 
 use coexist_model::{
-    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface, SurfaceKind,
+    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface,
+    SurfaceKind,
 };
 
 /// What happens when two versions of a protobuf schema meet.
@@ -32,7 +33,12 @@ impl Form for Wire {
         Meeting::ok()
     }
 
-    fn carry(&self, _written: Option<&Element>, _read: Option<&Element>, _how: Encoding) -> Meeting {
+    fn carry(
+        &self,
+        _written: Option<&Element>,
+        _read: Option<&Element>,
+        _how: Encoding,
+    ) -> Meeting {
         Meeting::ok()
     }
 }

@@ -1,7 +1,8 @@
 //! What happens when code meets a relational store.
 
 use coexist_model::{
-    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface, SurfaceKind,
+    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface,
+    SurfaceKind,
 };
 
 /// What happens when code meets a relational store.
@@ -13,7 +14,13 @@ impl Form for Relational {
     }
 
     fn kinds(&self) -> &'static [SurfaceKind] {
-        &[SurfaceKind::Table, SurfaceKind::View, SurfaceKind::Type, SurfaceKind::Routine, SurfaceKind::Model]
+        &[
+            SurfaceKind::Table,
+            SurfaceKind::View,
+            SurfaceKind::Type,
+            SurfaceKind::Routine,
+            SurfaceKind::Model,
+        ]
     }
 
     fn link(&self, _readings: &[LinkInput<'_>]) -> Linked {
@@ -32,7 +39,12 @@ impl Form for Relational {
         Meeting::ok()
     }
 
-    fn carry(&self, _written: Option<&Element>, _read: Option<&Element>, _how: Encoding) -> Meeting {
+    fn carry(
+        &self,
+        _written: Option<&Element>,
+        _read: Option<&Element>,
+        _how: Encoding,
+    ) -> Meeting {
         Meeting::ok()
     }
 }
