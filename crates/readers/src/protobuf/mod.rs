@@ -19,6 +19,9 @@ impl Reader for Protobuf {
     }
 }
 
+mod casing;
 mod form;
+pub(crate) mod generated;
+mod spellings;
 
 pub use form::Wire;
