@@ -73,6 +73,7 @@ pub fn review_trees(trees: &Trees<'_>, settings: &Settings) -> Review {
         assumptions,
         not_reviewed: collected.not_reviewed(trees),
         found: found(&case, &comparison),
+        notices: Vec::new(),
     }
 }
 

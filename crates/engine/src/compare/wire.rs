@@ -52,7 +52,7 @@ pub(super) fn deltas(base: &[Schema], head: &[Schema]) -> Vec<Delta> {
                 &schema.place,
                 Side::Head,
             ));
-            deltas.extend(schema.elements.iter().map(|e| {
+            deltas.extend(spoken(schema).map(|e| {
                 element(
                     schema,
                     schema,
@@ -133,7 +133,7 @@ fn whole(
 
 fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
     let mut deltas = Vec::new();
-    for from in &old.elements {
+    for from in spoken(old) {
         match new
             .elements
             .iter()
@@ -150,7 +150,7 @@ fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
             )),
         }
     }
-    for to in &new.elements {
+    for to in spoken(new) {
         if !old.elements.iter().any(|e| e.identity() == to.identity()) {
             deltas.push(element(
                 old,
@@ -163,6 +163,14 @@ fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
         }
     }
     deltas
+}
+
+/// Returns the elements that bytes can hold: a reservation is a promise about what will not come.
+fn spoken(schema: &Schema) -> impl Iterator<Item = &Element> {
+    schema
+        .elements
+        .iter()
+        .filter(|e| !matches!(e.detail, Detail::Reserved(_)))
 }
 
 fn element(
@@ -188,7 +196,7 @@ fn changed(old: &Schema, new: &Schema, from: &Element, to: &Element) -> Vec<Delt
     let mut found: Vec<(Aspect, Action)> = Vec::new();
     match (&from.detail, &to.detail) {
         (Detail::Field(a), Detail::Field(b)) => found.extend(fields(a, b)),
-        (Detail::Value { number: a }, Detail::Value { number: b }) if a != b => {
+        (Detail::Value { number: a, .. }, Detail::Value { number: b, .. }) if a != b => {
             found.push((Aspect::Identity, Action::Changed));
         }
         (Detail::Method(a), Detail::Method(b)) => found.extend(methods(a, b, old, new)),
