@@ -177,7 +177,7 @@ pub(super) fn output(name: &str, type_name: &str) -> String {
 
 use coexist_model::Review;
 
-use crate::Output;
+use crate::{{Output, Style}};
 
 /// The review as {name}.
 pub struct {type_name};
@@ -187,7 +187,7 @@ impl Output for {type_name} {{
         "{name}"
     }}
 
-    fn render(&self, _review: &Review) -> String {{
+    fn render(&self, _review: &Review, _style: &Style) -> String {{
         String::new()
     }}
 }}
