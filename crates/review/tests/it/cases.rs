@@ -40,7 +40,7 @@ fn parse(text: &str) -> CaseFile {
                         .insert(key.trim().to_owned(), value.trim().to_owned());
                 }
             }
-            Some(name) if name == "expect" => writeln!(case.expect, "{line}").unwrap(),
+            Some(name) if name == "expect" => case.expect += &format!("{line}\n"),
             Some(name) => {
                 let (side, path) = name
                     .split_once('/')
@@ -53,7 +53,7 @@ fn parse(text: &str) -> CaseFile {
                     other => panic!("no side is called {other:?}"),
                 };
                 for tree in trees {
-                    writeln!(tree.entry(path.to_owned()).or_default(), "{line}").unwrap();
+                    *tree.entry(path.to_owned()).or_default() += &format!("{line}\n");
                 }
             }
         }
@@ -180,7 +180,8 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
         .flatten()
-        .map(|e| e.unwrap().path())
+        .filter_map(Result::ok)
+        .map(|e| e.path())
         .collect();
     entries.sort();
     entries
