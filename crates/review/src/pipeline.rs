@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, ChangedPath, Comparison, Facts, Scene, compare, judge, rollout};
 use coexist_model::{
-    Access, Assumption, Compared, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode, NotReviewed,
-    Order, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Assumption, Compared, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
+    NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 
@@ -129,15 +129,9 @@ impl Collected {
         let sets = self.migration_sets();
         let tables = self.inserted_tables();
         let proto = trees.changed.iter().any(|c| c.path.ends_with(".proto"));
-        let migrates = !sets.is_empty();
+        self.read_histories(trees, &sets);
         self.each(trees, |source, readings| {
-            let in_set = |p: &Arc<str>| sets.iter().any(|set| is_below(p, set));
-            let mut paths: BTreeSet<Arc<str>> = source
-                .paths()
-                .iter()
-                .filter(|p| in_set(p))
-                .cloned()
-                .collect();
+            let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
                 paths.extend(source.containing(&tables, &|p| p.ends_with(".sql")));
             }
@@ -151,7 +145,7 @@ impl Collected {
                         .cloned(),
                 );
             }
-            if migrates {
+            if !sets.is_empty() {
                 paths.extend(
                     source
                         .paths()
@@ -161,10 +155,91 @@ impl Collected {
                         .cloned(),
                 );
             }
-            let fresh: Vec<_> = paths.into_iter().filter(|p| !readings.has(p)).collect();
-            let more = read(source, &fresh, &Hints::default());
-            readings.extend(more);
+            readings.read_more(source, paths);
         });
+    }
+
+    /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
+    /// rename that is met widens the search, until nothing new turns up.
+    fn read_histories(&mut self, trees: &Trees<'_>, sets: &BTreeSet<Arc<str>>) {
+        if sets.is_empty() {
+            return;
+        }
+        let in_sets = |p: &str| sets.iter().any(|set| is_below(p, set));
+        let length = trees
+            .head
+            .source
+            .paths()
+            .iter()
+            .filter(|p| in_sets(p))
+            .count();
+        if length <= HISTORY_LIMIT {
+            self.each(trees, |source, readings| {
+                let paths = source
+                    .paths()
+                    .iter()
+                    .filter(|p| in_sets(p))
+                    .cloned()
+                    .collect();
+                readings.read_more(source, paths);
+            });
+            return;
+        }
+        let mut words = self.migrated_names(sets);
+        loop {
+            let list: Vec<String> = words.iter().cloned().collect();
+            self.each(trees, |source, readings| {
+                let paths = source.containing(&list, &in_sets).into_iter().collect();
+                readings.read_more(source, paths);
+            });
+            let more: BTreeSet<String> = self.related_names(sets, &words);
+            if more.is_subset(&words) {
+                return;
+            }
+            words.extend(more);
+        }
+    }
+
+    /// Returns the names that the changed migrations speak of, lowercase.
+    fn migrated_names(&self, sets: &BTreeSet<Arc<str>>) -> BTreeSet<String> {
+        self.operations(sets)
+            .flat_map(names_in)
+            .map(|n| n.to_lowercase())
+            .filter(|n| n.len() > 1)
+            .collect()
+    }
+
+    /// Returns the other names of what already has one of these names.
+    fn related_names(
+        &self,
+        sets: &BTreeSet<Arc<str>>,
+        words: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let renames = self.operations(sets).filter(|o| {
+            matches!(
+                o.effect,
+                Effect::RenameTable { .. } | Effect::RenameType { .. } | Effect::CreateView { .. }
+            )
+        });
+        let names = renames.map(|o| {
+            names_in(o)
+                .map(|n| n.to_lowercase())
+                .collect::<BTreeSet<_>>()
+        });
+        names
+            .filter(|names| !names.is_disjoint(words))
+            .flatten()
+            .collect()
+    }
+
+    fn operations(&self, sets: &BTreeSet<Arc<str>>) -> impl Iterator<Item = &Operation> {
+        let all = self.base.iter().chain(self.head.iter());
+        let ours = all.filter(|(_, r)| {
+            r.migration
+                .as_ref()
+                .is_some_and(|m| sets.contains(&m.key.set))
+        });
+        ours.flat_map(|(_, r)| &r.operations)
     }
 
     /// Returns the folders of the migrations that the change touches.
@@ -324,6 +399,8 @@ impl Collected {
     }
 }
 
+/// How many migrations are read without asking what they speak of.
+const HISTORY_LIMIT: usize = 400;
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
 /// How many deployment files are read to learn when migrations run.
@@ -394,6 +471,21 @@ fn words(wanted: &[Wanted]) -> Vec<String> {
         }
     }
     words.into_iter().filter(|w| w.len() > 1).collect()
+}
+
+/// Returns the names of tables, views and types in an operation.
+fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
+    let more: Vec<&str> = match &operation.effect {
+        Effect::RenameTable { to } | Effect::RenameType { to } => vec![to.as_str()],
+        Effect::CreateView { reads, .. } => reads.iter().map(|s| s.name.as_str()).collect(),
+        Effect::CreateRoutine { tables } | Effect::DropRoutine { tables } => {
+            tables.iter().map(|s| s.name.as_str()).collect()
+        }
+        Effect::SetType { type_name, .. } => vec![type_name.as_str()],
+        Effect::Opaque { identifiers, .. } => identifiers.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    std::iter::once(operation.surface.name.as_str()).chain(more)
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
