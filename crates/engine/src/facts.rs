@@ -1,5 +1,7 @@
 //! What the engine is given: everything that was read at each ref.
 
+use std::collections::BTreeMap;
+
 use coexist_model::{Access, Fleet, Linked, Schema, Side, Store, Surface};
 
 /// Everything that was read at one ref.
@@ -42,6 +44,8 @@ pub struct Case {
     pub head: Facts,
     /// The versions that run now besides base, as `--deployed` names them.
     pub deployed: Vec<Facts>,
+    /// The services that own a path, for every path that an access or a store names; empty: nobody in particular.
+    pub owners: BTreeMap<String, Vec<String>>,
     /// The paths that differ, sorted: only what stands in one of them at head (or at base, if it is gone) can be changed.
     pub changed: Vec<ChangedPath>,
 }

@@ -25,8 +25,8 @@ impl Form for Wire {
         store.clone()
     }
 
-    fn spellings(&self, _surface: &Surface, _element: Option<&str>) -> Vec<String> {
-        Vec::new()
+    fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String> {
+        super::spellings::spellings(surface, element)
     }
 
     fn meet(&self, _access: &Access, _schemas: &dyn Lookup) -> Meeting {

@@ -1,6 +1,27 @@
-//! Protobuf files.
+//! Protobuf files: proto2, proto3 and editions.
+//!
+//! One file is read at a time, with its imports missing: [`lexer`], [`cursor`] and [`parser`] make a tree with spans, [`lower`]
+//! turns it into schemas and resolves the names it can. [`form`] joins the files of a ref and says what happens when two
+//! versions meet. [`generated`] knows the names that generated code has in each language.
+
+mod ast;
+mod casing;
+mod cursor;
+mod features;
+mod form;
+pub(crate) mod generated;
+mod lexer;
+mod lower;
+mod parser;
+mod scope;
+mod spellings;
+
+#[cfg(test)]
+mod reading_cases;
 
 use coexist_model::{File, Hints, Reader, Reading};
+
+pub use form::Wire;
 
 /// Protobuf files.
 pub struct Protobuf;
@@ -10,15 +31,12 @@ impl Reader for Protobuf {
         "protobuf"
     }
 
-    fn claims(&self, _path: &str, _head: &str) -> bool {
-        false
+    /// Claims what is called `.proto` and is text; a broken file is claimed too, to be reported.
+    fn claims(&self, path: &str, head: &str) -> bool {
+        path.ends_with(".proto") && !head.contains('\0')
     }
 
-    fn read(&self, _file: &File, _hints: &Hints) -> Reading {
-        Reading::default()
+    fn read(&self, file: &File, _hints: &Hints) -> Reading {
+        lower::lower(file, &parser::parse(&file.text))
     }
 }
-
-mod form;
-
-pub use form::Wire;

@@ -1,0 +1,69 @@
+//! Which declaration a type name means.
+
+use std::collections::BTreeMap;
+
+use coexist_model::TypeKind;
+
+/// Declared messages and enums by full name.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    kinds: BTreeMap<String, TypeKind>,
+}
+
+/// The scalar types.
+const SCALARS: [&str; 15] = [
+    "double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32",
+    "fixed64", "sfixed32", "sfixed64", "bool", "string", "bytes",
+];
+
+/// Returns whether this is the name of a scalar type.
+pub(super) fn is_scalar(name: &str) -> bool {
+    SCALARS.contains(&name)
+}
+
+impl Names {
+    pub(super) fn declare(&mut self, name: &str, kind: TypeKind) {
+        self.kinds.entry(name.to_owned()).or_insert(kind);
+    }
+
+    /// Returns the full name and the kind that a type name stands for in a scope (a package or message), from the innermost
+    /// scope outwards: <https://protobuf.dev/programming-guides/proto3/#name-resolution>.
+    pub(super) fn find(&self, spelled: &str, scope: &str) -> Option<(String, TypeKind)> {
+        if let Some(absolute) = spelled.strip_prefix('.') {
+            return self
+                .kinds
+                .get(absolute)
+                .map(|kind| (absolute.to_owned(), *kind));
+        }
+        let mut scope = scope;
+        loop {
+            let full = join(scope, spelled);
+            if let Some(kind) = self.kinds.get(&full) {
+                return Some((full, *kind));
+            }
+            if scope.is_empty() {
+                return None;
+            }
+            scope = scope.rsplit_once('.').map_or("", |(outer, _)| outer);
+        }
+    }
+}
+
+/// Returns the full name that is most likely meant by a name whose declaration is in no file at hand: a simple name is looked
+/// for in the package, since a package is often cut into files; a dotted one is taken as it stands.
+pub(super) fn guess(spelled: &str, package: &str) -> String {
+    match spelled.strip_prefix('.') {
+        Some(absolute) => absolute.into(),
+        None if spelled.contains('.') => spelled.into(),
+        None => join(package, spelled),
+    }
+}
+
+/// Returns the name inside the scope.
+pub(super) fn join(scope: &str, name: &str) -> String {
+    if scope.is_empty() {
+        name.into()
+    } else {
+        format!("{scope}.{name}")
+    }
+}
