@@ -110,6 +110,7 @@ fn review(case: &CaseFile) -> Review {
         })
     });
     let version = |name: &str, source| Version {
+        perhaps: false,
         name: name.to_owned(),
         source,
     };
@@ -134,7 +135,7 @@ fn review(case: &CaseFile) -> Review {
         },
     };
     review_trees(
-        &trees,
+        &versions,
         &Settings {
             order,
             services: services.collect(),
