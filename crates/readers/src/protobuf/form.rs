@@ -17,8 +17,8 @@ impl Form for Wire {
         &[SurfaceKind::Message, SurfaceKind::Enum, SurfaceKind::Rpc]
     }
 
-    fn link(&self, _readings: &[LinkInput<'_>]) -> Linked {
-        Linked::default()
+    fn link(&self, readings: &[LinkInput<'_>]) -> Linked {
+        super::link::link(readings)
     }
 
     fn apply(&self, store: &Store, _migration: &Migration) -> Store {

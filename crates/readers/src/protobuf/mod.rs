@@ -11,9 +11,11 @@ mod features;
 mod form;
 pub(crate) mod generated;
 mod lexer;
+mod link;
 mod lower;
 mod parser;
 mod scope;
+mod shape;
 mod spellings;
 
 #[cfg(test)]
