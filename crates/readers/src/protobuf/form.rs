@@ -29,16 +29,11 @@ impl Form for Wire {
         super::spellings::spellings(surface, element)
     }
 
-    fn meet(&self, _access: &Access, _schemas: &dyn Lookup) -> Meeting {
-        Meeting::ok()
+    fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
+        super::methods::meet(access, schemas)
     }
 
-    fn carry(
-        &self,
-        _written: Option<&Element>,
-        _read: Option<&Element>,
-        _how: Encoding,
-    ) -> Meeting {
-        Meeting::ok()
+    fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
+        super::carry::carry(written, read, how)
     }
 }

@@ -81,11 +81,11 @@ fn part<'a>(
         Detail::Field(field) => Some((field.number, &field.json_name, field_digests(field, level))),
         Detail::Value { number, .. } => {
             let number = (*number)?;
-            let digests = [
-                digest(&[&number.to_le_bytes()]),
-                digest(&[element.name.as_bytes()]),
-            ];
-            Some((number, &element.name, digests))
+            Some((
+                number,
+                &element.name,
+                [digest(&[element.name.as_bytes()]); 2],
+            ))
         }
         _ => None,
     }
