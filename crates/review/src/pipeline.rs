@@ -151,16 +151,6 @@ impl Collected {
                         .cloned(),
                 );
             }
-            if !sets.is_empty() {
-                paths.extend(
-                    source
-                        .paths()
-                        .iter()
-                        .filter(|p| tells_order(p))
-                        .take(ORDER_LIMIT)
-                        .cloned(),
-                );
-            }
             readings.read_more(source, paths);
         });
     }
@@ -273,6 +263,18 @@ impl Collected {
         if wanted.is_empty() {
             return;
         }
+        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
+            source
+                .paths()
+                .iter()
+                .filter(|p| tells_order(p))
+                .take(ORDER_LIMIT)
+                .cloned()
+                .collect()
+        };
+        self.each(versions, |source, readings| {
+            readings.read_more(source, manifests(source))
+        });
         self.read_wanted(versions, &wanted);
         let models = self.models_of(&wanted);
         if !models.is_empty() {
