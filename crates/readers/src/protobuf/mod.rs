@@ -5,17 +5,26 @@
 //! versions meet. [`generated`] knows the names that generated code has in each language.
 
 mod ast;
+mod carry;
 mod casing;
 mod cursor;
 mod features;
 mod form;
 pub(crate) mod generated;
+mod json;
 mod lexer;
+mod link;
 mod lower;
+mod methods;
 mod parser;
 mod scope;
+mod shape;
 mod spellings;
+mod values;
+mod wire;
 
+#[cfg(test)]
+mod meeting_cases;
 #[cfg(test)]
 mod reading_cases;
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use coexist_engine::{ChangedPath, PathKind};
 use coexist_model::{Compared, KnownOrder, Order, Review, Service};
-use coexist_review::pipeline::{Settings, Trees, Version, review_trees};
+use coexist_review::pipeline::{Settings, Version, Versions, review_trees};
 use coexist_review::source::Memory;
 
 /// A parsed case file.
@@ -110,6 +110,7 @@ fn review(case: &CaseFile) -> Review {
         })
     });
     let version = |name: &str, source| Version {
+        perhaps: false,
         name: name.to_owned(),
         source,
     };
@@ -120,7 +121,7 @@ fn review(case: &CaseFile) -> Review {
             &deployed as &dyn coexist_review::source::Source,
         ));
     }
-    let trees = Trees {
+    let versions = Versions {
         base: version("base", &base),
         head: version("head", &head),
         deployed: running,
@@ -134,7 +135,7 @@ fn review(case: &CaseFile) -> Review {
         },
     };
     review_trees(
-        &trees,
+        &versions,
         &Settings {
             order,
             services: services.collect(),
