@@ -103,6 +103,11 @@ pub fn bench(root: &Path, options: Options, mut show: impl FnMut(&str)) -> Resul
     show("building the repositories (once)");
     let large = repository::build(&folder, options.files)?;
     let small = repository::build(&folder, 2_000)?;
+    show(&format!(
+        "median of {}; searched for: {}",
+        options.runs,
+        large.names.join(", ")
+    ));
     let bench = Bench {
         binary,
         runs: options.runs,
@@ -203,6 +208,7 @@ impl Bench {
     }
 
     fn memory(&self, repository: &repository::Repository) -> Result<Vec<Row>> {
+        self.reviews(&repository.checkout, 20)?;
         let mut rows = Vec::new();
         for (what, folder) in [
             ("checked out", &repository.checkout),

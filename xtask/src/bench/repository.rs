@@ -11,7 +11,7 @@ use super::random::Random;
 use super::sql::{Store, Table};
 
 /// Raised when the generator changes, so that an old build is not measured.
-const GENERATION: u32 = 1;
+const GENERATION: u32 = 2;
 
 /// Commits that the history is spread over.
 const COMMITS: usize = 250;
@@ -146,7 +146,8 @@ fn change(
 ) -> Result<Vec<String>> {
     let (service, store) = (SERVICES[2], &stores[2]);
     let Table { name, columns } = &store.tables[store.tables.len() / 2];
-    let dropped = &columns[0];
+    let longest = columns.iter().max_by_key(|column| column.len());
+    let dropped = longest.context("a table has columns")?;
     let added = "carrier_reference";
     let folder = format!("services/{}", service.name);
     stream.commit("change", Some("main"))?;
