@@ -58,6 +58,9 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let comparison = compare(&case.base, &case.head, FORMS);
     collected.read_uses(versions, &case, &comparison);
     collected.link_into(&mut case);
+    if settings.order.is_none() {
+        case.fleet.order = collected.order();
+    }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
     let breaks = rollout::breaks(&case, &comparison, FORMS);
@@ -273,7 +276,7 @@ impl Collected {
                 .collect()
         };
         self.each(versions, |source, readings| {
-            readings.read_more(source, manifests(source))
+            readings.read_more(source, manifests(source));
         });
         self.read_wanted(versions, &wanted);
         let models = self.models_of(&wanted);
