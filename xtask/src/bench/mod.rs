@@ -246,7 +246,9 @@ impl Bench {
         let review = median(self.runs, REVIEWED, || self.review(&repository))?;
         let read = median(self.runs, REVIEWED, || {
             let mut read = command(&self.binary);
-            read.args(["read", "--format", "json"]).args(&files);
+            read.args(["read", "--format", "json"])
+                .args(&files)
+                .current_dir(&repository);
             read
         });
         let Some(squawk) = squawk() else {
