@@ -1,5 +1,7 @@
 //! What the engine is given: everything that was read at each ref.
 
+use std::collections::BTreeMap;
+
 use coexist_model::{Access, Fleet, Linked, Schema, Side, Store, Surface};
 
 /// Everything that was read at one ref.
@@ -7,6 +9,8 @@ use coexist_model::{Access, Fleet, Linked, Schema, Side, Store, Surface};
 pub struct Facts {
     /// The ref as witnesses name it: a short commit, a tag, `staged`, `worktree`.
     pub version: String,
+    /// Whether it is only likely that this version runs: it is the newest release that base holds, and nobody said so.
+    pub perhaps: bool,
     /// Stores, schemas and accesses, of all forms together.
     pub linked: Linked,
 }
@@ -42,6 +46,8 @@ pub struct Case {
     pub head: Facts,
     /// The versions that run now besides base, as `--deployed` names them.
     pub deployed: Vec<Facts>,
+    /// The services that own a path, for every path that an access or a store names; empty: nobody in particular.
+    pub owners: BTreeMap<String, Vec<String>>,
     /// The paths that differ, sorted: only what stands in one of them at head (or at base, if it is gone) can be changed.
     pub changed: Vec<ChangedPath>,
 }

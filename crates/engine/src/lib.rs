@@ -1,5 +1,13 @@
 //! Compare, roll out, judge: from the facts of two refs to findings.
+//!
+//! The engine knows deploys and no format: what happens when two versions meet it asks the [`coexist_model::Form`] that speaks
+//! for the surface. It takes values and returns values.
 
+pub mod compare;
 mod facts;
+pub mod principles;
+pub mod rollout;
 
+pub use compare::{Comparison, Edit, Pending, Rewrite, compare};
 pub use facts::*;
+pub use principles::{Rule, Scene, judge, rules};

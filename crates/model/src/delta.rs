@@ -9,6 +9,8 @@ use crate::{Element, Place, Surface};
 pub struct Delta {
     /// The surface, by its name at base; by its name at head where base has none.
     pub surface: Surface,
+    /// The surface by its name at head; the same as `surface` unless it was renamed or moved.
+    pub head_surface: Surface,
     /// The element, named likewise; None: the surface itself.
     pub element: Option<String>,
     /// What differs.

@@ -138,6 +138,11 @@ pub trait Lookup {
     fn schema(&self, surface: &Surface) -> Option<&Schema>;
     /// Returns the dialect, for a store.
     fn dialect(&self) -> Dialect;
+    /// Returns whether it cannot be told if the surface (element None: or all its elements) or the element is there, or how it is
+    /// defined: see [`crate::Gaps`].
+    fn is_open(&self, _surface: &Surface, _element: Option<&str>) -> bool {
+        false
+    }
 }
 
 impl Lookup for Store {
@@ -147,6 +152,11 @@ impl Lookup for Store {
 
     fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        self.gaps
+            .is_open(surface, element, self.schemas.contains_key(surface))
     }
 }
 
@@ -209,6 +219,14 @@ impl Meeting {
             error: Some(error.into()),
             assumed: Vec::new(),
         }
+    }
+
+    /// Returns whether this meeting is worse than the one that the same access had before: the outcome is worse, or more had to be
+    /// assumed for an outcome that cannot be decided.
+    pub fn is_worse_than(&self, before: &Self) -> bool {
+        let more = || self.assumed.iter().any(|a| !before.assumed.contains(a));
+        self.outcome > before.outcome
+            || (self.outcome == Outcome::Unknown && before.outcome == Outcome::Unknown && more())
     }
 
     /// Returns a meeting with another outcome.

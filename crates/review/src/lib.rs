@@ -1,1 +1,8 @@
-//! coexist review
+//! From a repository to a review: git → services → readers → engine. This crate alone reads files.
+
+pub mod config;
+pub mod ownership;
+pub mod pipeline;
+mod read;
+pub mod source;
+pub mod suppress;

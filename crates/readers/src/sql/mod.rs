@@ -1,5 +1,8 @@
 //! SQL files: migrations, schema dumps and queries.
 
+#[allow(dead_code, reason = "called by the readers of SQL files and of code")]
+pub(crate) mod accesses;
+
 use coexist_model::{File, Hints, Reader, Reading};
 
 /// SQL files: migrations, schema dumps and queries.

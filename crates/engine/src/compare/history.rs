@@ -1,0 +1,226 @@
+//! Which migrations lie between two refs, and the store after each of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use coexist_model::{Form, Migration, MigrationKey, Operation, Store, SurfaceKind};
+
+use crate::Facts;
+
+/// What head adds to the history of one store.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The migrations that base does not have, oldest first. A rewritten history is one step from base's state to head's, made
+    /// by the migrations of head that base does not have.
+    pub migrations: Vec<Migration>,
+    /// The store before the first of them and after each: one more than there are steps.
+    pub states: Vec<Arc<Store>>,
+    /// What head changed of the history that base already has.
+    pub edits: Vec<Edit>,
+}
+
+/// A migration of base that head changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The migration at base.
+    pub migration: Migration,
+    /// What became of it.
+    pub rewrite: Rewrite,
+    /// The migration at head, unless it is gone.
+    pub now: Option<Migration>,
+}
+
+/// What became of a migration that base already has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rewrite {
+    /// Its forward way does something else.
+    Edited,
+    /// It has another number or name.
+    Renumbered,
+    /// It is gone.
+    Deleted,
+}
+
+impl Pending {
+    /// Returns the store at base.
+    pub fn before(&self) -> &Arc<Store> {
+        &self.states[0]
+    }
+
+    /// Returns the store at head.
+    pub fn after(&self) -> &Arc<Store> {
+        &self.states[self.states.len() - 1]
+    }
+
+    /// Returns how many steps lead from base to head.
+    pub fn steps(&self) -> usize {
+        self.states.len() - 1
+    }
+
+    /// Returns the name of the migrations that a step applies.
+    pub fn step_name(&self, step: usize) -> String {
+        match (self.migrations.as_slice(), self.steps()) {
+            (many, 1) if many.len() > 1 => format!(
+                "{} … {}",
+                file_name(&many[0]),
+                file_name(&many[many.len() - 1])
+            ),
+            (many, _) => many
+                .get(step)
+                .map_or_else(|| "rewritten history".to_owned(), file_name),
+        }
+    }
+
+    /// Returns all forward operations, each with the step that applies it.
+    pub fn operations(&self) -> impl Iterator<Item = (usize, &Operation)> {
+        let last = self.steps().saturating_sub(1);
+        self.migrations
+            .iter()
+            .enumerate()
+            .flat_map(move |(at, m)| m.up().map(move |o| (at.min(last), o)))
+    }
+}
+
+/// Returns the name by which people call a migration: its folder where the file is only `up.sql` or `migration.sql`.
+pub(crate) fn file_name(migration: &Migration) -> String {
+    let mut parts = migration.path.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    match (file, parts.next()) {
+        ("up.sql" | "migration.sql", Some(folder)) => format!("{folder}/{file}"),
+        _ => file.to_owned(),
+    }
+}
+
+/// Returns the sets of both refs, sorted.
+pub(super) fn sets(base: &Facts, head: &Facts) -> BTreeSet<Arc<str>> {
+    base.linked
+        .stores
+        .iter()
+        .chain(&head.linked.stores)
+        .map(|s| s.set.clone())
+        .collect()
+}
+
+/// Returns what head adds to the history of one store.
+pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn Form]) -> Pending {
+    let empty = Store::default();
+    let base = base.unwrap_or(&empty);
+    let Some(head) = head else {
+        // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
+        let edits = base.migrations.iter().map(gone).collect();
+        return Pending {
+            migrations: Vec::new(),
+            states: vec![Arc::new(base.clone())],
+            edits,
+        };
+    };
+    let old: BTreeMap<&MigrationKey, &Migration> =
+        base.migrations.iter().map(|m| (&m.key, m)).collect();
+    let mut migrations: Vec<Migration> = head
+        .migrations
+        .iter()
+        .filter(|m| !old.contains_key(&m.key))
+        .cloned()
+        .collect();
+    let edits = edits(base, head, &mut migrations);
+    let states = states(base, head, &migrations, edits.is_empty(), forms);
+    Pending {
+        migrations,
+        states,
+        edits,
+    }
+}
+
+fn gone(migration: &Migration) -> Edit {
+    Edit {
+        migration: migration.clone(),
+        rewrite: Rewrite::Deleted,
+        now: None,
+    }
+}
+
+/// Finds what head changed of base's history; a renumbered migration is taken out of `added`.
+fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
+    let new: BTreeMap<&MigrationKey, &Migration> =
+        head.migrations.iter().map(|m| (&m.key, m)).collect();
+    let mut edits = Vec::new();
+    for migration in &base.migrations {
+        match new.get(&migration.key) {
+            Some(now) if same(migration, now) => {}
+            Some(now) => {
+                let now = Some((*now).clone());
+                edits.push(Edit {
+                    migration: migration.clone(),
+                    rewrite: Rewrite::Edited,
+                    now,
+                });
+            }
+            None => match added
+                .iter()
+                .position(|m| same(migration, m) && migration.up().next().is_some())
+            {
+                Some(at) => {
+                    let now = Some(added.remove(at));
+                    edits.push(Edit {
+                        migration: migration.clone(),
+                        rewrite: Rewrite::Renumbered,
+                        now,
+                    });
+                }
+                None => edits.push(gone(migration)),
+            },
+        }
+    }
+    edits
+}
+
+/// Returns whether two migrations do the same on the way forward, wherever their lines stand.
+fn same(a: &Migration, b: &Migration) -> bool {
+    let bare = |m: &Migration| m.up().map(without_places).collect::<Vec<_>>();
+    bare(a) == bare(b)
+}
+
+fn without_places(operation: &Operation) -> Operation {
+    use coexist_model::{Effect, Element, Place};
+    let nowhere = Place::of_file("");
+    let bare = |e: &Element| Element {
+        place: nowhere.clone(),
+        ..e.clone()
+    };
+    let effect = match &operation.effect {
+        Effect::CreateTable { elements } => Effect::CreateTable {
+            elements: elements.iter().map(bare).collect(),
+        },
+        Effect::AddColumn(e) => Effect::AddColumn(bare(e)),
+        Effect::AddConstraint(e) => Effect::AddConstraint(bare(e)),
+        other => other.clone(),
+    };
+    Operation {
+        effect,
+        place: nowhere,
+        ..operation.clone()
+    }
+}
+
+fn states(
+    base: &Store,
+    head: &Store,
+    added: &[Migration],
+    appended: bool,
+    forms: &[&dyn Form],
+) -> Vec<Arc<Store>> {
+    let form = forms
+        .iter()
+        .find(|f| f.kinds().contains(&SurfaceKind::Table));
+    let mut states = vec![Arc::new(base.clone())];
+    match form {
+        Some(form) if appended => {
+            for migration in added {
+                let next = form.apply(&states[states.len() - 1], migration);
+                states.push(Arc::new(next));
+            }
+        }
+        _ => states.push(Arc::new(head.clone())),
+    }
+    states
+}

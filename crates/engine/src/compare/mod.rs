@@ -1,0 +1,48 @@
+//! Compare: from the schemas of two refs to typed differences.
+//!
+//! Elements are paired by identity: wire number, else name. A store is compared as its *replayed* states, so a squash of its
+//! migrations is no difference; the operations only tell which line made one.
+
+mod history;
+mod settings;
+mod store;
+mod wire;
+
+pub use history::{Edit, Pending, Rewrite};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use coexist_model::{Delta, Form};
+
+use crate::Facts;
+
+/// All differences between two refs, and the migrations that lie between them.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// The differences, sorted by surface, element and aspect.
+    pub deltas: Vec<Delta>,
+    /// The migrations that head adds to each store, by [`coexist_model::Store::set`].
+    pub pending: BTreeMap<Arc<str>, Pending>,
+}
+
+/// Returns the differences between the facts of two refs.
+pub fn compare(base: &Facts, head: &Facts, forms: &[&dyn Form]) -> Comparison {
+    let mut comparison = Comparison::default();
+    for set in history::sets(base, head) {
+        let pending = history::pending(base.store(&set), head.store(&set), forms);
+        comparison.deltas.extend(store::deltas(&set, &pending));
+        comparison.pending.insert(set, pending);
+    }
+    comparison
+        .deltas
+        .extend(wire::deltas(&base.linked.schemas, &head.linked.schemas));
+    comparison
+        .deltas
+        .extend(settings::deltas(&base.linked.schemas, &head.linked.schemas));
+    comparison.deltas.sort_by(|a, b| {
+        (&a.surface, &a.element, a.aspect, a.action, &a.place)
+            .cmp(&(&b.surface, &b.element, b.aspect, b.action, &b.place))
+    });
+    comparison
+}

@@ -1,0 +1,422 @@
+//! Differences between two states of a relational store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use coexist_model::{
+    Action, Aspect, Column, Constraint, Delta, Detail, Effect, Element, MadeBy, Operation, Place,
+    Schema, Side, Surface, SurfaceKind,
+};
+
+use super::Pending;
+
+/// Returns the differences that the pending migrations of one store make.
+pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
+    if pending.steps() == 0 {
+        return Vec::new();
+    }
+    let lineage = Lineage::of(pending);
+    let (before, after) = (&pending.before().schemas, &pending.after().schemas);
+    let mut context = Context {
+        set,
+        pending,
+        lineage: &lineage,
+        deltas: Vec::new(),
+    };
+    let mut met: BTreeSet<&Surface> = BTreeSet::new();
+    for (surface, old) in before {
+        let renamed = lineage
+            .now(surface)
+            .filter(|to| after.contains_key(to) && !before.contains_key(to));
+        if let Some(new) = after.get(surface) {
+            met.insert(surface);
+            context.pair(old, new);
+        } else if let Some(new) = renamed.and_then(|to| after.get(&to)) {
+            met.insert(&new.surface);
+            context.renamed(old, new);
+            context.pair(old, new);
+        } else {
+            context.surface(Action::Removed, surface, &old.place);
+        }
+    }
+    for (surface, new) in after {
+        if !met.contains(surface) {
+            context.surface(Action::Added, surface, &new.place);
+        }
+    }
+    context.deltas
+}
+
+/// How names moved through the pending operations.
+struct Lineage {
+    /// From each surface at base to its name now, where that is another.
+    surfaces: BTreeMap<Surface, Surface>,
+    /// From each column at base to its name now, where that is another; by the table's name at base.
+    columns: BTreeMap<(Surface, String), String>,
+    /// Every name that a surface of base has had on the way.
+    names: BTreeMap<Surface, BTreeSet<String>>,
+}
+
+impl Lineage {
+    fn of(pending: &Pending) -> Self {
+        let mut lineage = Self {
+            surfaces: BTreeMap::new(),
+            columns: BTreeMap::new(),
+            names: BTreeMap::new(),
+        };
+        for (_, operation) in pending.operations() {
+            lineage.follow(operation, pending);
+        }
+        lineage
+    }
+
+    fn follow(&mut self, operation: &Operation, pending: &Pending) {
+        let origin = self.origin(&operation.surface, pending);
+        match &operation.effect {
+            Effect::RenameTable { to } | Effect::RenameType { to } => {
+                if let Some(origin) = origin {
+                    let names = self.names.entry(origin.clone()).or_default();
+                    names.insert(to.clone());
+                    self.surfaces
+                        .insert(origin, Surface::new(operation.surface.kind, to.clone()));
+                }
+            }
+            Effect::RenameColumn { column, to } | Effect::RenameEnumValue { value: column, to } => {
+                if let Some(origin) = origin {
+                    let first = self.first_name(&origin, column);
+                    self.columns.insert((origin, first), to.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns the surface of base that has this name now.
+    fn origin(&self, now: &Surface, pending: &Pending) -> Option<Surface> {
+        let moved = self
+            .surfaces
+            .iter()
+            .find(|(_, to)| *to == now)
+            .map(|(from, _)| from.clone());
+        moved.or_else(|| {
+            let stayed =
+                pending.before().schemas.contains_key(now) && !self.surfaces.contains_key(now);
+            stayed.then(|| now.clone())
+        })
+    }
+
+    fn first_name(&self, origin: &Surface, column: &str) -> String {
+        let moved = self
+            .columns
+            .iter()
+            .find(|((s, _), to)| s == origin && *to == column);
+        moved.map_or_else(|| column.to_owned(), |((_, from), _)| from.clone())
+    }
+
+    fn now(&self, surface: &Surface) -> Option<Surface> {
+        self.surfaces.get(surface).cloned()
+    }
+
+    fn column(&self, surface: &Surface, column: &str) -> Option<&String> {
+        self.columns.get(&(surface.clone(), column.to_owned()))
+    }
+
+    fn called(&self, surface: &Surface, name: &str) -> bool {
+        surface.name == name
+            || self
+                .names
+                .get(surface)
+                .is_some_and(|names| names.contains(name))
+    }
+}
+
+struct Context<'a> {
+    set: &'a Arc<str>,
+    pending: &'a Pending,
+    lineage: &'a Lineage,
+    deltas: Vec<Delta>,
+}
+
+impl Context<'_> {
+    /// Returns the last pending operation on the surface that fits, with the step that applies it.
+    fn operation(
+        &self,
+        surface: &Surface,
+        fits: impl Fn(&Effect) -> bool,
+    ) -> Option<(usize, Place)> {
+        let of_surface = |o: &Operation| {
+            o.surface.kind == surface.kind && self.lineage.called(surface, &o.surface.name)
+        };
+        self.pending
+            .operations()
+            .filter(|(_, o)| of_surface(o) && fits(&o.effect))
+            .last()
+            .map(|(step, o)| (step, o.place.clone()))
+    }
+
+    fn delta(&self, surface: &Surface, cause: Option<(usize, Place)>, fallback: &Place) -> Delta {
+        let cause = cause.or_else(|| self.operation(surface, |_| true));
+        let (pending, place) = cause.unwrap_or_else(|| (0, fallback.clone()));
+        Delta {
+            surface: surface.clone(),
+            head_surface: surface.clone(),
+            element: None,
+            aspect: Aspect::Existence,
+            action: Action::Changed,
+            old: None,
+            new: None,
+            place,
+            side: Side::Head,
+            made_by: Some(MadeBy {
+                set: self.set.clone(),
+                pending,
+            }),
+        }
+    }
+
+    fn surface(&mut self, action: Action, surface: &Surface, place: &Place) {
+        let cause = self.operation(surface, |e| match action {
+            Action::Removed => {
+                matches!(
+                    e,
+                    Effect::DropTable
+                        | Effect::DropType
+                        | Effect::DropView
+                        | Effect::DropRoutine { .. }
+                )
+            }
+            _ => matches!(
+                e,
+                Effect::CreateTable { .. }
+                    | Effect::CreateEnum { .. }
+                    | Effect::CreateView { .. }
+                    | Effect::CreateRoutine { .. }
+            ),
+        });
+        let delta = self.delta(surface, cause, place);
+        self.deltas.push(Delta { action, ..delta });
+    }
+
+    fn renamed(&mut self, old: &Schema, new: &Schema) {
+        let cause = self.operation(&old.surface, |e| {
+            matches!(e, Effect::RenameTable { .. } | Effect::RenameType { .. })
+        });
+        let delta = self.delta(&old.surface, cause, &new.place);
+        self.deltas.push(Delta {
+            head_surface: new.surface.clone(),
+            aspect: Aspect::Identity,
+            ..delta
+        });
+    }
+
+    fn pair(&mut self, old: &Schema, new: &Schema) {
+        let mut met: BTreeSet<&str> = BTreeSet::new();
+        for element in &old.elements {
+            let renamed = self
+                .lineage
+                .column(&old.surface, &element.name)
+                .filter(|to| old.element(to).is_none());
+            if let Some(now) = new
+                .element(&element.name)
+                .filter(|now| same_sort(now, element))
+            {
+                met.insert(&now.name);
+                self.changed(old, new, element, now);
+            } else if let Some(now) = renamed.and_then(|to| new.element(to)) {
+                met.insert(&now.name);
+                let cause = self.operation(&old.surface, |e| renames(e, &now.name));
+                self.push(
+                    old,
+                    new,
+                    (Some(element), Some(now)),
+                    Aspect::Identity,
+                    Action::Changed,
+                    cause,
+                );
+                self.changed(old, new, element, now);
+            } else if !same_demand_stands(element, new) {
+                let cause = self.operation(&old.surface, |e| removes(e, &element.name));
+                self.push(
+                    old,
+                    new,
+                    (Some(element), None),
+                    Aspect::Existence,
+                    Action::Removed,
+                    cause,
+                );
+            }
+        }
+        for element in &new.elements {
+            if !met.contains(element.name.as_str()) && !same_demand_stands(element, old) {
+                let cause = self.operation(&old.surface, |e| adds(e, &element.name));
+                self.push(
+                    old,
+                    new,
+                    (None, Some(element)),
+                    Aspect::Existence,
+                    Action::Added,
+                    cause,
+                );
+            }
+        }
+    }
+
+    fn changed(&mut self, old: &Schema, new: &Schema, from: &Element, to: &Element) {
+        match (&from.detail, &to.detail) {
+            (Detail::Column(a), Detail::Column(b)) => self.column(old, new, (from, a), (to, b)),
+            (Detail::Constraint(a), Detail::Constraint(b)) if demand(a) != demand(b) => {
+                let cause =
+                    self.operation(&old.surface, |e| adds(e, &to.name) || removes(e, &to.name));
+                self.push(
+                    old,
+                    new,
+                    (Some(from), Some(to)),
+                    Aspect::Constraint,
+                    Action::Changed,
+                    cause,
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn column(
+        &mut self,
+        old: &Schema,
+        new: &Schema,
+        (from, a): (&Element, &Column),
+        (to, b): (&Element, &Column),
+    ) {
+        let pair = (Some(from), Some(to));
+        let remade = |e: &Effect| adds(e, &to.name) || renames(e, &to.name);
+        if a.type_name != b.type_name
+            && !a.type_name.is_empty()
+            && !b.type_name.is_empty()
+            && !self.follows(a, b)
+        {
+            let cause = self
+                .operation(
+                    &old.surface,
+                    |e| matches!(e, Effect::SetType { column, .. } if *column == to.name),
+                )
+                .or_else(|| self.operation(&old.surface, remade));
+            self.push(old, new, pair, Aspect::Type, Action::Changed, cause);
+        }
+        if a.nullable != b.nullable {
+            let action = if b.nullable {
+                Action::Widened
+            } else {
+                Action::Narrowed
+            };
+            let cause = self
+                .operation(
+                    &old.surface,
+                    |e| matches!(e, Effect::SetRequired { column, .. } if *column == to.name),
+                )
+                .or_else(|| self.operation(&old.surface, remade));
+            self.push(old, new, pair, Aspect::Presence, action, cause);
+        }
+        if a.default != b.default || a.generated != b.generated {
+            let action = match (
+                a.default.is_some() || a.generated,
+                b.default.is_some() || b.generated,
+            ) {
+                (false, true) => Action::Added,
+                (true, false) => Action::Removed,
+                _ => Action::Changed,
+            };
+            let cause = self
+                .operation(
+                    &old.surface,
+                    |e| matches!(e, Effect::SetDefault { column, .. } if *column == to.name),
+                )
+                .or_else(|| self.operation(&old.surface, remade));
+            self.push(old, new, pair, Aspect::Default, action, cause);
+        }
+    }
+
+    /// Returns whether the column's type only follows a renamed type.
+    fn follows(&self, old: &Column, new: &Column) -> bool {
+        let old = Surface::new(SurfaceKind::Type, old.type_name.clone());
+        self.lineage
+            .now(&old)
+            .is_some_and(|now| now.name == new.type_name)
+    }
+
+    fn push(
+        &mut self,
+        old_schema: &Schema,
+        new_schema: &Schema,
+        (old, new): (Option<&Element>, Option<&Element>),
+        aspect: Aspect,
+        action: Action,
+        cause: Option<(usize, Place)>,
+    ) {
+        let fallback = new.map_or(&new_schema.place, |e| &e.place);
+        let delta = self.delta(&old_schema.surface, cause, fallback);
+        let aspect = match old.or(new).map(|e| &e.detail) {
+            Some(Detail::Constraint(_)) if aspect == Aspect::Existence => Aspect::Constraint,
+            Some(Detail::Value { .. }) if aspect == Aspect::Existence => Aspect::Values,
+            _ => aspect,
+        };
+        self.deltas.push(Delta {
+            head_surface: new_schema.surface.clone(),
+            element: old.or(new).map(|e| e.name.clone()),
+            aspect,
+            action,
+            old: old.cloned(),
+            new: new.cloned(),
+            ..delta
+        });
+    }
+}
+
+fn same_sort(a: &Element, b: &Element) -> bool {
+    std::mem::discriminant(&a.detail) == std::mem::discriminant(&b.detail)
+}
+
+/// What a constraint demands of new rows, whatever its name and whether old rows were checked.
+fn demand(constraint: &Constraint) -> Constraint {
+    Constraint {
+        validated: true,
+        ..constraint.clone()
+    }
+}
+
+/// Returns whether the schema holds a constraint with the same demand under another name.
+fn same_demand_stands(element: &Element, schema: &Schema) -> bool {
+    let Detail::Constraint(wanted) = &element.detail else {
+        return false;
+    };
+    schema
+        .constraints()
+        .any(|(_, c)| demand(c) == demand(wanted))
+}
+
+fn renames(effect: &Effect, to_name: &str) -> bool {
+    matches!(effect, Effect::RenameColumn { to, .. } | Effect::RenameEnumValue { to, .. } | Effect::RenameConstraint { to, .. }
+        if to == to_name)
+}
+
+fn removes(effect: &Effect, name: &str) -> bool {
+    match effect {
+        Effect::DropColumn { column } => column == name,
+        Effect::DropConstraint { name: dropped } => dropped == name,
+        Effect::RenameColumn { column, .. } | Effect::RenameEnumValue { value: column, .. } => {
+            column == name
+        }
+        Effect::CreateEnum { values } => !values.iter().any(|v| v == name),
+        Effect::DropTable => true,
+        _ => false,
+    }
+}
+
+fn adds(effect: &Effect, name: &str) -> bool {
+    match effect {
+        Effect::AddColumn(e) | Effect::AddConstraint(e) => e.name == name,
+        Effect::AddEnumValue { value } => value == name,
+        Effect::CreateEnum { values } => values.iter().any(|v| v == name),
+        Effect::CreateTable { elements } => elements.iter().any(|e| e.name == name),
+        _ => renames(effect, name),
+    }
+}

@@ -1,0 +1,44 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Action, Delta, Detail, Element, Finding, Principle, SurfaceKind};
+
+use crate::principles::{Draft, Rule, Scene};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "untyped-payload",
+    principle: Principle::ApiCleanliness,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    let fields = scene
+        .deltas()
+        .filter(|d| d.surface.kind == SurfaceKind::Message && d.action == Action::Added);
+    fields.filter_map(finding).collect()
+}
+
+fn finding(delta: &Delta) -> Option<Finding> {
+    let field = delta.new.as_ref()?;
+    let bag = bag(field)?;
+    let draft = Draft::of(&RULE, delta, "an untyped bag")
+        .title(format!(
+            "{}.{} is {bag}: the schema does not say what is in it",
+            delta.surface, field.name
+        ))
+        .safe_steps(["declare a message with the fields that are meant".to_owned()]);
+    Some(draft.ask("Is the content free by nature (labels, headers of users' own), or a structure of this system?", "the line that reads a key of it"))
+}
+
+fn bag(element: &Element) -> Option<&'static str> {
+    let Detail::Field(field) = &element.detail else {
+        return None;
+    };
+    Some(match field.type_name.as_str() {
+        "google.protobuf.Struct" => "a google.protobuf.Struct",
+        "google.protobuf.Value" => "a google.protobuf.Value",
+        "google.protobuf.Any" => "a google.protobuf.Any",
+        _ => return None,
+    })
+}

@@ -1,0 +1,46 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Action, Aspect, Detail, Finding, Principle};
+
+use crate::principles::{Rule, Scene, Words, from_break};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "conflict-target-dropped",
+    principle: Principle::DataCodeDecoupling,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    let dropped = scene.old_code_breaks().filter(|b| {
+        b.delta.aspect == Aspect::Constraint
+            && b.delta.action != Action::Added
+            && matches!(
+                b.delta.old.as_ref().map(|e| &e.detail),
+                Some(Detail::Constraint(_))
+            )
+    });
+    dropped
+        .filter_map(|b| {
+            let (table, version) = (&b.delta.surface, b.version);
+            let name = b.delta.element.as_deref().unwrap_or("a constraint");
+            let words = Words {
+                title: format!(
+                    "{name} of {table} goes while {version} still names its columns in ON CONFLICT"
+                ),
+                label: "dropped here",
+                asks: format!("Does {version} still rely on {name} of {table}?"),
+                safe_steps: vec![
+                    format!(
+                        "release 1: the code no longer names the columns of {name} in ON CONFLICT"
+                    ),
+                    "wait until no node runs an older version and none will be rolled back to"
+                        .to_owned(),
+                    format!("release 2: drop {name}"),
+                ],
+            };
+            from_break(&RULE, b, words)
+        })
+        .collect()
+}

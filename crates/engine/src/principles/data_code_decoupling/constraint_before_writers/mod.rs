@@ -1,0 +1,41 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Action, Aspect, Detail, Finding, Principle};
+
+use crate::principles::{Rule, Scene, Words, from_break};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "constraint-before-writers",
+    principle: Principle::DataCodeDecoupling,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    let added = scene.old_code_breaks().filter(|b| {
+        (b.delta.aspect, b.delta.action) == (Aspect::Constraint, Action::Added)
+            && matches!(
+                b.delta.new.as_ref().map(|e| &e.detail),
+                Some(Detail::Constraint(_))
+            )
+    });
+    added
+        .filter_map(|b| {
+            let (table, version) = (&b.delta.surface, b.version);
+            let name = b.delta.element.as_deref().unwrap_or("a constraint");
+            let words = Words {
+                title: format!("{table} gets {name}, which rows written by {version} may violate"),
+                label: "demanded from here on",
+                asks: format!("Can {version} write a row to {table} that violates {name}?"),
+                safe_steps: vec![
+                    format!("release 1: the code writes only rows that satisfy {name}"),
+                    "wait until no node runs an older version and none will be rolled back to"
+                        .to_owned(),
+                    format!("release 2: mend the rows that violate it and add {name}"),
+                ],
+            };
+            from_break(&RULE, b, words)
+        })
+        .collect()
+}

@@ -1,0 +1,49 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Aspect, Detail, Element, Finding, Principle};
+
+use crate::principles::{Rule, Scene, Words, called, from_break};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "type-change-in-use",
+    principle: Principle::DataCodeDecoupling,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    let retyped = scene
+        .old_code_breaks()
+        .filter(|b| b.delta.made_by.is_some() && b.delta.aspect == Aspect::Type);
+    retyped
+        .filter_map(|b| {
+            let (column, version) = (called(b.delta), b.version);
+            let (from, to) = (type_of(b.delta.old.as_ref()), type_of(b.delta.new.as_ref()));
+            let words = Words {
+                title: format!(
+                    "{column} turns from {from} into {to} while {version} still uses it as {from}"
+                ),
+                label: "the type changes here",
+                asks: format!(
+                    "Does {version} read and write {column} so that both {from} and {to} work?"
+                ),
+                safe_steps: vec![
+                    format!("release 1: add a second column of type {to} and keep both filled"),
+                    "release 2: the code reads and writes the second column only".to_owned(),
+                    "wait until no node runs an older version and none will be rolled back to"
+                        .to_owned(),
+                    format!("release 3: drop {column}"),
+                ],
+            };
+            from_break(&RULE, b, words)
+        })
+        .collect()
+}
+
+fn type_of(element: Option<&Element>) -> String {
+    match element.map(|e| &e.detail) {
+        Some(Detail::Column(column)) => column.type_name.clone(),
+        _ => "another type".to_owned(),
+    }
+}

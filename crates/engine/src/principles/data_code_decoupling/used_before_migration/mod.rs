@@ -1,0 +1,40 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Finding, Principle};
+
+use crate::principles::{Rule, Scene, Words, called, from_break};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "used-before-migration",
+    principle: Principle::DataCodeDecoupling,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    let stores = scene
+        .new_code_breaks()
+        .filter(|b| b.delta.made_by.is_some());
+    stores
+        .filter_map(|b| {
+            let (object, version) = (called(b.delta), b.version);
+            let because = &scene.case.fleet.order.because;
+            let words = Words {
+                title: if b.against_assumption {
+                    format!("{object} is added and used in one change; that is safe only if the migration runs first")
+                } else {
+                    format!("{version} uses {object}, which the store does not have yet")
+                },
+                label: "added here",
+                asks: format!("Do migrations run, and finish, before the first node with new code starts? ({because})"),
+                safe_steps: vec![
+                    format!("release 1: the migration that adds {object}, alone"),
+                    "wait until it has run everywhere".to_owned(),
+                    format!("release 2: the code that uses {object}"),
+                ],
+            };
+            from_break(&RULE, b, words)
+        })
+        .collect()
+}

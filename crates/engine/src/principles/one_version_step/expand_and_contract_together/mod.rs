@@ -1,0 +1,42 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Action, Aspect, Finding, Principle, Side};
+
+use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::rollout::Break;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "expand-and-contract-together",
+    principle: Principle::OneVersionStep,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    let both = scene
+        .old_code_breaks()
+        .filter(|b| b.side == Side::Base && b.delta.made_by.is_some() && is_both(b));
+    let found = both.filter_map(|b| {
+        let (object, version) = (called(b.delta), b.version);
+        let words = Words {
+            title: format!("the new form of {object} comes and its old form goes in one release, under {version}"),
+            label: "expand and contract at once",
+            asks: format!("Is there a release in which {object} has both forms?"),
+            safe_steps: vec![
+                format!("release 1: expand: the new form of {object} comes, the old one stays"),
+                "release 2: the code moves to the new form".to_owned(),
+                "wait until no node runs an older version and none will be rolled back to".to_owned(),
+                format!("release 3: contract: the old form of {object} goes"),
+            ],
+        };
+        from_break(&RULE, b, words)
+    });
+    found.collect()
+}
+
+/// Returns whether one form takes the place of another: a rename, or another type under the same name.
+fn is_both(broken: &Break<'_>) -> bool {
+    let delta = broken.delta;
+    matches!(delta.aspect, Aspect::Identity | Aspect::Type) && delta.action == Action::Changed
+}

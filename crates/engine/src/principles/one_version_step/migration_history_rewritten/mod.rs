@@ -1,0 +1,66 @@
+#![doc = include_str!("page.md")]
+
+use coexist_model::{Finding, Migration, Principle, Side};
+
+use crate::principles::{Draft, Rule, Scene};
+use crate::{Edit, Pending, Rewrite};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "migration-history-rewritten",
+    principle: Principle::OneVersionStep,
+    page: include_str!("page.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Finding> {
+    scene
+        .comparison
+        .pending
+        .values()
+        .flat_map(|p| rewritten(scene, p))
+        .collect()
+}
+
+fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
+    let deleted = pending
+        .edits
+        .iter()
+        .filter(|e| e.rewrite == Rewrite::Deleted)
+        .count();
+    let squashed = deleted > 0 && !pending.migrations.is_empty() && same_forms(pending);
+    let told = pending
+        .edits
+        .iter()
+        .filter(|e| !(squashed && e.rewrite == Rewrite::Deleted));
+    told.filter_map(|edit| finding(scene, edit)).collect()
+}
+
+/// Returns whether base's whole history and head's whole history make the same store: then it was squashed.
+fn same_forms(pending: &Pending) -> bool {
+    let (before, after) = (&pending.before().schemas, &pending.after().schemas);
+    before.keys().eq(after.keys())
+}
+
+fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {
+    let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
+    let (verb, side, migration): (&str, Side, &Migration) = match (edit.rewrite, &edit.now) {
+        (Rewrite::Edited, Some(now)) => ("is edited", Side::Head, now),
+        (Rewrite::Renumbered, Some(now)) => ("is renumbered", Side::Head, now),
+        _ => ("is deleted", Side::Base, &edit.migration),
+    };
+    let place = migration.up().next().map(|o| &o.place)?;
+    let draft = Draft::at(&RULE, side, place, "rewritten here")
+        .title(format!(
+            "the migration {name} {verb}, but {version} already has it"
+        ))
+        .related(Side::Base, &edit.migration.up().next()?.place, "ran before")
+        .safe_steps([
+            format!("restore {name} as it is at {version}"),
+            "put what should differ into a new migration at the end".to_owned(),
+        ]);
+    Some(draft.ask(
+        format!("Has {name} run on any database that is kept?"),
+        "the line of the release log or version table that shows it",
+    ))
+}

@@ -1,0 +1,16 @@
+//! Principle 3: at most two adjacent versions run at once, and nothing relies on the older being gone.
+
+pub mod contract_before_deployed;
+pub mod contract_with_last_reader;
+pub mod expand_and_contract_together;
+pub mod migration_history_rewritten;
+
+use super::Rule;
+
+/// The rules of this principle, in the order in which they are asked.
+pub static RULES: &[&Rule] = &[
+    &contract_with_last_reader::RULE,
+    &expand_and_contract_together::RULE,
+    &contract_before_deployed::RULE,
+    &migration_history_rewritten::RULE,
+];

@@ -1,0 +1,20 @@
+//! Principle 2: a change to an API works with the other side old or new, in either order, and after a rollback.
+
+pub mod message_field_incompatible;
+pub mod rpc_called_before_served;
+pub mod rpc_path_changed;
+pub mod rpc_removed_while_called;
+pub mod rpc_signature_changed;
+pub mod wire_enum_value_before_reader;
+
+use super::Rule;
+
+/// The rules of this principle, in the order in which they are asked.
+pub static RULES: &[&Rule] = &[
+    &rpc_path_changed::RULE,
+    &rpc_removed_while_called::RULE,
+    &rpc_signature_changed::RULE,
+    &rpc_called_before_served::RULE,
+    &message_field_incompatible::RULE,
+    &wire_enum_value_before_reader::RULE,
+];

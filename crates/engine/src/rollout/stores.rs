@@ -1,0 +1,392 @@
+//! Accesses that fail on a store as a migration leaves it, or as it was before.
+
+use coexist_model::{
+    Access, Act, Aspect, Delta, Detail, Element, Form, Lookup, Meeting, Mode, Order, Other,
+    Outcome, Phase, Side, Step, Store, SurfaceKind,
+};
+
+use super::schedule::Rollout;
+use super::{Break, Hit, overlay, sort_hits};
+use crate::compare::Pending;
+use crate::{Case, Comparison, Facts};
+
+/// Returns the breaks of all stores.
+pub(super) fn breaks<'a>(
+    case: &'a Case,
+    comparison: &'a Comparison,
+    forms: &[&dyn Form],
+) -> Vec<Break<'a>> {
+    let Some(form) = forms
+        .iter()
+        .find(|f| f.kinds().contains(&SurfaceKind::Table))
+    else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for delta in &comparison.deltas {
+        let Some(pending) = delta
+            .made_by
+            .as_ref()
+            .and_then(|m| comparison.pending.get(&m.set))
+        else {
+            continue;
+        };
+        let judge = Judge {
+            case,
+            pending,
+            delta,
+            form: *form,
+        };
+        found.extend(judge.side(Side::Base, &case.base));
+        found.extend(
+            case.deployed
+                .iter()
+                .filter_map(|facts| judge.side(Side::Deployed, facts)),
+        );
+        found.extend(judge.side(Side::Head, &case.head));
+    }
+    found
+}
+
+struct Judge<'a, 'f> {
+    case: &'a Case,
+    pending: &'a Pending,
+    delta: &'a Delta,
+    form: &'f dyn Form,
+}
+
+impl<'a> Judge<'a, '_> {
+    fn side(&self, side: Side, facts: &'a Facts) -> Option<Break<'a>> {
+        let mut hits = self.hits(side, facts, &self.orders(None));
+        let mut against_assumption = false;
+        if hits.is_empty() && side == Side::Head && !self.case.fleet.order.proven {
+            hits = self.hits(side, facts, &self.orders(Some(Order::Unordered)));
+            against_assumption = true;
+        }
+        sort_hits(&mut hits);
+        let broken = Break {
+            delta: self.delta,
+            side,
+            version: &facts.version,
+            perhaps: facts.perhaps,
+            hits,
+            against_assumption,
+        };
+        (!broken.hits.is_empty()).then_some(broken)
+    }
+
+    /// Returns when each step runs: as its own file says, else as the setting or evidence says.
+    fn orders(&self, instead: Option<Order>) -> Vec<Order> {
+        let common = instead.unwrap_or(self.case.fleet.order.order);
+        (0..self.pending.steps())
+            .map(
+                |step| match self.pending.migrations.get(step).and_then(|m| m.phase) {
+                    Some(Phase::Before) => Order::Before,
+                    Some(Phase::After) => Order::After,
+                    None => common,
+                },
+            )
+            .collect()
+    }
+
+    fn hits(&self, side: Side, facts: &'a Facts, orders: &[Order]) -> Vec<Hit<'a>> {
+        let concerned = facts
+            .linked
+            .accesses
+            .iter()
+            .filter(|a| self.concerns(a, side));
+        concerned
+            .filter_map(|access| self.hit(side, facts, access, orders))
+            .collect()
+    }
+
+    /// Returns whether the access could feel the delta at all.
+    fn concerns(&self, access: &Access, side: Side) -> bool {
+        let surface = if side == Side::Head {
+            &self.delta.head_surface
+        } else {
+            &self.delta.surface
+        };
+        let same = access.surface == *surface
+            || (access.surface.name == surface.name
+                && is_relation(access.surface.kind)
+                && is_relation(surface.kind))
+            || (surface.kind == SurfaceKind::Type && is_relation(access.surface.kind));
+        same && self.shares_store(access)
+    }
+
+    /// Returns whether the code of the access can belong to this store: no service of the one is a service of the other means no.
+    fn shares_store(&self, access: &Access) -> bool {
+        let set = &self.pending.after().set;
+        let (Some(store), Some(code)) = (
+            self.case.owners.get(&**set),
+            self.case.owners.get(&*access.place.path),
+        ) else {
+            return true;
+        };
+        store.is_empty() || code.is_empty() || store.iter().any(|s| code.contains(s))
+    }
+
+    fn hit(
+        &self,
+        side: Side,
+        facts: &'a Facts,
+        access: &'a Access,
+        orders: &[Order],
+    ) -> Option<Hit<'a>> {
+        if let Mode::Matches { .. } = access.mode {
+            return self.unknown_value(side, facts, access, orders);
+        }
+        let steps = self.pending.steps();
+        let by_new = side == Side::Head;
+        let own = if by_new { steps } else { 0 };
+        let meetings: Vec<Meeting> = self
+            .pending
+            .states
+            .iter()
+            .map(|s| self.meet(access, s, by_new))
+            .collect();
+        if meetings[own].outcome != Outcome::Ok || !self.is_culprit(access, by_new) {
+            return None;
+        }
+        let fails = |applied: usize, _: bool| meetings[applied].outcome != Outcome::Ok;
+        let trace = self
+            .rollout(facts, access, orders, by_new, None, &fails)
+            .shortest()?;
+        let applied = trace.iter().filter(|s| s.act == Act::Migrate).count();
+        let steps = self.with_access(trace, facts, access);
+        Some(Hit {
+            access,
+            other: None,
+            meeting: meetings[applied].clone(),
+            steps,
+            paired: true,
+        })
+    }
+
+    /// Returns how the access fares on a state of the store, its column's type included.
+    fn meet(&self, access: &Access, store: &Store, by_new: bool) -> Meeting {
+        let meeting = self.form.meet(access, store);
+        if meeting.outcome != Outcome::Ok || self.delta.aspect != Aspect::Type {
+            return meeting;
+        }
+        let (surface, expected) = if by_new {
+            (&self.delta.surface, &self.delta.new)
+        } else {
+            (&self.delta.head_surface, &self.delta.old)
+        };
+        let (Some(expected), true) = (expected, self.names_element(access)) else {
+            return meeting;
+        };
+        let found = store
+            .schema(surface)
+            .or_else(|| store.schema(&self.delta.surface))
+            .and_then(|s| s.element(&expected.name));
+        match found {
+            Some(found) if !same_type(found, expected) => {
+                carried(self.form, access, found, expected)
+            }
+            _ => meeting,
+        }
+    }
+
+    fn names_element(&self, access: &Access) -> bool {
+        let Some(element) = &self.delta.element else {
+            return false;
+        };
+        match &access.mode {
+            Mode::Inserts {
+                columns: Some(columns),
+                ..
+            } => columns.contains(element),
+            _ => access.element.as_ref() == Some(element),
+        }
+    }
+
+    /// Returns whether this delta alone makes the access fail.
+    fn is_culprit(&self, access: &Access, by_new: bool) -> bool {
+        if self.delta.aspect == Aspect::Type {
+            return self.names_element(access);
+        }
+        let (before, after) = (self.pending.before(), self.pending.after());
+        let view: Box<dyn Lookup> = if by_new {
+            Box::new(overlay::unmade(before, after, self.delta))
+        } else {
+            Box::new(overlay::made(before, after, self.delta))
+        };
+        self.form.meet(access, &*view).outcome != Outcome::Ok
+    }
+
+    /// Returns the failure of a reader that rejects a value it does not know, where the other side writes it.
+    fn unknown_value(
+        &self,
+        side: Side,
+        facts: &'a Facts,
+        access: &'a Access,
+        orders: &[Order],
+    ) -> Option<Hit<'a>> {
+        let Mode::Matches {
+            known,
+            other: Other::Rejects,
+        } = &access.mode
+        else {
+            return None;
+        };
+        let value = self
+            .delta
+            .new
+            .as_ref()
+            .filter(|_| self.delta.old.is_none())?;
+        if !matches!(value.detail, Detail::Value { .. })
+            || known.contains(&value.name)
+            || side == Side::Head
+        {
+            return None;
+        }
+        let writer = self
+            .case
+            .head
+            .linked
+            .accesses
+            .iter()
+            .filter(|a| writes_value(a, &self.delta.surface.name, &value.name));
+        let writer =
+            writer.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))?;
+        let fails = |_: usize, written: bool| written;
+        let trace = self
+            .rollout(facts, access, orders, false, Some(&value.name), &fails)
+            .shortest()?;
+        let error = format!("{} has no value {:?}", self.delta.surface, value.name);
+        let steps = self.with_access(trace, facts, access);
+        Some(Hit {
+            access,
+            other: Some((Side::Head, writer)),
+            meeting: Meeting::refused(error),
+            steps,
+            paired: true,
+        })
+    }
+
+    fn rollout<'b>(
+        &'b self,
+        facts: &'b Facts,
+        access: &'b Access,
+        orders: &'b [Order],
+        by_new: bool,
+        writes: Option<&'b str>,
+        fails: &'b dyn Fn(usize, bool) -> bool,
+    ) -> OwnedRollout<'b> {
+        let names = (0..self.pending.steps())
+            .map(|s| self.pending.step_name(s))
+            .collect();
+        let service = self
+            .case
+            .owners
+            .get(&*access.place.path)
+            .and_then(|s| s.first())
+            .map(String::as_str);
+        let old = if by_new {
+            &self.case.base.version
+        } else {
+            &facts.version
+        };
+        let versions = (old.as_str(), self.case.head.version.as_str());
+        let shown = self.delta.made_by.as_ref().map_or(0, |m| m.pending);
+        OwnedRollout {
+            names,
+            service,
+            versions,
+            orders,
+            by_new,
+            writes,
+            fails,
+            shown,
+        }
+    }
+
+    fn with_access(&self, mut trace: Vec<Step>, facts: &Facts, access: &Access) -> Vec<Step> {
+        let act = match access.mode {
+            Mode::Writes { .. } | Mode::Inserts { .. } | Mode::Deletes => Act::Write,
+            _ => Act::Read,
+        };
+        let what = match &access.element {
+            Some(element) => format!("{}.{element}", access.surface),
+            None => access.surface.to_string(),
+        };
+        let service = self
+            .case
+            .owners
+            .get(&*access.place.path)
+            .and_then(|s| s.first())
+            .cloned();
+        trace.push(Step {
+            act,
+            what: Some(what),
+            service,
+            version: Some(facts.version.clone()),
+            at: Some(1),
+        });
+        trace
+    }
+}
+
+/// A rollout that holds its names.
+struct OwnedRollout<'a> {
+    names: Vec<String>,
+    service: Option<&'a str>,
+    versions: (&'a str, &'a str),
+    orders: &'a [Order],
+    by_new: bool,
+    writes: Option<&'a str>,
+    fails: &'a dyn Fn(usize, bool) -> bool,
+    shown: usize,
+}
+
+impl OwnedRollout<'_> {
+    fn shortest(&self) -> Option<Vec<Step>> {
+        let rollout = Rollout {
+            orders: self.orders,
+            names: &self.names,
+            service: self.service,
+            versions: self.versions,
+            writes: self.writes,
+            shown: self.shown,
+            by_new: self.by_new,
+            fails: self.fails,
+        };
+        rollout.shortest()
+    }
+}
+
+fn is_relation(kind: SurfaceKind) -> bool {
+    matches!(kind, SurfaceKind::Table | SurfaceKind::View)
+}
+
+fn same_type(a: &Element, b: &Element) -> bool {
+    match (&a.detail, &b.detail) {
+        (Detail::Column(a), Detail::Column(b)) => a.type_name == b.type_name,
+        _ => true,
+    }
+}
+
+fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element) -> Meeting {
+    use coexist_model::Encoding::Binary;
+    match access.mode {
+        Mode::Writes { .. } | Mode::Inserts { .. } => {
+            form.carry(Some(expected), Some(found), Binary)
+        }
+        _ => form.carry(Some(found), Some(expected), Binary),
+    }
+}
+
+fn writes_value(access: &Access, type_name: &str, value: &str) -> bool {
+    let named = || access.surface.kind == SurfaceKind::Type && access.surface.name == type_name;
+    match &access.mode {
+        Mode::Writes { values } => {
+            (named() && access.element.as_deref() == Some(value))
+                || values.iter().any(|v| v == value)
+        }
+        Mode::Inserts { values, .. } => values.iter().any(|(_, v)| v == value),
+        _ => false,
+    }
+}

@@ -1,0 +1,304 @@
+//! Calls and messages that fail between two versions.
+
+use coexist_model::{
+    Access, Act, Action, Aspect, Delta, Dialect, Encoding, Form, Lookup, Meeting, Mode, Other,
+    Outcome, Schema, Side, Step, Surface, SurfaceKind,
+};
+
+use super::{Break, Hit, sort_hits};
+use crate::{Case, Comparison, Facts};
+
+impl Lookup for Facts {
+    fn schema(&self, surface: &Surface) -> Option<&Schema> {
+        Self::schema(self, surface)
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
+    }
+}
+
+/// Returns the breaks of all wire surfaces.
+pub(super) fn breaks<'a>(
+    case: &'a Case,
+    comparison: &'a Comparison,
+    forms: &[&dyn Form],
+) -> Vec<Break<'a>> {
+    let form_of = |kind| forms.iter().find(|f| f.kinds().contains(&kind)).copied();
+    let mut found = Vec::new();
+    for delta in &comparison.deltas {
+        let Some(form) = form_of(delta.surface.kind) else {
+            continue;
+        };
+        let judge = Judge { case, delta, form };
+        for (ours, theirs) in [
+            (Side::Base, Side::Head),
+            (Side::Deployed, Side::Head),
+            (Side::Head, Side::Base),
+        ] {
+            let mut hits = match delta.surface.kind {
+                SurfaceKind::Rpc => judge.calls(ours, theirs),
+                SurfaceKind::Message => judge.fields(ours, theirs),
+                SurfaceKind::Enum => judge.values(ours, theirs),
+                _ => Vec::new(),
+            };
+            sort_hits(&mut hits);
+            if !hits.is_empty() {
+                let facts = case.at(ours);
+                let (version, perhaps) = (facts.version.as_str(), facts.perhaps);
+                found.push(Break {
+                    delta,
+                    side: ours,
+                    version,
+                    perhaps,
+                    hits,
+                    against_assumption: false,
+                });
+            }
+        }
+    }
+    found
+}
+
+struct Judge<'a, 'f> {
+    case: &'a Case,
+    delta: &'a Delta,
+    form: &'f dyn Form,
+}
+
+impl<'a> Judge<'a, '_> {
+    fn facts(&self, side: Side) -> Option<&'a Facts> {
+        match side {
+            Side::Base => Some(&self.case.base),
+            Side::Head => Some(&self.case.head),
+            Side::Deployed => self.case.deployed.first(),
+        }
+    }
+
+    fn surface(&self, side: Side) -> &'a Surface {
+        if side == Side::Head {
+            &self.delta.head_surface
+        } else {
+            &self.delta.surface
+        }
+    }
+
+    /// Returns the accesses of a side to the delta's element, or to the whole surface.
+    fn accesses(&self, side: Side) -> impl Iterator<Item = &'a Access> + use<'a> {
+        let (surface, element) = (self.surface(side).clone(), self.name_at(side));
+        let all = self
+            .facts(side)
+            .map(|f| f.linked.accesses.as_slice())
+            .unwrap_or_default();
+        all.iter().filter(move |a| {
+            a.surface == surface
+                && (element.is_none() || a.element.is_none() || a.element == element)
+        })
+    }
+
+    fn name_at(&self, side: Side) -> Option<String> {
+        let element = if side == Side::Head {
+            self.delta.new.as_ref()
+        } else {
+            self.delta.old.as_ref()
+        };
+        element
+            .map(|e| e.name.clone())
+            .or_else(|| self.delta.element.clone())
+    }
+
+    /// Calls of one side that the other side's server does not answer.
+    fn calls(&self, ours: Side, theirs: Side) -> Vec<Hit<'a>> {
+        let (Some(own), Some(other)) = (self.facts(ours), self.facts(theirs)) else {
+            return Vec::new();
+        };
+        let server = self.server(ours, theirs);
+        let calls = self.accesses(ours).filter(|a| {
+            a.mode == Mode::Calls && a.element.is_some() == self.delta.element.is_some()
+        });
+        calls
+            .filter_map(|call| {
+                let meeting = self.form.meet(call, other);
+                let fails = self.form.meet(call, own).outcome == Outcome::Ok
+                    && meeting.outcome != Outcome::Ok;
+                let steps = self.call_steps(call, server, ours, theirs);
+                fails.then_some(Hit {
+                    access: call,
+                    other: server,
+                    meeting,
+                    steps,
+                    paired: server.is_some(),
+                })
+            })
+            .collect()
+    }
+
+    /// Returns the surest sign that some version serves the surface.
+    fn server(&self, ours: Side, theirs: Side) -> Option<(Side, &'a Access)> {
+        let serves = |side| {
+            self.accesses(side)
+                .filter(|a| a.mode == Mode::Serves)
+                .map(move |a| (side, a))
+        };
+        serves(theirs)
+            .chain(serves(ours))
+            .max_by(|(_, a), (_, b)| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))
+    }
+
+    fn call_steps(
+        &self,
+        call: &Access,
+        server: Option<(Side, &Access)>,
+        ours: Side,
+        theirs: Side,
+    ) -> Vec<Step> {
+        let version = |side| self.facts(side).map(|f| f.version.clone());
+        let caller = self.owner(call);
+        let answers = server.map_or_else(|| caller.clone(), |(_, s)| self.owner(s));
+        let starts = if theirs == Side::Head {
+            answers.clone()
+        } else {
+            caller.clone()
+        };
+        let what = match &call.element {
+            Some(method) => format!("{}/{method}", call.surface),
+            None => call.surface.to_string(),
+        };
+        vec![
+            Step {
+                act: Act::StartNew,
+                what: None,
+                service: starts,
+                version: version(Side::Head),
+                at: Some(0),
+            },
+            Step {
+                act: Act::Call,
+                what: Some(what.clone()),
+                service: caller,
+                version: version(ours),
+                at: Some(1),
+            },
+            Step {
+                act: Act::Serve,
+                what: Some(what),
+                service: answers,
+                version: version(theirs),
+                at: server.map(|_| 2),
+            },
+        ]
+    }
+
+    fn owner(&self, access: &Access) -> Option<String> {
+        self.case
+            .owners
+            .get(&*access.place.path)
+            .and_then(|s| s.first())
+            .cloned()
+    }
+
+    /// Reads of one side that do not understand what the other side writes.
+    fn fields(&self, ours: Side, theirs: Side) -> Vec<Hit<'a>> {
+        let (Some(read), written) = (self.element(ours), self.element(theirs)) else {
+            return Vec::new();
+        };
+        let meeting = self.form.carry(written, Some(read), Encoding::Binary);
+        if meeting.outcome == Outcome::Ok {
+            return Vec::new();
+        }
+        let writer = self
+            .accesses(theirs)
+            .filter(|a| matches!(a.mode, Mode::Writes { .. } | Mode::Publishes));
+        let writer = writer.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)));
+        self.accesses(ours)
+            .filter(|a| matches!(a.mode, Mode::Reads | Mode::ReadsAll { .. } | Mode::Consumes))
+            .map(|read| self.exchange(read, writer.map(|w| (theirs, w)), &meeting, ours, theirs))
+            .collect()
+    }
+
+    fn element(&self, side: Side) -> Option<&'a coexist_model::Element> {
+        if side == Side::Head {
+            self.delta.new.as_ref()
+        } else {
+            self.delta.old.as_ref()
+        }
+    }
+
+    /// Decisions of one side that reject a value which the other side writes.
+    fn values(&self, ours: Side, theirs: Side) -> Vec<Hit<'a>> {
+        let appears = self.delta.aspect == Aspect::Existence
+            && matches!(
+                (self.delta.action, theirs),
+                (Action::Added, Side::Head) | (Action::Removed, Side::Base)
+            );
+        let (true, Some(value)) = (appears, self.delta.element.as_ref()) else {
+            return Vec::new();
+        };
+        let writers = self
+            .accesses(theirs)
+            .filter(|a| matches!(a.mode, Mode::Writes { .. }) && a.element.as_ref() == Some(value));
+        let Some(writer) =
+            writers.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))
+        else {
+            return Vec::new();
+        };
+        let meeting = Meeting::refused(format!("{} has no value {value}", self.delta.surface));
+        self.accesses(ours)
+            .filter(|a| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value)))
+            .map(|decision| self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs))
+            .collect()
+    }
+
+    fn exchange(
+        &self,
+        read: &'a Access,
+        writer: Option<(Side, &'a Access)>,
+        meeting: &Meeting,
+        ours: Side,
+        theirs: Side,
+    ) -> Hit<'a> {
+        let version = |side| self.facts(side).map(|f| f.version.clone());
+        let what = self.delta.element.as_ref().map_or_else(
+            || self.delta.surface.to_string(),
+            |e| format!("{}.{e}", self.delta.surface),
+        );
+        let writes = writer
+            .map(|(_, w)| self.owner(w))
+            .unwrap_or_else(|| self.owner(read));
+        let starts = if theirs == Side::Head {
+            writes.clone()
+        } else {
+            self.owner(read)
+        };
+        let steps = vec![
+            Step {
+                act: Act::StartNew,
+                what: None,
+                service: starts,
+                version: version(Side::Head),
+                at: Some(0),
+            },
+            Step {
+                act: Act::Write,
+                what: Some(what.clone()),
+                service: writes,
+                version: version(theirs),
+                at: writer.map(|_| 2),
+            },
+            Step {
+                act: Act::Read,
+                what: Some(what),
+                service: self.owner(read),
+                version: version(ours),
+                at: Some(1),
+            },
+        ];
+        Hit {
+            access: read,
+            other: writer,
+            meeting: meeting.clone(),
+            steps,
+            paired: writer.is_some(),
+        }
+    }
+}

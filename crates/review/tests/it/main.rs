@@ -1,0 +1,3 @@
+//! Reviews of whole trees.
+
+mod cases;
