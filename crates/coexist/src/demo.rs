@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use clap::ValueEnum;
 use coexist_model::Verdict;
 use coexist_report::Style;
 
