@@ -6,8 +6,11 @@ use super::lexer::{Kind, Lexed, Token, comment_text, int_value, string_text};
 /// Braces that may stand in each other. Real files have five; a hostile one has ten thousand.
 pub(super) const DEPTH_LIMIT: usize = 200;
 
+/// Bytes of a name. A hostile file repeats a name of a megabyte in every field.
+pub(super) const NAME_LIMIT: usize = 1000;
+
 /// Faults of one file that are kept.
-const FAULT_LIMIT: usize = 200;
+pub(super) const FAULT_LIMIT: usize = 200;
 
 /// What a step gives, or why it could not be made.
 pub(super) type Step<T> = Result<T, Fault>;
@@ -116,6 +119,7 @@ impl<'a> Cursor<'a> {
             return Err(self.expected(what));
         }
         let word = self.word(0);
+        self.short(word)?;
         self.at += 1;
         Ok(word)
     }
@@ -131,9 +135,19 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             name.push('.');
             name += self.word(0);
+            self.short(&name)?;
             self.at += 1;
         }
         Ok(name)
+    }
+
+    fn short(&self, name: &str) -> Step<()> {
+        if name.len() <= NAME_LIMIT {
+            return Ok(());
+        }
+        let mut fault = self.expected("");
+        fault.what = format!("a name of more than {NAME_LIMIT} bytes");
+        Err(fault)
     }
 
     pub(super) fn int(&mut self) -> Step<i64> {
@@ -223,6 +237,7 @@ impl<'a> Cursor<'a> {
         let mut identifiers: Vec<String> = skipped
             .iter()
             .filter(|t| t.kind == Kind::Ident)
+            .filter(|t| t.range().len() <= NAME_LIMIT)
             .take(1000)
             .map(|t| self.text[t.range()].to_owned())
             .collect();
