@@ -9,6 +9,12 @@ pub(super) const DEPTH_LIMIT: usize = 200;
 /// Bytes of a name. A hostile file repeats a name of a megabyte in every field.
 pub(super) const NAME_LIMIT: usize = 1000;
 
+/// Parts of a dotted name.
+const PART_LIMIT: usize = 50;
+
+/// Statements of one file that are read. The largest files that people write have ten thousand.
+pub(super) const STATEMENT_LIMIT: usize = 100_000;
+
 /// Faults of one file that are kept.
 pub(super) const FAULT_LIMIT: usize = 200;
 
@@ -22,6 +28,8 @@ pub(super) struct Cursor<'a> {
     at: usize,
     /// How many bodies are open.
     pub(super) depth: usize,
+    /// How many statements were read.
+    statements: usize,
     /// What was not understood so far.
     pub(super) faults: Vec<Fault>,
 }
@@ -38,6 +46,7 @@ impl<'a> Cursor<'a> {
             lexed,
             at: 0,
             depth: 0,
+            statements: 0,
             faults: faults.collect(),
         }
     }
@@ -142,11 +151,11 @@ impl<'a> Cursor<'a> {
     }
 
     fn short(&self, name: &str) -> Step<()> {
-        if name.len() <= NAME_LIMIT {
+        if name.len() <= NAME_LIMIT && name.matches('.').count() < PART_LIMIT {
             return Ok(());
         }
         let mut fault = self.expected("");
-        fault.what = format!("a name of more than {NAME_LIMIT} bytes");
+        fault.what = format!("a name of more than {NAME_LIMIT} bytes or {PART_LIMIT} parts");
         Err(fault)
     }
 
@@ -190,14 +199,35 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn fault(&mut self, fault: Fault) {
-        if self.faults.len() < FAULT_LIMIT {
-            self.faults.push(fault);
+        match self.faults.len() {
+            0..FAULT_LIMIT => self.faults.push(fault),
+            FAULT_LIMIT => self.faults.push(Fault {
+                what: format!("more than {FAULT_LIMIT} faults: the rest is not listed"),
+                ..fault
+            }),
+            _ => {}
         }
     }
 
     /// Marks the place where a statement begins.
     pub(super) fn mark(&self) -> usize {
         self.at
+    }
+
+    /// Counts a statement; after too many, reports it and goes to the end of the file.
+    pub(super) fn count_statement(&mut self) {
+        self.statements += 1;
+        if self.statements == STATEMENT_LIMIT {
+            let mut fault = self.expected("");
+            fault.what = format!("more than {STATEMENT_LIMIT} statements: the rest is not read");
+            self.faults.push(fault);
+            self.at = self.lexed.tokens.len();
+        }
+    }
+
+    /// Returns whether the rest of the file was given up.
+    pub(super) fn gave_up(&self) -> bool {
+        self.statements >= STATEMENT_LIMIT
     }
 
     /// Returns the text from a mark to what was read last.

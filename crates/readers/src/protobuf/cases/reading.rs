@@ -408,6 +408,8 @@ fn hostile_texts_end_in_problems() {
         assert!(!reading.problems.is_empty());
         assert!(reading.problems.len() <= 400);
     }
+    let many = ";".repeat(150_000);
+    assert_eq!(read("a.proto", &many).problems.len(), 1);
     // One line of a megabyte, with a place for every field.
     let line = format!(
         "syntax = \"proto3\"; message A {{ {} }} // é",
