@@ -200,6 +200,99 @@ fn every_form_of_the_index_gives_the_same_files() {
 }
 
 #[test]
+fn a_name_that_is_no_text_is_spelled_out_and_its_file_is_read() {
+    use std::os::unix::ffi::OsStrExt;
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.sql");
+    std::fs::write(repo.path.join(name), "1").unwrap();
+    let expected = expect![[r#"
+        "caf\\xE9.sql": - => "1"
+    "#]];
+    expected.assert_eq(&contents(&repo, &repo.here()));
+    repo.commit("second", &[]);
+    expected.assert_eq(&contents(
+        &repo,
+        &repo.select(What::Commit("HEAD".into())).unwrap(),
+    ));
+}
+
+#[test]
+fn a_commit_hook_reviews_the_index_of_the_commit_to_be() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    let clean = std::fs::read(repo.path.join(".git/index")).unwrap();
+    repo.write("a.sql", "2");
+    repo.git(&["add", "a.sql"]);
+    let given = repo.path.join(".git/next-index-1.lock");
+    std::fs::rename(repo.path.join(".git/index"), &given).unwrap();
+    std::fs::write(repo.path.join(".git/index"), &clean).unwrap();
+    let staged = |index: &std::path::Path| {
+        let repository = Repository::open(&repo.path, Some(index)).unwrap();
+        let request = coexist_review::change::Request {
+            what: What::Staged,
+            ..Default::default()
+        };
+        let change = coexist_review::change::select(&repository, &request).unwrap();
+        change.deltas.len()
+    };
+    assert_eq!(staged(&given), 1);
+    assert_eq!(staged(std::path::Path::new(".git/next-index-1.lock")), 1);
+    // An index that belongs to another repository is none of ours.
+    let elsewhere = repo.beside("index");
+    std::fs::copy(&given, &elsewhere).unwrap();
+    assert_eq!(staged(&elsewhere), 0);
+}
+
+#[test]
+fn a_damaged_index_or_tree_is_one_clear_message() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    repo.commit("second", &[("b/b.sql", "1")]);
+    std::fs::write(repo.path.join(".git/index"), "nonsense").unwrap();
+    let error = repo.select(What::Staged).unwrap_err().to_string();
+    assert!(error.starts_with("cannot "), "{error}");
+    let by_commit = repo.select(What::Commit("HEAD".into())).unwrap();
+    assert_eq!(contents(&repo, &by_commit), "\"b/b.sql\": - => \"1\"\n");
+    let id = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let file = repo.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(&file).unwrap();
+    let error = repo.select(What::Commit("HEAD".into())).unwrap_err();
+    assert!(
+        matches!(error, coexist_review::Error::Corrupted { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_cannot_be_searched_is_named() {
+    let repo = Repo::holding(&[("a.py", "status"), ("b.py", "status")]);
+    let id = repo.git(&["rev-parse", "HEAD:b.py"]);
+    repo.write("b.py", "other");
+    repo.write("c.py", "x".repeat(3 << 20));
+    repo.commit("second", &[]);
+    let change = repo.select(What::Commit("HEAD".into())).unwrap();
+    std::fs::remove_file(repo.path.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    repo.write("a.py", "changed");
+    let repository = repo.open();
+    let trees = change.trees(&repository).unwrap();
+    let words = ["status".to_owned()];
+    let mut search = Search::new(&repository, &words, &|_: &str| true).unwrap();
+    assert!(search.find(&trees.base).unwrap().is_empty());
+    assert!(search.find(&trees.head).unwrap().is_empty());
+    let unread: Vec<String> = search
+        .unread()
+        .iter()
+        .map(|(path, why)| format!("{path}: {why}"))
+        .collect();
+    expect![[r#"
+        [
+            "a.py: its object is not in this clone",
+            "b.py: its object is not in this clone",
+            "c.py: 3.0 MB is beyond the limit",
+        ]
+    "#]]
+    .assert_debug_eq(&unread);
+}
+
+#[test]
 fn what_git_was_told_to_add_later_is_not_staged() {
     let repo = Repo::holding(&[("a.sql", "1")]);
     repo.write("b.sql", "1");
