@@ -177,6 +177,8 @@ fn git(folder: &Path, env: &Env, args: &[&str]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
 
     #[test]
