@@ -179,6 +179,8 @@ fn git(folder: &Path, env: &Env, args: &[&str]) -> Result<(), Failure> {
 mod tests {
     use clap::ValueEnum;
 
+    use clap::ValueEnum;
+
     use super::*;
 
     #[test]

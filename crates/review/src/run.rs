@@ -190,7 +190,11 @@ fn compared(repository: &Repository, change: &Change) -> Compared {
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
-        described: change.described.clone(),
+        described: change
+            .described
+            .strip_prefix("Reviewing ")
+            .unwrap_or(&change.described)
+            .to_owned(),
     }
 }
 
