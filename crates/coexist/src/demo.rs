@@ -179,8 +179,6 @@ fn git(folder: &Path, env: &Env, args: &[&str]) -> Result<(), Failure> {
 mod tests {
     use clap::ValueEnum;
 
-    use clap::ValueEnum;
-
     use super::*;
 
     #[test]
