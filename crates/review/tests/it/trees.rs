@@ -175,25 +175,33 @@ fn a_sha256_repository_is_read() {
 
 #[test]
 fn every_form_of_the_index_gives_the_same_files() {
-    for settings in [
-        &["update-index", "--index-version=2"][..],
-        &["update-index", "--index-version=4"],
-        &["update-index", "--split-index"],
-        &["update-index", "--untracked-cache"],
-        &["sparse-checkout", "set", "--cone", "--sparse-index", "a"],
+    let sparse = ["sparse-checkout", "set", "--cone", "--sparse-index", "a"];
+    for (settings, mark) in [
+        (&["update-index", "--index-version=2"][..], "\0\0\0\x02"),
+        (&["update-index", "--index-version=4"], "\0\0\0\x04"),
+        (&["update-index", "--split-index"], "link"),
+        (&["update-index", "--force-untracked-cache"], "UNTR"),
+        (&sparse, "sdir"),
     ] {
         let repo = Repo::holding(&[
             ("a/x.sql", "1"),
-            ("a/y.sql", "1"),
-            ("b/c/x.sql", "1"),
-            ("z", "1"),
+            ("a/y.sql", "2"),
+            ("b/c/x.sql", "3"),
+            ("z", "4"),
         ]);
         repo.git(settings);
-        repo.write("a/x.sql", "2");
-        repo.write("n.sql", "1");
+        let index = std::fs::read(repo.path.join(".git/index")).unwrap();
+        let has = |mark: &str| index.windows(4).any(|part| part == mark.as_bytes());
+        assert!(has(mark), "{settings:?} makes no {mark:?}");
+        repo.write("a/x.sql", "5");
+        repo.write("n.sql", "6");
         let change = repo.select(What::Worktree).unwrap();
-        let paths: Vec<&str> = change.deltas.iter().map(|delta| &*delta.path).collect();
-        assert_eq!(paths, ["a/x.sql", "n.sql"], "{settings:?}");
+        let expected = expect![[r#"
+            Reviewing the working tree (2 files) against HEAD ID
+            modified "a/x.sql"
+            added "n.sql"
+        "#]];
+        expected.assert_eq(&shown(&change));
         let trees = change.trees(&repo.open()).unwrap();
         assert_eq!(trees.base.entries().len(), 4, "{settings:?}");
     }
