@@ -260,10 +260,9 @@ impl Scanner<'_> {
         if self.peek(1) == Some(b'(') {
             let rest = &self.text[self.at + 2..];
             let name = rest.find(')').filter(|&end| is_name(&rest[..end]));
-            if let Some(end) = name.map(|end| self.at + 2 + end + 1) {
-                if verb(self.bytes.get(end).copied()) {
-                    return self.hole(self.at..end + 1);
-                }
+            let end = name.map(|end| self.at + 2 + end + 1);
+            if let Some(end) = end.filter(|&end| verb(self.bytes.get(end).copied())) {
+                return self.hole(self.at..end + 1);
             }
         }
         let single = verb(self.peek(1)) && !self.peek(2).is_some_and(is_word);

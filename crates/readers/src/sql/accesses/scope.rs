@@ -114,10 +114,8 @@ impl<'a> FromList<'a> {
                     .map(folded)
                     .unwrap_or_default();
                 let renamed = alias.as_ref().is_some_and(|a| !a.columns.is_empty());
-                let is_table = args.is_none()
-                    && !is_hole(&last)
-                    && !own.is_empty()
-                    && !(name.0.len() == 1 && ctes(&own));
+                let by_cte = name.0.len() == 1 && ctes(&own);
+                let is_table = args.is_none() && !is_hole(&last) && !own.is_empty() && !by_cte;
                 let table = is_table.then_some(own);
                 let alias = alias.as_ref().map_or(last, |a| folded(&a.name));
                 self.relations.push(Relation {
