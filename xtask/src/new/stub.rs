@@ -180,7 +180,7 @@ use coexist_model::Review;
 use crate::{{Output, Style}};
 
 /// The review as {name}.
-pub struct {type_name};
+pub(crate) struct {type_name};
 
 impl Output for {type_name} {{
     fn name(&self) -> &'static str {{

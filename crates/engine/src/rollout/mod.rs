@@ -21,6 +21,10 @@ pub struct Break<'a> {
     pub delta: &'a Delta,
     /// The side whose code fails.
     pub side: Side,
+    /// The version whose code fails.
+    pub version: &'a str,
+    /// Whether it is only likely that this version runs.
+    pub perhaps: bool,
     /// What fails, the surest first; never empty.
     pub hits: Vec<Hit<'a>>,
     /// Whether the schedule needs another order of migrations and code than the one that is only assumed.
@@ -75,7 +79,7 @@ impl Hit<'_> {
 impl Break<'_> {
     /// Returns whether this is a failure beyond doubt.
     pub fn is_certain(&self) -> bool {
-        !self.against_assumption && self.hits[0].is_certain()
+        !self.against_assumption && !self.perhaps && self.hits[0].is_certain()
     }
 }
 

@@ -44,9 +44,13 @@ pub(super) fn breaks<'a>(
             };
             sort_hits(&mut hits);
             if !hits.is_empty() {
+                let facts = case.at(ours);
+                let (version, perhaps) = (facts.version.as_str(), facts.perhaps);
                 found.push(Break {
                     delta,
                     side: ours,
+                    version,
+                    perhaps,
                     hits,
                     against_assumption: false,
                 });

@@ -137,7 +137,7 @@ service Orders {
               3 packed int32 sizes
               4 repeated int32 old_sizes
               5 map map<string, shop.v1.Status> (open enum) by_name
-              6 implicit google.protobuf.Timestamp (unresolved) at
+              6 optional google.protobuf.Timestamp (message) at
               7 implicit shop.v1.Missing (unresolved) gone
               8 optional shop.v1.Order.Card (message) card in payment
               9 optional string iban in payment

@@ -42,11 +42,23 @@ impl Names {
                 return Some((full, *kind));
             }
             if scope.is_empty() {
-                return None;
+                return well_known(spelled);
             }
             scope = scope.rsplit_once('.').map_or("", |(outer, _)| outer);
         }
     }
+}
+
+/// The types that come with every compiler, so that no repository needs to hold their declarations.
+fn well_known(full: &str) -> Option<(String, TypeKind)> {
+    let kind = match full.strip_prefix("google.protobuf.")? {
+        "NullValue" => TypeKind::Enum { closed: false },
+        "Any" | "BoolValue" | "BytesValue" | "DoubleValue" | "Duration" | "Empty" | "FieldMask"
+        | "FloatValue" | "Int32Value" | "Int64Value" | "ListValue" | "StringValue" | "Struct"
+        | "Timestamp" | "UInt32Value" | "UInt64Value" | "Value" => TypeKind::Message,
+        _ => return None,
+    };
+    Some((full.to_owned(), kind))
 }
 
 /// Returns the full name that is most likely meant by a name whose declaration is in no file at hand: a simple name is looked
