@@ -272,16 +272,3 @@ pub struct Gaps {
     /// Whether the history begins in the middle: it changes tables that it never created, so there may be others.
     pub headless: bool,
 }
-
-impl Gaps {
-    /// Returns whether it cannot be told from the history if the surface or element is there; `listed` says whether the surface
-    /// itself is known.
-    pub fn is_open(&self, surface: &Surface, element: Option<&str>, listed: bool) -> bool {
-        let whole = (surface.clone(), None);
-        let one = (surface.clone(), element.map(str::to_owned));
-        if self.gone.contains(&one) || (!listed && self.gone.contains(&whole)) {
-            return false;
-        }
-        self.open.contains(&one) || self.open.contains(&whole) || (!listed && self.headless)
-    }
-}

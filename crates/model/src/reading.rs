@@ -138,8 +138,8 @@ pub trait Lookup {
     fn schema(&self, surface: &Surface) -> Option<&Schema>;
     /// Returns the dialect, for a store.
     fn dialect(&self) -> Dialect;
-    /// Returns whether it cannot be told if the surface (element None: or all its elements) or the element is there, or how it is
-    /// defined: see [`crate::Gaps`].
+    /// Returns whether the history does not tell: for an element that is listed, how it is defined; for one that is not, whether
+    /// it is there; for None, whether the surface is there, or which other elements it has. See [`crate::Gaps`].
     fn is_open(&self, _surface: &Surface, _element: Option<&str>) -> bool {
         false
     }
@@ -155,8 +155,19 @@ impl Lookup for Store {
     }
 
     fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
-        self.gaps
-            .is_open(surface, element, self.schemas.contains_key(surface))
+        let schema = self.schemas.get(surface);
+        let whole = (surface.clone(), None);
+        let one = (surface.clone(), element.map(str::to_owned));
+        if self.gaps.open.contains(&one) {
+            return true;
+        }
+        if schema.is_some_and(|s| element.is_some_and(|e| s.element(e).is_some())) {
+            return false;
+        }
+        let gone =
+            self.gaps.gone.contains(&one) || (schema.is_none() && self.gaps.gone.contains(&whole));
+        let unlisted = schema.is_none() && self.gaps.headless;
+        !gone && (self.gaps.open.contains(&whole) || unlisted)
     }
 }
 

@@ -32,7 +32,7 @@ use toml::de::DeTable;
 
 mod entries;
 
-pub(crate) use entries::nearest;
+pub use entries::nearest;
 use entries::{Entries, Source};
 
 /// The name of the file, in the root of the repository.

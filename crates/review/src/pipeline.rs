@@ -58,6 +58,9 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let comparison = compare(&case.base, &case.head, FORMS);
     collected.read_uses(versions, &case, &comparison);
     collected.link_into(&mut case);
+    if settings.order.is_none() {
+        case.fleet.order = collected.order();
+    }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
     let breaks = rollout::breaks(&case, &comparison, FORMS);
@@ -148,16 +151,6 @@ impl Collected {
                         .iter()
                         .filter(|p| p.ends_with(".proto"))
                         .take(PROTO_LIMIT)
-                        .cloned(),
-                );
-            }
-            if !sets.is_empty() {
-                paths.extend(
-                    source
-                        .paths()
-                        .iter()
-                        .filter(|p| tells_order(p))
-                        .take(ORDER_LIMIT)
                         .cloned(),
                 );
             }
@@ -273,6 +266,18 @@ impl Collected {
         if wanted.is_empty() {
             return;
         }
+        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
+            source
+                .paths()
+                .iter()
+                .filter(|p| tells_order(p))
+                .take(ORDER_LIMIT)
+                .cloned()
+                .collect()
+        };
+        self.each(versions, |source, readings| {
+            readings.read_more(source, manifests(source));
+        });
         self.read_wanted(versions, &wanted);
         let models = self.models_of(&wanted);
         if !models.is_empty() {

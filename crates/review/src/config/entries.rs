@@ -222,7 +222,7 @@ fn described(value: &DeValue<'_>) -> String {
 }
 
 /// Returns the word that was probably meant: the one with the fewest edits, if these are few.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(2);
     known
         .iter()

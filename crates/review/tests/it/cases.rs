@@ -2,7 +2,7 @@
 //!
 //! A case is a text file: settings (`migrations: before`), then the trees (`-- base/PATH --`, `-- head/PATH --`, `-- both/PATH --`),
 //! then `-- expect --` with one line per finding (`FAIL rule-id path:line`), or `PASS`. Under a path of `deployed/` stands the tree
-//! of a version that runs besides base.
+//! of a version that runs besides base. Every case runs in a repository that shows a staged rollout, unless it says `rollout: none`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -58,8 +58,20 @@ fn parse(text: &str) -> CaseFile {
             }
         }
     }
+    if case
+        .settings
+        .get("rollout")
+        .is_none_or(|word| word != "none")
+    {
+        for tree in [&mut case.base, &mut case.head] {
+            tree.insert("deploy/staged.yaml".to_owned(), STAGED.to_owned());
+        }
+    }
     case
 }
+
+/// A workload that is replaced node by node, so that a case is not about the rollout unless it says so.
+const STAGED: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: staged\nspec:\n  strategy:\n    type: RollingUpdate\n    rollingUpdate:\n      maxUnavailable: 1\n";
 
 fn memory(files: &BTreeMap<String, String>) -> Memory {
     Memory::new(files.iter().map(|(p, t)| (p.as_str(), t.as_str())))
