@@ -19,7 +19,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     for access in readings.iter().flat_map(|r| &r.reading.accesses) {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
-                plain.push(access.clone())
+                plain.push(access.clone());
             }
             SurfaceKind::Model => {
                 for model in models.called(&access.surface.name, &access.place.path) {
