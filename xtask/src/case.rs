@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! migrations: before
+//! service api: api/**
 //! -- base/api/users.py --
 //! db.execute("SELECT name FROM users")
 //! -- head/db/migrate/0002_drop.sql --
@@ -23,6 +24,8 @@ pub struct Case {
     pub base: BTreeMap<String, String>,
     /// The tree that the change ends in: text by path.
     pub head: BTreeMap<String, String>,
+    /// The tree of a version that runs besides base: text by path.
+    pub deployed: BTreeMap<String, String>,
     /// The findings; empty where `PASS` is expected.
     pub expected: Vec<Expected>,
 }
@@ -98,9 +101,10 @@ fn setting(case: &mut Case, line: &str) -> Result<(), String> {
     let (key, value) = line
         .split_once(':')
         .ok_or("a line before the first section that is no `key: value`")?;
-    if key.is_empty() || !key.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+    let word = key.strip_prefix("service ").unwrap_or(key);
+    if word.is_empty() || !word.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
         return Err(format!(
-            "`{key}` is no key: lowercase letters and hyphens only"
+            "`{key}` is no key: one lowercase word, or `service NAME`"
         ));
     }
     case.settings
@@ -113,6 +117,7 @@ fn trees<'a>(case: &'a mut Case, side: &str) -> Vec<&'a mut BTreeMap<String, Str
     match side {
         "base" => vec![&mut case.base],
         "head" => vec![&mut case.head],
+        "deployed" => vec![&mut case.deployed],
         "both" => vec![&mut case.base, &mut case.head],
         _ => Vec::new(),
     }
@@ -123,7 +128,7 @@ fn open(case: &mut Case, name: &str) -> Result<(), String> {
     let mut trees = trees(case, side);
     if trees.is_empty() {
         return Err(format!(
-            "`-- {name} --` is no section: use base/PATH, head/PATH, both/PATH or expect"
+            "`-- {name} --` is no section: use base/PATH, head/PATH, both/PATH, deployed/PATH or expect"
         ));
     }
     if path.is_empty() || path.starts_with('/') || path.split('/').any(|part| part == "..") {
@@ -226,12 +231,12 @@ mod tests {
     fn a_line_that_means_nothing_is_named() {
         check(
             "Migrations: before\n-- expect --\nPASS",
-            expect![[r"1: `Migrations` is no key: lowercase letters and hyphens only"]],
+            expect![[r"1: `Migrations` is no key: one lowercase word, or `service NAME`"]],
         );
         check(
             "-- old/a --\n-- expect --\nPASS",
             expect![[
-                r"1: `-- old/a --` is no section: use base/PATH, head/PATH, both/PATH or expect"
+                r"1: `-- old/a --` is no section: use base/PATH, head/PATH, both/PATH, deployed/PATH or expect"
             ]],
         );
         check(

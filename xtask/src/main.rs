@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use xtask::{new, tidy};
+use xtask::{bench, new, tidy};
 
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
@@ -46,6 +46,12 @@ fn run() -> Result<ExitCode> {
                 println!("{}", path.strip_prefix(&root).unwrap_or(&path).display());
             }
             println!("Next: cargo fmt, then cargo xtask tidy.");
+            Ok(ExitCode::SUCCESS)
+        }
+        ["bench", options @ ..] => {
+            bench::bench(&root, bench::Options::of(options)?, |line| {
+                println!("{line}");
+            })?;
             Ok(ExitCode::SUCCESS)
         }
         [] | ["help" | "--help" | "-h"] => {

@@ -36,14 +36,6 @@ fn copy() -> tempfile::TempDir {
     folder
 }
 
-/// Whether the slices of rules and outputs are there.
-fn has_registries(root: &Path) -> bool {
-    let tree = Tree::read(root).unwrap();
-    let outputs = tree.get("crates/report/src/lib.rs").unwrap_or_default();
-    tree.exists("crates/engine/src/principles/data_code_decoupling/mod.rs")
-        && outputs.contains("static OUTPUTS:")
-}
-
 #[test]
 fn what_new_writes_is_registered_and_tidy() {
     let copy = copy();
@@ -53,9 +45,6 @@ fn what_new_writes_is_registered_and_tidy() {
         (Kind::Reader, "stub-format"),
         (Kind::Output, "stub-output"),
     ] {
-        if kind != Kind::Reader && !has_registries(copy.path()) {
-            continue;
-        }
         let written = new::write(copy.path(), kind, name).unwrap();
         assert!(written.iter().all(|path| path.exists()), "{name}");
         assert_eq!(complaints(copy.path()), before, "{name}");

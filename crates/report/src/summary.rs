@@ -1,5 +1,7 @@
 //! What is said about the whole change: the sentence, the actions, the counts.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{Finding, Principle, Question, Review, Verdict};
 
 use crate::text::{count, list};
@@ -25,7 +27,7 @@ pub(crate) fn counts(review: &Review) -> Counts {
 
 /// Returns the open questions with their findings, each question once.
 pub(crate) fn questions(review: &Review) -> Vec<(&Finding, &Question)> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     review
         .standing()
         .filter_map(|f| f.question.as_ref().map(|q| (f, q)))
@@ -114,14 +116,13 @@ pub(crate) struct Action<'a> {
 /// Returns what to do, in order: the safe steps of what fails, then of what warns, then the questions.
 pub(crate) fn actions(review: &Review) -> Vec<Action<'_>> {
     let mut all = Vec::new();
-    let mut seen: Vec<&[String]> = Vec::new();
+    let mut seen: BTreeSet<&[String]> = BTreeSet::new();
     for verdict in [Verdict::Fail, Verdict::Warn] {
         for finding in review.standing().filter(|f| f.verdict == verdict) {
             // One defect may stand under two principles with one way out.
-            if seen.contains(&finding.safe_steps.as_slice()) {
+            if !seen.insert(&finding.safe_steps) {
                 continue;
             }
-            seen.push(&finding.safe_steps);
             all.extend(finding.safe_steps.iter().map(|step| Action {
                 text: step,
                 id: &finding.id,

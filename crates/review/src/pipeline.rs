@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, ChangedPath, Comparison, Facts, Scene, compare, judge, rollout};
 use coexist_model::{
-    Access, Assumption, Compared, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode, NotReviewed,
-    Order, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Assumption, Compared, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
+    NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 
@@ -14,7 +14,7 @@ use crate::read::{Readings, read};
 use crate::source::Source;
 
 /// The trees of one change.
-pub struct Trees<'a> {
+pub struct Versions<'a> {
     /// The tree that the change starts from.
     pub base: Version<'a>,
     /// The tree that it ends in.
@@ -32,11 +32,13 @@ pub struct Trees<'a> {
 pub struct Version<'a> {
     /// The ref as witnesses name it.
     pub name: String,
+    /// Whether it is only likely that it runs.
+    pub perhaps: bool,
     /// The files.
     pub source: &'a dyn Source,
 }
 
-/// What the review is told besides the trees.
+/// What the review is told besides the versions.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// When migrations run, where a setting says so.
@@ -48,14 +50,17 @@ pub struct Settings {
 }
 
 /// Returns the review of a change.
-pub fn review_trees(trees: &Trees<'_>, settings: &Settings) -> Review {
-    let mut collected = Collected::of(trees);
-    collected.read_changed(trees);
-    collected.read_neighbours(trees);
-    let mut case = collected.case(trees, settings);
+pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
+    let mut collected = Collected::of(versions);
+    collected.read_changed(versions);
+    collected.read_neighbours(versions);
+    let mut case = collected.case(versions, settings);
     let comparison = compare(&case.base, &case.head, FORMS);
-    collected.read_uses(trees, &case, &comparison);
+    collected.read_uses(versions, &case, &comparison);
     collected.link_into(&mut case);
+    if settings.order.is_none() {
+        case.fleet.order = collected.order();
+    }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
     let breaks = rollout::breaks(&case, &comparison, FORMS);
@@ -67,11 +72,11 @@ pub fn review_trees(trees: &Trees<'_>, settings: &Settings) -> Review {
     });
     let assumptions = assumptions(&case, &comparison);
     Review {
-        compared: trees.compared.clone(),
+        compared: versions.compared.clone(),
         findings,
         services: case.fleet.services.clone(),
         assumptions,
-        not_reviewed: collected.not_reviewed(trees),
+        not_reviewed: collected.not_reviewed(versions),
         found: found(&case, &comparison),
         notices: Vec::new(),
     }
@@ -85,8 +90,12 @@ struct Collected {
 }
 
 impl Collected {
-    fn of(trees: &Trees<'_>) -> Self {
-        let deployed = trees.deployed.iter().map(|_| Readings::default()).collect();
+    fn of(versions: &Versions<'_>) -> Self {
+        let deployed = versions
+            .deployed
+            .iter()
+            .map(|_| Readings::default())
+            .collect();
         Self {
             base: Readings::default(),
             head: Readings::default(),
@@ -95,17 +104,17 @@ impl Collected {
     }
 
     /// Applies a step to each ref.
-    fn each(&mut self, trees: &Trees<'_>, mut step: impl FnMut(&dyn Source, &mut Readings)) {
-        step(trees.base.source, &mut self.base);
-        step(trees.head.source, &mut self.head);
-        for (version, readings) in trees.deployed.iter().zip(&mut self.deployed) {
+    fn each(&mut self, versions: &Versions<'_>, mut step: impl FnMut(&dyn Source, &mut Readings)) {
+        step(versions.base.source, &mut self.base);
+        step(versions.head.source, &mut self.head);
+        for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
             step(version.source, readings);
         }
     }
 
-    fn read_changed(&mut self, trees: &Trees<'_>) {
+    fn read_changed(&mut self, versions: &Versions<'_>) {
         let paths = |side: fn(&ChangedPath) -> Option<&str>| -> Vec<Arc<str>> {
-            trees
+            versions
                 .changed
                 .iter()
                 .filter_map(side)
@@ -115,29 +124,23 @@ impl Collected {
         let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
         let new = paths(|c| c.at_head.then_some(c.path.as_str()));
         self.base
-            .extend(read(trees.base.source, &old, &Hints::default()));
+            .extend(read(versions.base.source, &old, &Hints::default()));
         self.head
-            .extend(read(trees.head.source, &new, &Hints::default()));
-        for (version, readings) in trees.deployed.iter().zip(&mut self.deployed) {
+            .extend(read(versions.head.source, &new, &Hints::default()));
+        for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
             readings.extend(read(version.source, &old, &Hints::default()));
         }
     }
 
     /// Reads what the changed files cannot be understood without: the rest of a migration history, the schemas beside a schema,
     /// the files that tell when migrations run.
-    fn read_neighbours(&mut self, trees: &Trees<'_>) {
+    fn read_neighbours(&mut self, versions: &Versions<'_>) {
         let sets = self.migration_sets();
         let tables = self.inserted_tables();
-        let proto = trees.changed.iter().any(|c| c.path.ends_with(".proto"));
-        let migrates = !sets.is_empty();
-        self.each(trees, |source, readings| {
-            let in_set = |p: &Arc<str>| sets.iter().any(|set| is_below(p, set));
-            let mut paths: BTreeSet<Arc<str>> = source
-                .paths()
-                .iter()
-                .filter(|p| in_set(p))
-                .cloned()
-                .collect();
+        let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
+        self.read_histories(versions, &sets);
+        self.each(versions, |source, readings| {
+            let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
                 paths.extend(source.containing(&tables, &|p| p.ends_with(".sql")));
             }
@@ -151,20 +154,91 @@ impl Collected {
                         .cloned(),
                 );
             }
-            if migrates {
-                paths.extend(
-                    source
-                        .paths()
-                        .iter()
-                        .filter(|p| tells_order(p))
-                        .take(ORDER_LIMIT)
-                        .cloned(),
-                );
-            }
-            let fresh: Vec<_> = paths.into_iter().filter(|p| !readings.has(p)).collect();
-            let more = read(source, &fresh, &Hints::default());
-            readings.extend(more);
+            readings.read_more(source, paths);
         });
+    }
+
+    /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
+    /// rename that is met widens the search, until nothing new turns up.
+    fn read_histories(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        if sets.is_empty() {
+            return;
+        }
+        let in_sets = |p: &str| sets.iter().any(|set| is_below(p, set));
+        let length = versions
+            .head
+            .source
+            .paths()
+            .iter()
+            .filter(|p| in_sets(p))
+            .count();
+        if length <= HISTORY_LIMIT {
+            self.each(versions, |source, readings| {
+                let paths = source
+                    .paths()
+                    .iter()
+                    .filter(|p| in_sets(p))
+                    .cloned()
+                    .collect();
+                readings.read_more(source, paths);
+            });
+            return;
+        }
+        let mut words = self.migrated_names(sets);
+        loop {
+            let list: Vec<String> = words.iter().cloned().collect();
+            self.each(versions, |source, readings| {
+                let paths = source.containing(&list, &in_sets).into_iter().collect();
+                readings.read_more(source, paths);
+            });
+            let more: BTreeSet<String> = self.related_names(sets, &words);
+            if more.is_subset(&words) {
+                return;
+            }
+            words.extend(more);
+        }
+    }
+
+    /// Returns the names that the changed migrations speak of, lowercase.
+    fn migrated_names(&self, sets: &BTreeSet<Arc<str>>) -> BTreeSet<String> {
+        self.operations(sets)
+            .flat_map(names_in)
+            .map(|n| n.to_lowercase())
+            .filter(|n| n.len() > 1)
+            .collect()
+    }
+
+    /// Returns the other names of what already has one of these names.
+    fn related_names(
+        &self,
+        sets: &BTreeSet<Arc<str>>,
+        words: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let renames = self.operations(sets).filter(|o| {
+            matches!(
+                o.effect,
+                Effect::RenameTable { .. } | Effect::RenameType { .. } | Effect::CreateView { .. }
+            )
+        });
+        let names = renames.map(|o| {
+            names_in(o)
+                .map(|n| n.to_lowercase())
+                .collect::<BTreeSet<_>>()
+        });
+        names
+            .filter(|names| !names.is_disjoint(words))
+            .flatten()
+            .collect()
+    }
+
+    fn operations(&self, sets: &BTreeSet<Arc<str>>) -> impl Iterator<Item = &Operation> {
+        let all = self.base.iter().chain(self.head.iter());
+        let ours = all.filter(|(_, r)| {
+            r.migration
+                .as_ref()
+                .is_some_and(|m| sets.contains(&m.key.set))
+        });
+        ours.flat_map(|(_, r)| &r.operations)
     }
 
     /// Returns the folders of the migrations that the change touches.
@@ -187,26 +261,38 @@ impl Collected {
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
-    fn read_uses(&mut self, trees: &Trees<'_>, case: &Case, comparison: &Comparison) {
+    fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) {
         let wanted = wanted(comparison, case);
         if wanted.is_empty() {
             return;
         }
-        self.read_wanted(trees, &wanted);
+        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
+            source
+                .paths()
+                .iter()
+                .filter(|p| tells_order(p))
+                .take(ORDER_LIMIT)
+                .cloned()
+                .collect()
+        };
+        self.each(versions, |source, readings| {
+            readings.read_more(source, manifests(source));
+        });
+        self.read_wanted(versions, &wanted);
         let models = self.models_of(&wanted);
         if !models.is_empty() {
             let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
-            self.read_wanted(trees, &all);
+            self.read_wanted(versions, &all);
         }
     }
 
-    fn read_wanted(&mut self, trees: &Trees<'_>, wanted: &[Wanted]) {
+    fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let words = words(wanted);
         let hints = Hints {
             wanted: wanted.into(),
             ..Hints::default()
         };
-        self.each(trees, |source, readings| {
+        self.each(versions, |source, readings| {
             let paths = source.containing(&words, &is_code_or_schema);
             let more = read(source, &paths, &hints);
             readings.extend(more);
@@ -233,7 +319,7 @@ impl Collected {
             .collect()
     }
 
-    fn case(&self, trees: &Trees<'_>, settings: &Settings) -> Case {
+    fn case(&self, versions: &Versions<'_>, settings: &Settings) -> Case {
         let order = settings.order.clone().unwrap_or_else(|| self.order());
         let mut case = Case {
             fleet: Fleet {
@@ -242,23 +328,26 @@ impl Collected {
                 order,
             },
             base: Facts {
-                version: trees.base.name.clone(),
+                version: versions.base.name.clone(),
                 linked: Linked::default(),
+                perhaps: false,
             },
             head: Facts {
-                version: trees.head.name.clone(),
+                version: versions.head.name.clone(),
                 linked: Linked::default(),
+                perhaps: false,
             },
-            deployed: trees
+            deployed: versions
                 .deployed
                 .iter()
                 .map(|v| Facts {
                     version: v.name.clone(),
                     linked: Linked::default(),
+                    perhaps: v.perhaps,
                 })
                 .collect(),
             owners: BTreeMap::new(),
-            changed: trees.changed.clone(),
+            changed: versions.changed.clone(),
         };
         self.link_into(&mut case);
         case
@@ -302,8 +391,8 @@ impl Collected {
         }
     }
 
-    fn not_reviewed(&self, trees: &Trees<'_>) -> Vec<NotReviewed> {
-        let changed: BTreeSet<&str> = trees.changed.iter().map(|c| c.path.as_str()).collect();
+    fn not_reviewed(&self, versions: &Versions<'_>) -> Vec<NotReviewed> {
+        let changed: BTreeSet<&str> = versions.changed.iter().map(|c| c.path.as_str()).collect();
         let skipped = self
             .base
             .skipped
@@ -324,6 +413,8 @@ impl Collected {
     }
 }
 
+/// How many migrations are read without asking what they speak of.
+const HISTORY_LIMIT: usize = 400;
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
 /// How many deployment files are read to learn when migrations run.
@@ -394,6 +485,21 @@ fn words(wanted: &[Wanted]) -> Vec<String> {
         }
     }
     words.into_iter().filter(|w| w.len() > 1).collect()
+}
+
+/// Returns the names of tables, views and types in an operation.
+fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
+    let more: Vec<&str> = match &operation.effect {
+        Effect::RenameTable { to } | Effect::RenameType { to } => vec![to.as_str()],
+        Effect::CreateView { reads, .. } => reads.iter().map(|s| s.name.as_str()).collect(),
+        Effect::CreateRoutine { tables } | Effect::DropRoutine { tables } => {
+            tables.iter().map(|s| s.name.as_str()).collect()
+        }
+        Effect::SetType { type_name, .. } => vec![type_name.as_str()],
+        Effect::Opaque { identifiers, .. } => identifiers.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    std::iter::once(operation.surface.name.as_str()).chain(more)
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

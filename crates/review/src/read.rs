@@ -1,6 +1,6 @@
 //! Reading: each file once to every reader that claims it, in parallel, with the result in the order of the paths.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,16 @@ impl Readings {
 
     /// Returns whether the path was read already.
     pub(crate) fn has(&self, path: &Arc<str>) -> bool {
-        self.by_path.keys().any(|(p, _)| p == path)
+        self.by_path
+            .range((path.clone(), "")..)
+            .next()
+            .is_some_and(|((p, _), _)| p == path)
+    }
+
+    /// Reads those paths that were not read yet.
+    pub(crate) fn read_more(&mut self, source: &dyn Source, paths: BTreeSet<Arc<str>>) {
+        let fresh: Vec<_> = paths.into_iter().filter(|p| !self.has(p)).collect();
+        self.extend(read(source, &fresh, &Hints::default()));
     }
 
     /// Adds what another reading of the same ref found; the later one counts.

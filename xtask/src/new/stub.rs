@@ -177,17 +177,17 @@ pub(super) fn output(name: &str, type_name: &str) -> String {
 
 use coexist_model::Review;
 
-use crate::Output;
+use crate::{{Output, Style}};
 
 /// The review as {name}.
-pub struct {type_name};
+pub(crate) struct {type_name};
 
 impl Output for {type_name} {{
     fn name(&self) -> &'static str {{
         "{name}"
     }}
 
-    fn render(&self, _review: &Review) -> String {{
+    fn render(&self, _review: &Review, _style: &Style) -> String {{
         String::new()
     }}
 }}

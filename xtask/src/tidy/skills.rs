@@ -20,15 +20,29 @@ const BODY: usize = 6_000;
 const DESCRIPTION: usize = 1_024;
 
 pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
+    let version = version(tree.get("Cargo.toml").unwrap_or_default());
     let mut complaints = Vec::new();
     for folder in tree.folders("skills") {
         let path = format!("skills/{folder}/SKILL.md");
         match tree.get(&path) {
             None => complaints.push(complaint(&path, 0, "is missing")),
-            Some(text) => complaints.extend(skill(&path, folder, text)),
+            Some(text) => {
+                complaints.extend(skill(&path, folder, text));
+                let says = format!("\n  coexist: \"{version}\"\n");
+                if !version.is_empty() && !text.contains(&says) {
+                    let what = format!("its metadata does not hold `coexist: \"{version}\"`");
+                    complaints.push(complaint(&path, 0, what));
+                }
+            }
         }
     }
     complaints
+}
+
+/// The version that the binary and the skills in it share.
+fn version(manifest: &str) -> &str {
+    let line = manifest.lines().find_map(|l| l.strip_prefix("version = "));
+    line.unwrap_or_default().trim_matches('"')
 }
 
 fn skill(path: &str, folder: &str, text: &str) -> Vec<Complaint> {
@@ -103,6 +117,15 @@ mod tests {
             check,
             "-- skills/a/SKILL.md --\n---\nname: a\ndescription: Use it: now\nmetadata:\n  coexist: \"0.1.0\"\n---\nbody",
             &expect![[""]],
+        );
+    }
+
+    #[test]
+    fn a_skill_has_the_version_of_the_program() {
+        check_tree(
+            check,
+            "-- Cargo.toml --\n[workspace.package]\nversion = \"0.2.0\"\n-- skills/a/SKILL.md --\n---\nname: a\ndescription: d\nmetadata:\n  coexist: \"0.1.0\"\n---\nbody",
+            &expect![[r#"skills/a/SKILL.md: its metadata does not hold `coexist: "0.2.0"`"#]],
         );
     }
 

@@ -1,23 +1,34 @@
 //! Protobuf files: proto2, proto3 and editions.
 //!
-//! One file is read at a time, with its imports missing: [`lexer`], [`cursor`] and [`parser`] make a tree with spans, [`lower`]
-//! turns it into schemas and resolves the names it can. [`form`] joins the files of a ref and says what happens when two
-//! versions meet. [`generated`] knows the names that generated code has in each language.
+//! One file is read at a time, with its imports missing: `lexer`, `cursor` and `parser` make a tree with spans, `lower` turns it
+//! into schemas and resolves the names it can. `link` joins the files of a ref, with the structures of types from `shape`.
+//! `carry` (fields; with `wire` for binary and `json`), `values` and `methods` say what happens when two versions meet.
+//! `generated` knows the names that generated code has in each language.
+//!
+//! A name whose declaration is not in the file stays a guess until linking: a simple one is taken to stand in the package of
+//! the file, a dotted one to be a full name.
 
 mod ast;
+mod carry;
 mod casing;
 mod cursor;
 mod features;
 mod form;
 pub(crate) mod generated;
+mod json;
 mod lexer;
+mod link;
 mod lower;
+mod methods;
 mod parser;
 mod scope;
+mod shape;
 mod spellings;
+mod values;
+mod wire;
 
 #[cfg(test)]
-mod reading_cases;
+mod cases;
 
 use coexist_model::{File, Hints, Reader, Reading};
 

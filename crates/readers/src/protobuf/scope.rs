@@ -1,6 +1,6 @@
 //! Which declaration a type name means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::TypeKind;
 
@@ -8,6 +8,8 @@ use coexist_model::TypeKind;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     kinds: BTreeMap<String, TypeKind>,
+    /// The last part of each name: most lookups that fail end here.
+    simple: BTreeSet<String>,
 }
 
 /// The scalar types.
@@ -24,6 +26,7 @@ pub(super) fn is_scalar(name: &str) -> bool {
 impl Names {
     pub(super) fn declare(&mut self, name: &str, kind: TypeKind) {
         self.kinds.entry(name.to_owned()).or_insert(kind);
+        self.simple.insert(last_part(name).to_owned());
     }
 
     /// Returns the full name and the kind that a type name stands for in a scope (a package or message), from the innermost
@@ -35,6 +38,9 @@ impl Names {
                 .get(absolute)
                 .map(|kind| (absolute.to_owned(), *kind));
         }
+        if !self.simple.contains(last_part(spelled)) {
+            return well_known(spelled);
+        }
         let mut scope = scope;
         loop {
             let full = join(scope, spelled);
@@ -42,11 +48,27 @@ impl Names {
                 return Some((full, *kind));
             }
             if scope.is_empty() {
-                return None;
+                return well_known(spelled);
             }
             scope = scope.rsplit_once('.').map_or("", |(outer, _)| outer);
         }
     }
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// The types that come with every compiler, so that no repository needs to hold their declarations.
+fn well_known(full: &str) -> Option<(String, TypeKind)> {
+    let kind = match full.strip_prefix("google.protobuf.")? {
+        "NullValue" => TypeKind::Enum { closed: false },
+        "Any" | "BoolValue" | "BytesValue" | "DoubleValue" | "Duration" | "Empty" | "FieldMask"
+        | "FloatValue" | "Int32Value" | "Int64Value" | "ListValue" | "StringValue" | "Struct"
+        | "Timestamp" | "UInt32Value" | "UInt64Value" | "Value" => TypeKind::Message,
+        _ => return None,
+    };
+    Some((full.to_owned(), kind))
 }
 
 /// Returns the full name that is most likely meant by a name whose declaration is in no file at hand: a simple name is looked

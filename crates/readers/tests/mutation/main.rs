@@ -90,3 +90,50 @@ seeds!(deployment_files_are_read_whatever_they_hold:
     "migrate.yaml" as "chart/templates/migrate.yaml",
     "alerts.libsonnet" as "monitoring/alerts.libsonnet",
 );
+
+/// Paths that no one writes, and that a repository can hold all the same.
+const PATHS: &[&str] = &[
+    "",
+    "/",
+    "..",
+    ".sql",
+    ".proto",
+    ".prisma",
+    "a\nb/migrations/0001_x.up.sql",
+    "\0.py",
+    "migrations/.sql",
+    "migrations//a.sql",
+    "migrations/up.sql",
+    "migrations/../../up.sql",
+    "migrations/99999999999999999999999999999999_x.up.sql",
+    "migrations/00000000000000000000000000000000_x.down.sql",
+    "migrations/\u{0661}\u{0662}_x.sql",
+    "migrations/2024-01-01-000000_x/up.sql",
+    "prisma/migrations/20240101000000_\u{1d11e}/migration.sql",
+    "db/migration/V1.2.99999999999999999999__x.sql",
+    "db/migration/R__x.sql",
+    "Procfile/Procfile",
+    ".github/workflows/.yml",
+    "chart/templates/_helpers.tpl",
+];
+
+#[test]
+fn a_file_is_read_under_any_path() {
+    let texts = [
+        "",
+        "\n",
+        include_str!("seeds/postgres.up.sql"),
+        include_str!("seeds/deploy.yaml"),
+        include_str!("seeds/app.go"),
+    ];
+    let long = format!(
+        "{}/migrations/1_{}.sql",
+        "a/".repeat(2_000),
+        "b".repeat(4_000)
+    );
+    for path in PATHS.iter().copied().chain([long.as_str()]) {
+        for text in texts {
+            read(path, text);
+        }
+    }
+}

@@ -1,6 +1,9 @@
 //! What holds for any text whatever: a reader and its form answer, and the places they name are in the text.
 
-use coexist_model::{Dialect, File, Hints, LinkInput, Linked, Place, Reader, Reading, Wanted};
+use coexist_model::{
+    Dialect, Element, Encoding, File, Form, Hints, LinkInput, Linked, Lookup, Place, Reader,
+    Reading, Schema, Store, Surface, Wanted,
+};
 use coexist_readers::{FORMS, READERS};
 
 /// Reads the text as a file of that path with every reader that claims it, links what was read, and checks all places.
@@ -27,20 +30,70 @@ pub(crate) fn check(path: &str, text: &str) -> usize {
             reading,
         })
         .collect();
+    let mut asked = Vec::new();
     for form in FORMS {
         let linked = form.link(&inputs);
         check_linked(&file, &linked);
-        let wanted = wanted(&linked);
-        for reader in &claiming {
-            let hints = Hints {
-                dialect: Some(Dialect::MySql),
-                wanted: wanted.clone().into(),
-                ..Hints::default()
-            };
-            check_reading(&file, &reader.read(&file, &hints));
-        }
+        check_form(*form, &linked);
+        asked.extend(wanted(&linked));
+    }
+    // The second pass of a review: the uses of what the first one found.
+    let hints = Hints {
+        dialect: Some(Dialect::MySql),
+        wanted: asked.into(),
+        ..Hints::default()
+    };
+    for reader in &claiming {
+        check_reading(&file, &reader.read(&file, &hints));
     }
     claiming.len()
+}
+
+/// Accesses and elements that are looked at per form: what is left out is more of the same.
+const SOME: usize = 40;
+
+/// Asks the form everything that the engine may ask it about what it linked.
+fn check_form(form: &dyn Form, linked: &Linked) {
+    let accesses = linked.accesses.iter().take(SOME);
+    for access in accesses.filter(|a| form.kinds().contains(&a.surface.kind)) {
+        for store in &linked.stores {
+            form.meet(access, store);
+        }
+        form.meet(access, &Wire(&linked.schemas));
+        form.spellings(&access.surface, access.element.as_deref());
+    }
+    for store in &linked.stores {
+        let empty = Store {
+            set: store.set.clone(),
+            dialect: store.dialect,
+            ..Store::default()
+        };
+        let again = |before, migration| form.apply(&before, migration);
+        store.migrations.iter().fold(empty, again);
+    }
+    let of_this_form = |s: &&Schema| form.kinds().contains(&s.surface.kind);
+    let schemas = linked.schemas.iter().filter(of_this_form);
+    let elements: Vec<&Element> = schemas.flat_map(|s| &s.elements).take(SOME).collect();
+    for (written, read) in elements.iter().zip(elements.iter().skip(1)) {
+        for how in [Encoding::Binary, Encoding::Json] {
+            form.carry(Some(written), Some(read), how);
+            form.carry(Some(written), None, how);
+            form.carry(None, Some(read), how);
+        }
+    }
+}
+
+/// The schemas that are in no store.
+struct Wire<'a>(&'a [Schema]);
+
+impl Lookup for Wire<'_> {
+    fn schema(&self, surface: &Surface) -> Option<&Schema> {
+        self.0.iter().find(|s| s.surface == *surface)
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
+    }
 }
 
 /// Everything that the text declares, as if its uses were asked for.

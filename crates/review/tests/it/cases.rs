@@ -2,7 +2,7 @@
 //!
 //! A case is a text file: settings (`migrations: before`), then the trees (`-- base/PATH --`, `-- head/PATH --`, `-- both/PATH --`),
 //! then `-- expect --` with one line per finding (`FAIL rule-id path:line`), or `PASS`. Under a path of `deployed/` stands the tree
-//! of a version that runs besides base.
+//! of a version that runs besides base. Every case runs in a repository that shows a staged rollout, unless it says `rollout: none`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use coexist_engine::{ChangedPath, PathKind};
 use coexist_model::{Compared, KnownOrder, Order, Review, Service};
-use coexist_review::pipeline::{Settings, Trees, Version, review_trees};
+use coexist_review::pipeline::{Settings, Version, Versions, review_trees};
 use coexist_review::source::Memory;
 
 /// A parsed case file.
@@ -40,7 +40,7 @@ fn parse(text: &str) -> CaseFile {
                         .insert(key.trim().to_owned(), value.trim().to_owned());
                 }
             }
-            Some(name) if name == "expect" => writeln!(case.expect, "{line}").unwrap(),
+            Some(name) if name == "expect" => case.expect += &format!("{line}\n"),
             Some(name) => {
                 let (side, path) = name
                     .split_once('/')
@@ -53,13 +53,25 @@ fn parse(text: &str) -> CaseFile {
                     other => panic!("no side is called {other:?}"),
                 };
                 for tree in trees {
-                    writeln!(tree.entry(path.to_owned()).or_default(), "{line}").unwrap();
+                    *tree.entry(path.to_owned()).or_default() += &format!("{line}\n");
                 }
             }
         }
     }
+    if case
+        .settings
+        .get("rollout")
+        .is_none_or(|word| word != "none")
+    {
+        for tree in [&mut case.base, &mut case.head] {
+            tree.insert("deploy/staged.yaml".to_owned(), STAGED.to_owned());
+        }
+    }
     case
 }
+
+/// A workload that is replaced node by node, so that a case is not about the rollout unless it says so.
+const STAGED: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: staged\nspec:\n  strategy:\n    type: RollingUpdate\n    rollingUpdate:\n      maxUnavailable: 1\n";
 
 fn memory(files: &BTreeMap<String, String>) -> Memory {
     Memory::new(files.iter().map(|(p, t)| (p.as_str(), t.as_str())))
@@ -110,6 +122,7 @@ fn review(case: &CaseFile) -> Review {
         })
     });
     let version = |name: &str, source| Version {
+        perhaps: false,
         name: name.to_owned(),
         source,
     };
@@ -120,7 +133,7 @@ fn review(case: &CaseFile) -> Review {
             &deployed as &dyn coexist_review::source::Source,
         ));
     }
-    let trees = Trees {
+    let versions = Versions {
         base: version("base", &base),
         head: version("head", &head),
         deployed: running,
@@ -134,7 +147,7 @@ fn review(case: &CaseFile) -> Review {
         },
     };
     review_trees(
-        &trees,
+        &versions,
         &Settings {
             order,
             services: services.collect(),
@@ -180,7 +193,8 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)
         .into_iter()
         .flatten()
-        .map(|e| e.unwrap().path())
+        .filter_map(Result::ok)
+        .map(|e| e.path())
         .collect();
     entries.sort();
     entries
