@@ -426,24 +426,35 @@ mod tests {
     #[test]
     fn files_that_nobody_can_read_are_no_pass() {
         let mut review = sample::pass();
-        review.found.clear();
+        review.compared.files = 1;
         review.not_reviewed = sample::fail().not_reviewed;
         check(
             &review,
             Style::plain(),
             expect![[r#"
-            Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
-              version that runs)
+                Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
+                  version that runs)
+                Found: PostgreSQL migrations (db/migrate), 1 proto
 
-            Nothing in 9 changed files is of a kind that coexist reads: nothing was found,
-            which does not say that nothing is there.
+                Nothing in 1 changed file is of a kind that coexist reads: nothing was found,
+                which does not say that nothing is there.
 
-            Not reviewed
-              package-lock.json: lock file
+                Not reviewed
+                  package-lock.json: lock file
 
-            Next: coexist read PATH shows what is understood of a file
-        "#]],
+                Next: coexist read PATH shows what is understood of a file
+            "#]],
         );
+    }
+
+    #[test]
+    fn a_file_of_which_a_part_was_read_is_judged() {
+        let mut review = sample::pass();
+        review.compared.files = 1;
+        review.not_reviewed = sample::fail().not_reviewed;
+        review.not_reviewed[0].path = "db/0001.sql:9".into();
+        let text = Terminal.render(&review, &Style::plain());
+        assert!(text.contains("5 API Cleanliness          PASS"), "{text}");
     }
 
     #[test]
