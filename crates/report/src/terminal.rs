@@ -15,11 +15,10 @@ impl Output for Terminal {
     }
 
     fn render(&self, review: &Review, style: &Style) -> String {
-        let mut out = head(review, style);
         if review.compared.files == 0 && review.findings.is_empty() {
-            out.push_str("No changes: there is nothing to review. Try: coexist review HEAD~1..\n");
-            return out;
+            return nothing(review, style);
         }
+        let mut out = head(review, style);
         if summary::nothing_read(review) {
             out.push_str(&style.wrap(&summary::sentence(review), "\n", ""));
         } else {
@@ -38,6 +37,16 @@ impl Output for Terminal {
         out.push_str(&last(review, style));
         out
     }
+}
+
+/// Returns the sentence that there is no change: the description itself where it says so.
+fn nothing(review: &Review, style: &Style) -> String {
+    let described = style.clean(&review.compared.described);
+    if described.starts_with("No changes") {
+        return style.wrap(&described, "", "  ");
+    }
+    let text = format!("No changes: {described}. Try: coexist review HEAD~1..");
+    style.wrap(&text, "", "  ")
 }
 
 fn head(review: &Review, style: &Style) -> String {
@@ -417,9 +426,8 @@ mod tests {
             &review,
             Style::plain(),
             expect![[r#"
-            Reviewing the working tree (clean)
-            No changes: there is nothing to review. Try: coexist review HEAD~1..
-        "#]],
+                No changes: the working tree (clean). Try: coexist review HEAD~1..
+            "#]],
         );
     }
 
