@@ -380,7 +380,8 @@ fn table_like(cursor: &Cursor<'_>) -> String {
         ]) {
             let _ = ahead.eat("IF EXISTS") || ahead.eat("IF NOT EXISTS");
             let _ = ahead.eat("ONLY");
-            if let Some(name) = ahead.name() {
+            let hole = ahead.token().is_some_and(|t| t.kind == Kind::Hole);
+            if let Some(name) = ahead.name().filter(|_| !hole) {
                 return name;
             }
         } else {

@@ -201,7 +201,13 @@ pub(super) fn named_after_from(cursor: &Cursor<'_>) -> Vec<String> {
             let is_name = ahead
                 .token()
                 .is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted));
-            let keyword = ahead.is_any(0, &["SELECT", "SET", "STRICT", "UNNEST", "VALUES"]);
+            let keyword = ahead.is_any(
+                0,
+                &[
+                    "SELECT", "SET", "STRICT", "UNNEST", "VALUES", "ON", "OF", "OR", "AND", "SKIP",
+                    "NOWAIT", "JOIN", "FROM",
+                ],
+            );
             if !other && is_name && !keyword {
                 let name = ahead.name().unwrap_or_default();
                 if !ahead.is_mark(b'(') || ahead.at == starts + 1 && cursor_inserts(&ahead, starts)
