@@ -9,6 +9,8 @@ use coexist_model::{Access, Fleet, Linked, Schema, Side, Store, Surface};
 pub struct Facts {
     /// The ref as witnesses name it: a short commit, a tag, `staged`, `worktree`.
     pub version: String,
+    /// Whether it is only likely that this version runs: it is the newest release that base holds, and nobody said so.
+    pub perhaps: bool,
     /// Stores, schemas and accesses, of all forms together.
     pub linked: Linked,
 }

@@ -45,6 +45,9 @@ pub enum Explored<Step, Violation> {
     },
 }
 
+/// A state in the order of discovery, with the index of its parent and the step from there.
+type Visited<State, Step> = (State, Option<(usize, Step)>);
+
 /// Explores the system breadth-first until a bad state, the end, or `limit` visited states.
 pub fn explore<S: System>(system: &S, limit: usize) -> Explored<S::Step, S::Violation> {
     let start = system.start();
@@ -54,8 +57,7 @@ pub fn explore<S: System>(system: &S, limit: usize) -> Explored<S::Step, S::Viol
             violation,
         };
     }
-    // Visited states in the order of their discovery, each with the index of its parent and the step from there.
-    let mut visited: Vec<(S::State, Option<(usize, S::Step)>)> = vec![(start.clone(), None)];
+    let mut visited: Vec<Visited<S::State, S::Step>> = vec![(start.clone(), None)];
     let mut seen = BTreeSet::from([start]);
     let mut next = 0;
     while next < visited.len() {
@@ -84,10 +86,7 @@ pub fn explore<S: System>(system: &S, limit: usize) -> Explored<S::Step, S::Viol
     }
 }
 
-fn trace_to<State, Step: Clone>(
-    visited: &[(State, Option<(usize, Step)>)],
-    mut at: usize,
-) -> Vec<Step> {
+fn trace_to<State, Step: Clone>(visited: &[Visited<State, Step>], mut at: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     while let Some((parent, step)) = &visited[at].1 {
         steps.push(step.clone());

@@ -1,6 +1,6 @@
 //! How stored data changes its form: operations, the migrations they stand in, and the store that a history of them makes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{Element, Place, Schema, Surface};
@@ -255,4 +255,20 @@ pub struct Store {
     pub schemas: BTreeMap<Surface, Schema>,
     /// The history, oldest first.
     pub migrations: Vec<Migration>,
+    /// What the history leaves open.
+    pub gaps: Gaps,
+}
+
+/// What the history of a store leaves open: a table that no migration creates, a statement that was not understood.
+///
+/// Each entry is a surface as such (None: which elements it has, or whether it exists) or one element of it (how it is defined,
+/// or whether it exists).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gaps {
+    /// What is not fully known.
+    pub open: BTreeSet<(Surface, Option<String>)>,
+    /// What an understood operation took away: known not to be there, whatever is open besides.
+    pub gone: BTreeSet<(Surface, Option<String>)>,
+    /// Whether the history begins in the middle: it changes tables that it never created, so there may be others.
+    pub headless: bool,
 }

@@ -45,6 +45,17 @@ pub struct File {
     /// The text. Invalid UTF-8 was replaced, UTF-16 decoded, a byte order mark removed.
     pub text: Arc<str>,
     lines: Vec<usize>,
+    /// How many characters begin before each multiple of [`CHUNK`] bytes: in a file of one long line, a column is found without
+    /// walking the line.
+    characters: Vec<usize>,
+}
+
+/// Bytes between two counts of characters.
+const CHUNK: usize = 512;
+
+fn count(bytes: &[u8]) -> usize {
+    // Every byte begins a character but the continuation bytes of UTF-8.
+    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
 }
 
 impl File {
@@ -53,10 +64,21 @@ impl File {
         let lines = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
+        let mut seen = 0;
+        let characters = text
+            .as_bytes()
+            .chunks(CHUNK)
+            .map(|chunk| {
+                let before = seen;
+                seen += count(chunk);
+                before
+            })
+            .collect();
         Self {
             path: path.into(),
             text: text.into(),
             lines,
+            characters,
         }
     }
 
@@ -105,13 +127,19 @@ impl File {
             .unwrap_or(self.text.len())
     }
 
+    fn characters_before(&self, byte: usize) -> usize {
+        let chunk = (byte / CHUNK).min(self.characters.len().saturating_sub(1));
+        let before = self.characters.get(chunk).copied().unwrap_or(0);
+        before + count(&self.text.as_bytes()[(chunk * CHUNK).min(byte)..byte])
+    }
+
     fn position(&self, byte: usize) -> (u32, u32) {
         let mut byte = byte.min(self.text.len());
         while !self.text.is_char_boundary(byte) {
             byte -= 1;
         }
         let index = self.lines.partition_point(|&start| start <= byte) - 1;
-        let column = self.text[self.lines[index]..byte].chars().count() + 1;
+        let column = self.characters_before(byte) - self.characters_before(self.lines[index]) + 1;
         (
             u32::try_from(index + 1).unwrap_or(u32::MAX),
             u32::try_from(column).unwrap_or(u32::MAX),
@@ -134,6 +162,17 @@ mod tests {
         );
         assert_eq!(&*place.quote, "SELECT 'ü', name;");
         assert_eq!(file.line(1), "SELECT 1;");
+    }
+
+    #[test]
+    fn columns_count_characters_across_chunks_of_a_long_line() {
+        for filler in ["a", "ü", "漢"] {
+            let text = format!("x\n{}b", filler.repeat(10_000));
+            let file = File::new("a", &text);
+            let at = text.len() - 1;
+            assert_eq!(file.place(at..at + 1).column, 10_001);
+            assert_eq!(file.place(at..at + 1).end_column, 10_002);
+        }
     }
 
     #[test]

@@ -138,6 +138,11 @@ pub trait Lookup {
     fn schema(&self, surface: &Surface) -> Option<&Schema>;
     /// Returns the dialect, for a store.
     fn dialect(&self) -> Dialect;
+    /// Returns whether the history does not tell: for an element that is listed, how it is defined; for one that is not, whether
+    /// it is there; for None, whether the surface is there, or which other elements it has. See [`crate::Gaps`].
+    fn is_open(&self, _surface: &Surface, _element: Option<&str>) -> bool {
+        false
+    }
 }
 
 impl Lookup for Store {
@@ -147,6 +152,22 @@ impl Lookup for Store {
 
     fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        let schema = self.schemas.get(surface);
+        let whole = (surface.clone(), None);
+        let one = (surface.clone(), element.map(str::to_owned));
+        if self.gaps.open.contains(&one) {
+            return true;
+        }
+        if schema.is_some_and(|s| element.is_some_and(|e| s.element(e).is_some())) {
+            return false;
+        }
+        let gone =
+            self.gaps.gone.contains(&one) || (schema.is_none() && self.gaps.gone.contains(&whole));
+        let unlisted = schema.is_none() && self.gaps.headless;
+        !gone && (self.gaps.open.contains(&whole) || unlisted)
     }
 }
 
@@ -209,6 +230,14 @@ impl Meeting {
             error: Some(error.into()),
             assumed: Vec::new(),
         }
+    }
+
+    /// Returns whether this meeting is worse than the one that the same access had before: the outcome is worse, or more had to be
+    /// assumed for an outcome that cannot be decided.
+    pub fn is_worse_than(&self, before: &Self) -> bool {
+        let more = || self.assumed.iter().any(|a| !before.assumed.contains(a));
+        self.outcome > before.outcome
+            || (self.outcome == Outcome::Unknown && before.outcome == Outcome::Unknown && more())
     }
 
     /// Returns a meeting with another outcome.

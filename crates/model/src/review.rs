@@ -182,6 +182,15 @@ pub struct NotReviewed {
     pub why: String,
 }
 
+/// Something to say about the project's own settings and comments: a suppression without a reason. It counts for no verdict.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// Where.
+    pub place: Place,
+    /// What, as a sentence without its end.
+    pub what: String,
+}
+
 /// Which trees were compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
@@ -212,6 +221,8 @@ pub struct Review {
     pub not_reviewed: Vec<NotReviewed>,
     /// What was understood, for people: "Postgres migrations (db/migrate)", "1 proto".
     pub found: Vec<String>,
+    /// What is wrong with settings and suppressions, by place.
+    pub notices: Vec<Notice>,
 }
 
 impl Review {

@@ -1,5 +1,8 @@
 //! Surfaces, their schemas, and the elements of these.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::Place;
 
 /// What kind of surface it is.
@@ -163,7 +166,11 @@ pub enum Detail {
     Value {
         /// Its wire number.
         number: Option<i64>,
+        /// What its wire format says besides; the default for a database.
+        wire: WireValue,
     },
+    /// A number, a range of numbers or a name that a message or enum keeps free.
+    Reserved(Reserved),
     /// A method of an RPC service.
     Method(Method),
     /// A setting of a workload or pipeline step, such as `strategy` or `readiness-probe`.
@@ -238,6 +245,102 @@ pub struct Field {
     pub json_name: String,
     /// The declared default (proto2), as text.
     pub default: Option<String>,
+    /// What its wire format says besides.
+    pub wire: WireField,
+}
+
+/// What a wire format says of a field besides its definition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WireField {
+    /// What its type is; for a map, what the type of its values is.
+    pub kind: TypeKind,
+    /// Whether a list of numbers is written as one packed block.
+    pub packed: bool,
+    /// Whether a text that is not UTF-8 is refused.
+    pub utf8: bool,
+    /// The structure of the message or enum that is its type, to tell a copy from another type; None where it is unknown.
+    pub shape: Option<Shape>,
+    /// The type as the file spells it, where its declaration was not found in the file.
+    pub spelled: Option<String>,
+    /// The message that declares it.
+    pub message: Arc<MessageFacts>,
+    /// Whether it is an extension.
+    pub extension: bool,
+    /// Whether it is marked as deprecated.
+    pub deprecated: bool,
+    /// The comment that stands before or behind it, as one text.
+    pub doc: String,
+}
+
+/// What the type of a field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum TypeKind {
+    /// A scalar.
+    #[default]
+    Scalar,
+    /// A message, length-delimited.
+    Message,
+    /// A message between a start and an end tag.
+    Group,
+    /// An enum.
+    Enum {
+        /// Whether a value that the reader does not know is put aside as an unknown field.
+        closed: bool,
+    },
+    /// A message or an enum; its declaration was not found.
+    Unresolved,
+}
+
+/// The structure of a message or enum, to tell a copy under another name from another type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shape {
+    /// By number, a digest of what binary shows of a field (its type down to a few levels, and its label), or of the number
+    /// itself for an enum value.
+    pub binary: Arc<BTreeMap<i64, u64>>,
+    /// By the name in JSON, the same.
+    pub json: Arc<BTreeMap<String, u64>>,
+}
+
+/// The message that a field stands in, seen from the field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageFacts {
+    /// Its full name.
+    pub name: String,
+    /// Its fields, by number: the name in JSON, and the oneof it belongs to.
+    pub fields: BTreeMap<i64, (String, Option<String>)>,
+}
+
+/// What a wire format says of an enum value besides its number.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WireValue {
+    /// The enum that declares it.
+    pub of: Arc<EnumFacts>,
+    /// Whether it is marked as deprecated.
+    pub deprecated: bool,
+    /// The comment that stands before or behind it, as one text.
+    pub doc: String,
+}
+
+/// The enum that a value stands in, seen from the value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EnumFacts {
+    /// Its full name.
+    pub name: String,
+    /// Whether it is closed: a reader that does not know a value puts it aside as an unknown field.
+    pub closed: bool,
+    /// Its values in order: name and number. The first one is what an unset field reads as.
+    pub values: Vec<(String, i64)>,
+    /// The required fields that have it as their type, by full name, sorted.
+    pub required_by: Vec<String>,
+}
+
+/// What a message or enum keeps free.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reserved {
+    /// The numbers from the first to the last, both included.
+    Numbers(i64, i64),
+    /// A name.
+    Name(String),
 }
 
 /// How often a field may occur.
@@ -266,4 +369,23 @@ pub struct Method {
     pub client_streaming: bool,
     /// Whether the server streams.
     pub server_streaming: bool,
+    /// What its wire format says besides.
+    pub wire: WireMethod,
+}
+
+/// What a wire format says of a method besides its definition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WireMethod {
+    /// The full name of its service.
+    pub service: Arc<str>,
+    /// The request and the response as the file spells them, where their declaration was not found in the file.
+    pub spelled: [Option<String>; 2],
+    /// The structures of request and response; None where they are unknown.
+    pub shapes: [Option<Shape>; 2],
+    /// The declared `idempotency_level`.
+    pub idempotency: Option<String>,
+    /// Whether it is marked as deprecated.
+    pub deprecated: bool,
+    /// The comment that stands before or behind it, as one text.
+    pub doc: String,
 }

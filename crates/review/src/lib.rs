@@ -1,1 +1,20 @@
-//! coexist review
+//! From a repository to a review: git → services → readers → engine. This crate alone reads files.
+
+pub mod change;
+pub mod config;
+pub mod decode;
+mod error;
+pub mod git;
+pub mod ownership;
+pub mod pipeline;
+mod read;
+mod run;
+pub mod search;
+pub mod skip;
+pub mod source;
+pub mod suppress;
+pub mod tree;
+
+pub use change::{PullRequest, Request, What};
+pub use error::Error;
+pub use run::{Inferred, Options, Reviewed, fleet_of, review};

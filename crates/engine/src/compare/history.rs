@@ -107,7 +107,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let base = base.unwrap_or(&empty);
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
-        let edits = base.migrations.iter().map(|m| gone(m)).collect();
+        let edits = base.migrations.iter().map(gone).collect();
         return Pending {
             migrations: Vec::new(),
             states: vec![Arc::new(base.clone())],

@@ -59,7 +59,7 @@ fn elements(old: &Schema, new: &Schema) -> Vec<Delta> {
         match new.element(&element.name) {
             None => deltas.push(setting(old, Some(element), None)),
             Some(now) if value(now) != value(element) => {
-                deltas.push(setting(old, Some(element), Some(now)))
+                deltas.push(setting(old, Some(element), Some(now)));
             }
             Some(_) => {}
         }

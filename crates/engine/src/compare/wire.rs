@@ -52,7 +52,7 @@ pub(super) fn deltas(base: &[Schema], head: &[Schema]) -> Vec<Delta> {
                 &schema.place,
                 Side::Head,
             ));
-            deltas.extend(schema.elements.iter().map(|e| {
+            deltas.extend(spoken(schema).map(|e| {
                 element(
                     schema,
                     schema,
@@ -132,14 +132,25 @@ fn whole(
 }
 
 fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
+    let gone: Vec<&Element> = spoken(old)
+        .filter(|e| counterpart(e, new).is_none())
+        .collect();
+    let mut come: Vec<&Element> = spoken(new)
+        .filter(|e| counterpart(e, old).is_none())
+        .collect();
     let mut deltas = Vec::new();
-    for from in &old.elements {
-        match new
-            .elements
+    for from in spoken(old) {
+        if let Some(to) = counterpart(from, new) {
+            deltas.extend(changed(old, new, from, to));
+        }
+    }
+    for from in gone {
+        // An enum value of the same number under another name is the same bytes.
+        match come
             .iter()
-            .find(|e| e.identity() == from.identity())
+            .position(|to| number(from).is_some() && number(from) == number(to))
         {
-            Some(to) => deltas.extend(changed(old, new, from, to)),
+            Some(at) => deltas.extend(changed(old, new, from, come.remove(at))),
             None => deltas.push(element(
                 old,
                 new,
@@ -150,19 +161,30 @@ fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
             )),
         }
     }
-    for to in &new.elements {
-        if !old.elements.iter().any(|e| e.identity() == to.identity()) {
-            deltas.push(element(
-                old,
-                new,
-                None,
-                Some(to),
-                Aspect::Existence,
-                Action::Added,
-            ));
-        }
-    }
+    let added = come
+        .into_iter()
+        .map(|to| element(old, new, None, Some(to), Aspect::Existence, Action::Added));
+    deltas.extend(added);
     deltas
+}
+
+fn counterpart<'a>(element: &Element, schema: &'a Schema) -> Option<&'a Element> {
+    spoken(schema).find(|e| e.identity() == element.identity())
+}
+
+fn number(element: &Element) -> Option<i64> {
+    match element.detail {
+        Detail::Value { number, .. } => number,
+        _ => None,
+    }
+}
+
+/// Returns the elements that bytes can hold: a reservation is a promise about what will not come.
+fn spoken(schema: &Schema) -> impl Iterator<Item = &Element> {
+    schema
+        .elements
+        .iter()
+        .filter(|e| !matches!(e.detail, Detail::Reserved(_)))
 }
 
 fn element(
@@ -188,7 +210,7 @@ fn changed(old: &Schema, new: &Schema, from: &Element, to: &Element) -> Vec<Delt
     let mut found: Vec<(Aspect, Action)> = Vec::new();
     match (&from.detail, &to.detail) {
         (Detail::Field(a), Detail::Field(b)) => found.extend(fields(a, b)),
-        (Detail::Value { number: a }, Detail::Value { number: b }) if a != b => {
+        (Detail::Value { number: a, .. }, Detail::Value { number: b, .. }) if a != b => {
             found.push((Aspect::Identity, Action::Changed));
         }
         (Detail::Method(a), Detail::Method(b)) => found.extend(methods(a, b, old, new)),

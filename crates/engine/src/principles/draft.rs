@@ -5,7 +5,7 @@ use coexist_model::{
     Sited, Surface, Verdict, Why, Witness,
 };
 
-use super::{Rule, Scene};
+use super::Rule;
 use crate::rollout::{Break, Hit};
 
 /// A finding in the making.
@@ -189,12 +189,7 @@ const SHOWN: usize = 4;
 
 /// Returns the finding that a break makes: a FAIL where it is certain, a question where it is not, nothing where only weak signs
 /// point to it or every access is behind a flag that is off.
-pub(crate) fn from_break(
-    rule: &'static Rule,
-    scene: &Scene<'_>,
-    broken: &Break<'_>,
-    words: Words,
-) -> Option<Finding> {
+pub(crate) fn from_break(rule: &'static Rule, broken: &Break<'_>, words: Words) -> Option<Finding> {
     let open = |h: &&Hit<'_>| {
         let off = h.access.gate.as_ref().is_some_and(|g| g.off_by_default)
             && h.access.manner == Manner::Explicit;
@@ -224,13 +219,13 @@ pub(crate) fn from_break(
         draft = draft.note(format!(
             "{} accesses at {} are affected",
             hits.len(),
-            scene.version(broken.side)
+            broken.version
         ));
     }
     for assumed in &first.meeting.assumed {
         draft = draft.note(format!("assumed: {assumed}"));
     }
-    let certain = !broken.against_assumption && first.is_certain();
+    let certain = !broken.against_assumption && !broken.perhaps && first.is_certain();
     Some(if certain {
         draft.fail(first.witness())
     } else {
@@ -240,6 +235,10 @@ pub(crate) fn from_break(
 
 fn wants(broken: &Break<'_>, hit: &Hit<'_>) -> String {
     let place = &hit.access.place;
+    if broken.perhaps {
+        return "the line of a release log or a deployment that shows which version runs"
+            .to_owned();
+    }
     if broken.against_assumption {
         return "the line that runs the migrations before the new code starts".to_owned();
     }

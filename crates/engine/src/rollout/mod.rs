@@ -21,6 +21,10 @@ pub struct Break<'a> {
     pub delta: &'a Delta,
     /// The side whose code fails.
     pub side: Side,
+    /// The version whose code fails.
+    pub version: &'a str,
+    /// Whether it is only likely that this version runs.
+    pub perhaps: bool,
     /// What fails, the surest first; never empty.
     pub hits: Vec<Hit<'a>>,
     /// Whether the schedule needs another order of migrations and code than the one that is only assumed.
@@ -46,10 +50,12 @@ impl Hit<'_> {
     /// Returns whether this can carry a FAIL: sure accesses on both sides and an outcome that is a failure.
     pub fn is_certain(&self) -> bool {
         let sure = |a: &Access| a.confidence == Confidence::High;
-        let fails = matches!(
-            self.meeting.outcome,
-            Outcome::Refused | Outcome::Misread | Outcome::Lost
-        );
+        let fails = match self.meeting.outcome {
+            Outcome::Refused | Outcome::Lost => true,
+            // Some values are misread, and which ones are written is assumed: that is a question.
+            Outcome::Misread => self.meeting.assumed.is_empty(),
+            Outcome::Ok | Outcome::Absent | Outcome::Unknown => false,
+        };
         fails
             && self.paired
             && sure(self.access)
@@ -75,7 +81,7 @@ impl Hit<'_> {
 impl Break<'_> {
     /// Returns whether this is a failure beyond doubt.
     pub fn is_certain(&self) -> bool {
-        !self.against_assumption && self.hits[0].is_certain()
+        !self.against_assumption && !self.perhaps && self.hits[0].is_certain()
     }
 }
 

@@ -37,9 +37,13 @@ pub(super) fn breaks<'a>(
             delta,
             form: *form,
         };
-        for side in [Side::Base, Side::Deployed, Side::Head] {
-            found.extend(judge.side(side));
-        }
+        found.extend(judge.side(Side::Base, &case.base));
+        found.extend(
+            case.deployed
+                .iter()
+                .filter_map(|facts| judge.side(Side::Deployed, facts)),
+        );
+        found.extend(judge.side(Side::Head, &case.head));
     }
     found
 }
@@ -52,26 +56,23 @@ struct Judge<'a, 'f> {
 }
 
 impl<'a> Judge<'a, '_> {
-    fn side(&self, side: Side) -> Option<Break<'a>> {
-        let facts: Vec<&'a Facts> = match side {
-            Side::Base => vec![&self.case.base],
-            Side::Head => vec![&self.case.head],
-            Side::Deployed => self.case.deployed.iter().collect(),
-        };
-        let orders = self.orders(None);
-        let mut hits = self.hits(side, &facts, &orders);
+    fn side(&self, side: Side, facts: &'a Facts) -> Option<Break<'a>> {
+        let mut hits = self.hits(side, facts, &self.orders(None));
         let mut against_assumption = false;
         if hits.is_empty() && side == Side::Head && !self.case.fleet.order.proven {
-            hits = self.hits(side, &facts, &self.orders(Some(Order::Unordered)));
+            hits = self.hits(side, facts, &self.orders(Some(Order::Unordered)));
             against_assumption = true;
         }
         sort_hits(&mut hits);
-        (!hits.is_empty()).then_some(Break {
+        let broken = Break {
             delta: self.delta,
             side,
+            version: &facts.version,
+            perhaps: facts.perhaps,
             hits,
             against_assumption,
-        })
+        };
+        (!broken.hits.is_empty()).then_some(broken)
     }
 
     /// Returns when each step runs: as its own file says, else as the setting or evidence says.
@@ -88,19 +89,15 @@ impl<'a> Judge<'a, '_> {
             .collect()
     }
 
-    fn hits(&self, side: Side, facts: &[&'a Facts], orders: &[Order]) -> Vec<Hit<'a>> {
-        let mut hits = Vec::new();
-        for facts in facts {
-            for access in facts
-                .linked
-                .accesses
-                .iter()
-                .filter(|a| self.concerns(a, side))
-            {
-                hits.extend(self.hit(side, facts, access, orders));
-            }
-        }
-        hits
+    fn hits(&self, side: Side, facts: &'a Facts, orders: &[Order]) -> Vec<Hit<'a>> {
+        let concerned = facts
+            .linked
+            .accesses
+            .iter()
+            .filter(|a| self.concerns(a, side));
+        concerned
+            .filter_map(|access| self.hit(side, facts, access, orders))
+            .collect()
     }
 
     /// Returns whether the access could feel the delta at all.

@@ -1,6 +1,34 @@
-//! Source code.
+//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin and Rust.
+//!
+//! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
+//! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
+//! [`orm`] the uses of models, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
 
-use coexist_model::{File, Hints, Reader, Reading};
+mod comments;
+mod context;
+mod gates;
+mod imports;
+mod languages;
+mod orm;
+mod profile;
+mod queries;
+mod strings;
+mod syntax;
+mod trials;
+mod view;
+
+#[cfg(test)]
+mod cases;
+
+use coexist_model::{File, Hints, Place, Problem, Reader, Reading};
+
+pub use comments::{Comment, comments};
+pub use imports::{Import, imports};
+
+use context::Context;
+use profile::profile_of;
+use strings::StringsOf;
+use syntax::Syntax;
 
 /// Source code.
 pub struct Code;
@@ -10,11 +38,64 @@ impl Reader for Code {
         "code"
     }
 
-    fn claims(&self, _path: &str, _head: &str) -> bool {
-        false
+    /// Claims what has the ending of a language, or a first line that names its interpreter, and is text.
+    fn claims(&self, path: &str, head: &str) -> bool {
+        profile_of(path, head).is_some() && !head.contains('\0')
     }
 
-    fn read(&self, _file: &File, _hints: &Hints) -> Reading {
-        Reading::default()
+    fn read(&self, file: &File, hints: &Hints) -> Reading {
+        let Some(profile) = profile_of(&file.path, &file.text) else {
+            return Reading::default();
+        };
+        match Syntax::parse(&file.text, profile) {
+            Ok(syntax) => read(file, &syntax, hints),
+            Err(why) => Reading {
+                problems: vec![Problem {
+                    place: Place::of_file(&file.path),
+                    what: why.to_owned(),
+                    identifiers: queries::words(&file.text),
+                }],
+                ..Reading::default()
+            },
+        }
     }
+}
+
+fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
+    let strings = StringsOf::new(syntax);
+    let imports = imports::imports_of(syntax, file);
+    let context = Context {
+        file,
+        syntax,
+        strings: &strings,
+        imports: &imports,
+        trial: trials::is_trial_path(&file.path),
+    };
+    let mut reading = Reading::default();
+    let (accesses, problems) = queries::queries(&context, hints);
+    reading.accesses.extend(accesses);
+    reading.problems.extend(problems);
+    reading.problems.extend(not_parsed(&context));
+    reading.accesses.sort_by(|a, b| {
+        (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
+    });
+    reading.accesses.dedup();
+    reading
+}
+
+/// Returns the first thing that the grammar could not read: what stands in it may be missed.
+fn not_parsed(context: &Context<'_, '_>) -> Option<Problem> {
+    let syntax = context.syntax;
+    // What is merely missing hides nothing.
+    let errors = syntax
+        .all()
+        .filter(|&id| syntax.is_error(id) && !syntax.range(id).is_empty());
+    let errors: Vec<_> = errors.collect();
+    let first = *errors.first()?;
+    let texts: Vec<&str> = errors.iter().map(|&id| syntax.text(id)).collect();
+    Some(Problem {
+        place: context.file.place(syntax.range(first)),
+        what: "this syntax was not understood".to_owned(),
+        identifiers: queries::words(&texts.join(" ")),
+    })
 }

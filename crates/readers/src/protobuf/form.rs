@@ -17,28 +17,23 @@ impl Form for Wire {
         &[SurfaceKind::Message, SurfaceKind::Enum, SurfaceKind::Rpc]
     }
 
-    fn link(&self, _readings: &[LinkInput<'_>]) -> Linked {
-        Linked::default()
+    fn link(&self, readings: &[LinkInput<'_>]) -> Linked {
+        super::link::link(readings)
     }
 
     fn apply(&self, store: &Store, _migration: &Migration) -> Store {
         store.clone()
     }
 
-    fn spellings(&self, _surface: &Surface, _element: Option<&str>) -> Vec<String> {
-        Vec::new()
+    fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String> {
+        super::spellings::spellings(surface, element)
     }
 
-    fn meet(&self, _access: &Access, _schemas: &dyn Lookup) -> Meeting {
-        Meeting::ok()
+    fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
+        super::methods::meet(access, schemas)
     }
 
-    fn carry(
-        &self,
-        _written: Option<&Element>,
-        _read: Option<&Element>,
-        _how: Encoding,
-    ) -> Meeting {
-        Meeting::ok()
+    fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
+        super::carry::carry(written, read, how)
     }
 }

@@ -1,8 +1,17 @@
-//! What happens when code meets a relational store.
+//! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
+
+mod meet;
+mod names;
+mod replay;
+mod spellings;
+mod stores;
+mod types;
+mod uses;
+mod words;
 
 use coexist_model::{
-    Access, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration, Store, Surface,
-    SurfaceKind,
+    Access, Direction, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration,
+    Store, Surface, SurfaceKind,
 };
 
 /// What happens when code meets a relational store.
@@ -23,28 +32,42 @@ impl Form for Relational {
         ]
     }
 
-    fn link(&self, _readings: &[LinkInput<'_>]) -> Linked {
-        Linked::default()
+    fn link(&self, readings: &[LinkInput<'_>]) -> Linked {
+        let stores = stores::stores(readings);
+        let accesses = uses::uses(readings, &stores);
+        Linked {
+            stores,
+            accesses,
+            ..Linked::default()
+        }
     }
 
-    fn apply(&self, store: &Store, _migration: &Migration) -> Store {
-        store.clone()
+    fn apply(&self, store: &Store, migration: &Migration) -> Store {
+        let mut store = store.clone();
+        for operation in migration
+            .operations
+            .iter()
+            .filter(|o| o.direction == Direction::Up)
+        {
+            replay::step(&mut store, operation);
+        }
+        store.migrations.push(migration.clone());
+        store.migrations.sort_by(|a, b| a.key.cmp(&b.key));
+        store
     }
 
-    fn spellings(&self, _surface: &Surface, _element: Option<&str>) -> Vec<String> {
-        Vec::new()
+    fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String> {
+        spellings::spellings(surface, element)
     }
 
-    fn meet(&self, _access: &Access, _schemas: &dyn Lookup) -> Meeting {
-        Meeting::ok()
+    fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
+        meet::meet(access, schemas)
     }
 
-    fn carry(
-        &self,
-        _written: Option<&Element>,
-        _read: Option<&Element>,
-        _how: Encoding,
-    ) -> Meeting {
-        Meeting::ok()
+    fn carry(&self, written: Option<&Element>, read: Option<&Element>, _how: Encoding) -> Meeting {
+        types::carry(written, read)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ pub mod migration_without_way_back;
 pub mod probe_removed;
 pub mod recreate_strategy;
 pub mod safeguard_removed;
+pub mod unstaged_rollout;
 
 use super::Rule;
 
@@ -17,4 +18,5 @@ pub static RULES: &[&Rule] = &[
     &safeguard_removed::RULE,
     &all_regions_at_once::RULE,
     &migration_without_way_back::RULE,
+    &unstaged_rollout::RULE,
 ];

@@ -5,6 +5,7 @@ pub mod rpc_called_before_served;
 pub mod rpc_path_changed;
 pub mod rpc_removed_while_called;
 pub mod rpc_signature_changed;
+pub mod services_changed_around_contract;
 pub mod wire_enum_value_before_reader;
 
 use super::Rule;
@@ -17,4 +18,5 @@ pub static RULES: &[&Rule] = &[
     &rpc_called_before_served::RULE,
     &message_field_incompatible::RULE,
     &wire_enum_value_before_reader::RULE,
+    &services_changed_around_contract::RULE,
 ];

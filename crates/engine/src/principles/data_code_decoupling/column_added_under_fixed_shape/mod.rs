@@ -19,7 +19,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     added
         .filter_map(|b| {
-            let (column, version) = (called(b.delta), scene.version(b.side));
+            let (column, version) = (called(b.delta), b.version);
             let words = Words {
                 title: format!("{column} is added while {version} counts on the number of columns"),
                 label: "added here",
@@ -37,7 +37,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 2: add {column}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

@@ -23,7 +23,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     dropped
         .filter_map(|b| {
-            let (table, version) = (&b.delta.surface, scene.version(b.side));
+            let (table, version) = (&b.delta.surface, b.version);
             let name = b.delta.element.as_deref().unwrap_or("a constraint");
             let words = Words {
                 title: format!(
@@ -40,7 +40,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 2: drop {name}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

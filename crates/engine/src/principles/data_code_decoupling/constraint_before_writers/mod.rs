@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     added
         .filter_map(|b| {
-            let (table, version) = (&b.delta.surface, scene.version(b.side));
+            let (table, version) = (&b.delta.surface, b.version);
             let name = b.delta.element.as_deref().unwrap_or("a constraint");
             let words = Words {
                 title: format!("{table} gets {name}, which rows written by {version} may violate"),
@@ -35,7 +35,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 2: mend the rows that violate it and add {name}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     dropped
         .filter_map(|b| {
-            let (column, version) = (called(b.delta), scene.version(b.side));
+            let (column, version) = (called(b.delta), b.version);
             let words = Words {
                 title: format!("{column} is dropped while {version} still uses it"),
                 label: "dropped here",
@@ -34,7 +34,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 3: drop {column}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

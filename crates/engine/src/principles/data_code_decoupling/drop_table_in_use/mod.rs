@@ -20,7 +20,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     dropped
         .filter_map(|b| {
-            let (table, version) = (called(b.delta), scene.version(b.side));
+            let (table, version) = (called(b.delta), b.version);
             let words = Words {
                 title: format!("{table} is dropped while {version} still uses it"),
                 label: "dropped here",
@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 2: drop {table}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

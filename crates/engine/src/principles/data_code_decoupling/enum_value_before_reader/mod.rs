@@ -24,7 +24,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     added
         .filter_map(|b| {
-            let (value, version) = (called(b.delta), scene.version(b.side));
+            let (value, version) = (called(b.delta), b.version);
             let words = Words {
                 title: format!("{value} is written by this change, and {version} rejects it when it reads it"),
                 label: "the value comes here",
@@ -35,7 +35,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 2: writers start to write {value}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

@@ -24,7 +24,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     removed
         .filter_map(|b| {
-            let (value, version) = (called(b.delta), scene.version(b.side));
+            let (value, version) = (called(b.delta), b.version);
             let words = Words {
                 title: format!("{value} is removed while {version} still writes it"),
                 label: "the value goes here",
@@ -38,7 +38,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     ),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

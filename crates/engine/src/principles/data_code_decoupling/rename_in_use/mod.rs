@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .filter(|b| b.delta.made_by.is_some() && b.delta.aspect == Aspect::Identity);
     renamed
         .filter_map(|b| {
-            let (old, version) = (called(b.delta), scene.version(b.side));
+            let (old, version) = (called(b.delta), b.version);
             let new = b.delta.new.as_ref().map_or_else(|| b.delta.head_surface.name.clone(), |e| e.name.clone());
             let words = Words {
                 title: format!("{old} is renamed to {new} while {version} still uses the old name"),
@@ -31,7 +31,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 3: drop {old}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

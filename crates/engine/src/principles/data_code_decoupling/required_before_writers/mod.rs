@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     });
     required
         .filter_map(|b| {
-            let (column, version) = (called(b.delta), scene.version(b.side));
+            let (column, version) = (called(b.delta), b.version);
             let words = Words {
                 title: format!(
                     "{column} must have a value, and {version} inserts rows without one"
@@ -37,7 +37,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 3: fill the rows that lack it and set {column} NOT NULL"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

@@ -19,7 +19,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .iter()
         .filter(|b| b.delta.surface.kind == SurfaceKind::Message && waits(b));
     let found = stored.filter_map(|b| {
-        let (field, version) = (called(b.delta), scene.version(b.side));
+        let (field, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{field} changes in a message that waits in a store or queue, and {version} meets the other form"),
             label: "changed here",
@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 "release 3: readers drop the old form".to_owned(),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

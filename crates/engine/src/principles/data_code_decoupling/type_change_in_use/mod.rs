@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .filter(|b| b.delta.made_by.is_some() && b.delta.aspect == Aspect::Type);
     retyped
         .filter_map(|b| {
-            let (column, version) = (called(b.delta), scene.version(b.side));
+            let (column, version) = (called(b.delta), b.version);
             let (from, to) = (type_of(b.delta.old.as_ref()), type_of(b.delta.new.as_ref()));
             let words = Words {
                 title: format!(
@@ -36,7 +36,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 3: drop {column}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

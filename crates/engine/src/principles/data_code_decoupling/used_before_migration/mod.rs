@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .filter(|b| b.delta.made_by.is_some());
     stores
         .filter_map(|b| {
-            let (object, version) = (called(b.delta), scene.version(b.side));
+            let (object, version) = (called(b.delta), b.version);
             let because = &scene.case.fleet.order.because;
             let words = Words {
                 title: if b.against_assumption {
@@ -34,7 +34,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                     format!("release 2: the code that uses {object}"),
                 ],
             };
-            from_break(&RULE, scene, b, words)
+            from_break(&RULE, b, words)
         })
         .collect()
 }

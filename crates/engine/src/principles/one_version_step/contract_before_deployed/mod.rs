@@ -25,7 +25,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             && (b.delta.action == Action::Removed || b.delta.aspect == Aspect::Identity)
     });
     let found = deployed.filter_map(|b| {
-        let (object, version) = (called(b.delta), scene.version(b.side));
+        let (object, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!(
                 "{object} goes, but {version}, which still runs, uses it; base no longer does"
@@ -37,7 +37,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("then release this change, in which {object} goes"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .old_code_breaks()
         .filter(|b| b.side == Side::Base && b.delta.made_by.is_some() && is_contract(b));
     let found = contracts.filter_map(|b| {
-        let (object, version) = (called(b.delta), scene.version(b.side));
+        let (object, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{object} goes in the release that follows {version} directly, and {version} still uses it"),
             label: "the contract step",
@@ -29,7 +29,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 2: {object} goes"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .old_code_breaks()
         .filter(|b| b.side == Side::Base && b.delta.made_by.is_some() && is_both(b));
     let found = both.filter_map(|b| {
-        let (object, version) = (called(b.delta), scene.version(b.side));
+        let (object, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("the new form of {object} comes and its old form goes in one release, under {version}"),
             label: "expand and contract at once",
@@ -30,7 +30,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 3: contract: the old form of {object} goes"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -19,7 +19,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             && b.delta.aspect != Aspect::Identity
     });
     let found = fields.filter_map(|b| {
-        let (field, version) = (called(b.delta), scene.version(b.side));
+        let (field, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{field} changes so that {version} does not understand what the other version sends"),
             label: "changed here",
@@ -31,7 +31,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 3: writers stop filling {field}; reserve its number and name"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             && (b.delta.aspect, b.delta.action) == (Aspect::Existence, Action::Added)
     });
     let found = added.filter_map(|b| {
-        let (rpc, version) = (called(b.delta), scene.version(b.side));
+        let (rpc, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{rpc} is added and called in one change; a server that still runs the old version does not know it"),
             label: "added here",
@@ -29,7 +29,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 2: clients call {rpc}, or a flag that was off turns the call on"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -21,7 +21,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let found = moved.filter_map(|b| {
         let (old, new) = (&b.delta.surface, &b.delta.head_surface);
         let words = Words {
-            title: format!("the service {old} becomes {new}, and {} calls it by the name the other side does not know", scene.version(b.side)),
+            title: format!("the service {old} becomes {new}, and {} calls it by the name the other side does not know", b.version),
             label: "the path changes here",
             asks: format!("Does any process of another version call {old} or {new}?"),
             safe_steps: vec![
@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 3: servers stop answering under {old}"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

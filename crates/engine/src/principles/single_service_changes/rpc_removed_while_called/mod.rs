@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             && (b.delta.aspect, b.delta.action) == (Aspect::Existence, Action::Removed)
     });
     let found = removed.filter_map(|b| {
-        let (rpc, version) = (called(b.delta), scene.version(b.side));
+        let (rpc, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{rpc} is removed while {version} still calls it"),
             label: "removed here",
@@ -30,7 +30,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 2: remove {rpc}"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .iter()
         .filter(|b| b.delta.surface.kind == SurfaceKind::Rpc && b.delta.aspect == Aspect::Type);
     let found = changed.filter_map(|b| {
-        let (rpc, version) = (called(b.delta), scene.version(b.side));
+        let (rpc, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!(
                 "the signature of {rpc} changes while {version} calls it in the other form"
@@ -33,7 +33,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 3: when no older client runs, remove {rpc}"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -18,7 +18,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .iter()
         .filter(|b| b.delta.surface.kind == SurfaceKind::Enum);
     let found = values.filter_map(|b| {
-        let (value, version) = (called(b.delta), scene.version(b.side));
+        let (value, version) = (called(b.delta), b.version);
         let verb = if b.delta.action == Action::Removed {
             "still sent by the old version"
         } else {
@@ -35,7 +35,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 2: writers start to send {value}"),
             ],
         };
-        from_break(&RULE, scene, b, words)
+        from_break(&RULE, b, words)
     });
     found.collect()
 }

@@ -1,0 +1,299 @@
+//! What is typed, as clap reads it. [`crate::options`] makes of it what is meant.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// Finds the deploy schedule that breaks: can everything that will meet during the rollout still understand each other?
+#[derive(Debug, Parser)]
+#[command(
+    name = "coexist",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    after_help = "Without a command, and where the first word is none, it reviews: `coexist` is `coexist review`,\n\
+                  `coexist main..HEAD` is `coexist review main..HEAD`.\n\n\
+                  Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Work in that directory instead of the current one
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) repo: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(crate) color: When,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless the environment says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Review a change: staged, else the working tree, else this branch since it left the default branch
+    Review(ReviewArgs),
+    /// Explain a rule, or a finding with its whole schedule and state grid
+    Explain(ExplainArgs),
+    /// Show who owns what, and from what evidence
+    Services,
+    /// Show what the readers understood of files
+    Read(ReadArgs),
+    /// Write a commented coexist.toml from what was inferred
+    Init(InitArgs),
+    /// Install the skills for an agent, or print them
+    Skill {
+        #[command(subcommand)]
+        command: SkillCommand,
+    },
+    /// Make a small sample repository in a temporary folder and review three changes in it
+    Demo,
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of the whole program or of a command
+    Man {
+        /// The command
+        command: Option<String>,
+    },
+}
+
+/// Which change.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ChangeArgs {
+    /// Paths to limit the change to, a range such as main..HEAD, a revision, or the number of a pull request
+    #[arg(value_name = "PATH|RANGE|N")]
+    pub(crate) words: Vec<String>,
+    /// Review what is staged
+    #[arg(long, conflicts_with_all = ["worktree", "pr"])]
+    pub(crate) staged: bool,
+    /// Review the working tree against HEAD
+    #[arg(long, conflicts_with = "pr")]
+    pub(crate) worktree: bool,
+    /// Review a pull or merge request: 12, #12, !12 or its address
+    #[arg(long, value_name = "N")]
+    pub(crate) pr: Option<String>,
+    /// Let git fetch what is missing; the only use of the network
+    #[arg(long)]
+    pub(crate) fetch: bool,
+    /// Take A..B literally, and not as what B did since it left A
+    #[arg(long)]
+    pub(crate) two_dot: bool,
+    /// A version that runs now, where it is not the base; repeatable
+    #[arg(long, value_name = "REF")]
+    pub(crate) deployed: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ReviewArgs {
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+    /// The form of the report [default: by the ending of --output, else terminal]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Write the report to that file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 1 from this verdict on [default: coexist.toml, else fail]
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Terminal,
+    Markdown,
+    Json,
+}
+
+impl Format {
+    /// Returns the name of its output.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Terminal => "terminal",
+            Self::Markdown => "markdown",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// From which verdict on the exit code is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Fail,
+    Warn,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The id of a rule or of a finding (f-…); without one, all rules
+    #[arg(value_name = "RULE|FINDING")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The form
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ReadFormat,
+    /// The reader to use where the path does not tell, such as sql or sql:mysql
+    #[arg(long = "as", value_name = "READER")]
+    pub(crate) reader: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReadFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Print the file instead of writing it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SkillCommand {
+    /// Install the skills
+    Install(SkillArgs),
+    /// Remove the skills
+    Uninstall(SkillArgs),
+    /// Show what is installed where
+    Status {
+        /// The agents to look at; without one, all
+        #[arg(long, value_enum, value_delimiter = ',')]
+        agent: Vec<Agent>,
+    },
+    /// Print a skill, for agents that are not known here
+    Print {
+        /// The skill, or a file of it such as distributed-systems-patterns/references/messaging-checklist.md; without one, their names
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SkillArgs {
+    /// The agents, separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', required = true)]
+    pub(crate) agent: Vec<Agent>,
+    /// For this user instead of this project
+    #[arg(long, conflicts_with = "project")]
+    pub(crate) user: bool,
+    /// For this project, which is the default
+    #[arg(long)]
+    pub(crate) project: bool,
+    /// Say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Overwrite or remove files that were edited
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// A program that reads skills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Agent {
+    Claude,
+    Codex,
+    Cursor,
+    Copilot,
+    Gemini,
+}
+
+/// Returns the arguments with `review` in front where the first word is no command.
+pub(crate) fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
+    let Some(first) = args.get(1) else {
+        args.push("review".into());
+        return args;
+    };
+    let word = first.to_string_lossy();
+    let is_help = ["-h", "--help", "-V", "--version", "help"].contains(&&*word);
+    let is_command = Cli::command()
+        .get_subcommands()
+        .any(|c| c.get_name() == word);
+    if !is_help && !is_command {
+        args.insert(1, "review".into());
+    }
+    args
+}
+
+/// Returns the command that a word was probably meant to be.
+pub(crate) fn nearest_command(word: &str) -> Option<String> {
+    let commands = Cli::command();
+    let names: Vec<&str> = commands.get_subcommands().map(|c| c.get_name()).collect();
+    coexist_review::config::nearest(word, &names).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Cli {
+        let args = line.split(' ').map(OsString::from).collect();
+        Cli::try_parse_from(with_command(args)).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    #[test]
+    fn the_arguments_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_first_word_that_is_no_command_is_reviewed() {
+        for (line, words) in [
+            ("coexist", vec![]),
+            ("coexist main..HEAD", vec!["main..HEAD"]),
+            ("coexist db/migrate 12", vec!["db/migrate", "12"]),
+            ("coexist review services", vec!["services"]),
+        ] {
+            let Command::Review(review) = parse(line).command else {
+                panic!("{line}");
+            };
+            assert_eq!(review.change.words, words, "{line}");
+        }
+        assert!(matches!(
+            parse("coexist services").command,
+            Command::Services
+        ));
+    }
+
+    #[test]
+    fn a_flag_alone_is_one_of_the_review() {
+        let cli = parse("coexist --staged --color never");
+        assert_eq!(cli.global.color, When::Never);
+        assert!(matches!(cli.command, Command::Review(r) if r.change.staged));
+    }
+
+    #[test]
+    fn two_ways_to_name_a_change_are_refused() {
+        let args = ["coexist", "review", "--staged", "--worktree"];
+        assert!(Cli::try_parse_from(args).is_err());
+    }
+}

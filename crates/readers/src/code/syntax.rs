@@ -1,0 +1,233 @@
+//! The syntax tree of one file, as a flat list.
+//!
+//! A tree of `tree-sitter` is walked once with its cursor, which does not recurse, into nodes in the order of the text. What
+//! stands below a node is a range of the list, so that no analysis recurses either, however deep a file is nested.
+
+use std::ops::{ControlFlow, Range};
+
+use tree_sitter::{ParseOptions, Parser, Tree};
+
+use super::profile::Profile;
+
+/// A node, as an index into [`Syntax`].
+pub(super) type Id = usize;
+
+/// A longer file is not source that somebody wrote.
+const LONGEST: usize = 4 * 1024 * 1024;
+/// Brackets nested deeper than this are not parsed.
+const DEEPEST_BRACKETS: usize = 500;
+/// A tree deeper than this is not read; a chain of operators makes a tree as deep as it is long.
+const DEEPEST_TREE: usize = 4000;
+
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    kind: &'static str,
+    field: Option<&'static str>,
+    named: bool,
+    error: bool,
+    start: u32,
+    end: u32,
+    parent: u32,
+    /// The index after the last node below this one.
+    after: u32,
+}
+
+/// The syntax tree of one file.
+pub(super) struct Syntax<'a> {
+    /// The text.
+    pub(super) text: &'a str,
+    /// What is known of the language.
+    pub(super) profile: &'static Profile,
+    nodes: Vec<Node>,
+}
+
+impl<'a> Syntax<'a> {
+    /// Parses a text, or says why not, as a sentence without its end.
+    pub(super) fn parse(text: &'a str, profile: &'static Profile) -> Result<Self, &'static str> {
+        if text.len() > LONGEST {
+            return Err("the file is too long to be read as source code");
+        }
+        if bracket_depth(text) > DEEPEST_BRACKETS {
+            return Err("brackets are nested too deeply");
+        }
+        let tree = parse(text, profile).ok_or("parsing takes too long")?;
+        Ok(Self {
+            text,
+            profile,
+            nodes: flatten(&tree)?,
+        })
+    }
+
+    /// Returns every node, in the order of the text.
+    pub(super) fn all(&self) -> Range<Id> {
+        0..self.nodes.len()
+    }
+
+    /// Returns the kind of a node, as its grammar names it.
+    pub(super) fn kind(&self, id: Id) -> &'static str {
+        self.nodes[id].kind
+    }
+
+    /// Returns the name of the place that a node has in its parent.
+    pub(super) fn role(&self, id: Id) -> Option<&'static str> {
+        self.nodes[id].field
+    }
+
+    /// Returns whether a node is more than punctuation.
+    pub(super) fn is_named(&self, id: Id) -> bool {
+        self.nodes[id].named
+    }
+
+    /// Returns whether the grammar could not read what stands here.
+    pub(super) fn is_error(&self, id: Id) -> bool {
+        self.nodes[id].error
+    }
+
+    /// Returns the bytes of a node.
+    pub(super) fn range(&self, id: Id) -> Range<usize> {
+        self.nodes[id].start as usize..self.nodes[id].end as usize
+    }
+
+    /// Returns the text of a node.
+    pub(super) fn text(&self, id: Id) -> &'a str {
+        &self.text[self.range(id)]
+    }
+
+    /// Returns the node above, unless it is the root.
+    pub(super) fn parent(&self, id: Id) -> Option<Id> {
+        (id != 0).then(|| self.nodes[id].parent as usize)
+    }
+
+    /// Returns the nodes above, the nearest first.
+    pub(super) fn ancestors(&self, id: Id) -> impl Iterator<Item = Id> {
+        std::iter::successors(self.parent(id), |&up| self.parent(up))
+    }
+
+    /// Returns all nodes below.
+    pub(super) fn below(&self, id: Id) -> Range<Id> {
+        id + 1..self.nodes[id].after as usize
+    }
+
+    /// Returns the nodes right below, punctuation too.
+    pub(super) fn children(&self, id: Id) -> impl Iterator<Item = Id> {
+        let end = self.nodes[id].after as usize;
+        let first = (id + 1 < end).then_some(id + 1);
+        std::iter::successors(first, move |&child| {
+            let next = self.nodes[child].after as usize;
+            (next < end).then_some(next)
+        })
+    }
+
+    /// Returns the nodes right below that are more than punctuation or a comment.
+    pub(super) fn named(&self, id: Id) -> impl Iterator<Item = Id> {
+        self.children(id)
+            .filter(|&c| self.is_named(c) && !self.is_comment(c))
+    }
+
+    /// Returns the first child in a place.
+    pub(super) fn child(&self, id: Id, role: &str) -> Option<Id> {
+        self.children(id).find(|&c| self.role(c) == Some(role))
+    }
+
+    /// Returns the first child of a kind.
+    pub(super) fn child_of(&self, id: Id, kind: &str) -> Option<Id> {
+        self.children(id).find(|&c| self.kind(c) == kind)
+    }
+
+    /// Returns whether a node is a comment.
+    pub(super) fn is_comment(&self, id: Id) -> bool {
+        self.profile.comments.contains(&self.kind(id))
+    }
+
+    /// Returns the nearest node above whose kind is one of these.
+    pub(super) fn above(&self, id: Id, kinds: &[&str]) -> Option<Id> {
+        self.ancestors(id)
+            .find(|&up| kinds.contains(&self.kind(up)))
+    }
+
+    /// Returns whether one node is, or stands below, another.
+    pub(super) fn is_within(&self, id: Id, outer: Id) -> bool {
+        id == outer || self.below(outer).contains(&id)
+    }
+}
+
+fn parse(text: &str, profile: &Profile) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&(profile.grammar)()).ok()?;
+    // The parser asks after every hundred steps. A step takes about a token; text that no grammar takes costs more of them.
+    let mut left = text.len() / 20 + 500;
+    let mut go_on = |_: &tree_sitter::ParseState| {
+        left = left.saturating_sub(1);
+        left == 0
+    };
+    let options = ParseOptions::new().progress_callback(&mut go_on);
+    let bytes = text.as_bytes();
+    parser.parse_with_options(
+        &mut |at, _| &bytes[at.min(bytes.len())..],
+        None,
+        Some(options),
+    )
+}
+
+fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut open: Vec<u32> = Vec::new();
+    let mut cursor = tree.walk();
+    let too_many = "the file has too many tokens";
+    loop {
+        let node = cursor.node();
+        let index = u32::try_from(nodes.len()).map_err(|_| too_many)?;
+        nodes.push(Node {
+            kind: node.kind(),
+            field: cursor.field_name(),
+            named: node.is_named(),
+            error: node.is_error() || node.is_missing(),
+            start: u32::try_from(node.start_byte()).map_err(|_| too_many)?,
+            end: u32::try_from(node.end_byte()).map_err(|_| too_many)?,
+            parent: open.last().copied().unwrap_or_default(),
+            after: index + 1,
+        });
+        if cursor.goto_first_child() {
+            if open.len() >= DEEPEST_TREE {
+                return Err("the code is nested too deeply");
+            }
+            open.push(index);
+            continue;
+        }
+        if let ControlFlow::Break(()) = next(&mut cursor, &mut open, &mut nodes) {
+            return Ok(nodes);
+        }
+    }
+}
+
+/// Goes to the next node that is not below this one, and closes what ends before it.
+fn next(
+    cursor: &mut tree_sitter::TreeCursor<'_>,
+    open: &mut Vec<u32>,
+    nodes: &mut [Node],
+) -> ControlFlow<()> {
+    let count = nodes.len();
+    while !cursor.goto_next_sibling() {
+        let Some(up) = open.pop() else {
+            return ControlFlow::Break(());
+        };
+        nodes[up as usize].after = u32::try_from(count).unwrap_or(u32::MAX);
+        cursor.goto_parent();
+    }
+    ControlFlow::Continue(())
+}
+
+/// Returns how deep brackets are nested; those that nothing opens count too.
+fn bracket_depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut lowest) = (0i64, 0i64, 0i64);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth - lowest);
+        lowest = lowest.min(depth);
+    }
+    usize::try_from(deepest.max(-lowest)).unwrap_or(usize::MAX)
+}

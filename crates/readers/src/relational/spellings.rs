@@ -1,0 +1,76 @@
+//! The words that stand in every file which uses a table.
+
+use std::collections::BTreeSet;
+
+use coexist_model::{Surface, SurfaceKind};
+
+/// Returns the words, lowercase, each once, sorted.
+///
+/// A file that uses a table names it, in SQL as it is, in code perhaps in camel case (which is `snake` without its underscores
+/// when all is lowercase) and in the singular. The words of the table alone are enough: a column stands in no file that uses it
+/// without its table, except in code that got a row from elsewhere; there only a rare name tells something.
+pub(super) fn spellings(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    let mut words = BTreeSet::new();
+    match (surface.kind, element) {
+        (SurfaceKind::Routine, _) => {}
+        (SurfaceKind::Type, Some(value)) => words.extend(forms(value)),
+        (SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Model, Some(column)) => {
+            let rare = column.len() >= 8
+                && column.trim_matches('_').contains('_')
+                && !column.ends_with("_at");
+            if rare && column != "created_by" && column != "updated_by" {
+                words.extend(forms(column));
+            }
+        }
+        (_, _) => {
+            let name = surface.name.rsplit('.').next().unwrap_or_default();
+            words.extend(forms(&singular(&name.to_lowercase())));
+            // The plurals that code with a model is likely to have and that do not begin like their singular.
+            let irregular = [
+                ("people", "person"),
+                ("children", "child"),
+                ("men", "man"),
+                ("indices", "index"),
+                ("mice", "mouse"),
+            ];
+            let odd = irregular
+                .iter()
+                .filter(|(many, _)| name.to_lowercase().ends_with(many));
+            words
+                .extend(odd.flat_map(|(many, one)| forms(&name.to_lowercase().replace(many, one))));
+            if surface.kind != SurfaceKind::Table {
+                words.extend(forms(name));
+            }
+        }
+    }
+    words.into_iter().collect()
+}
+
+/// The name as it is and without its underscores.
+fn forms(name: &str) -> [String; 2] {
+    let name = name.to_lowercase();
+    let joined = name.replace('_', "");
+    [name, joined]
+}
+
+/// Returns a word that the singular and the plural both begin with.
+fn singular(name: &str) -> String {
+    let cut = |n: usize| name[..name.len() - n].to_owned();
+    // Short names would be found everywhere.
+    if name.len() < 4 || name.ends_with("ss") || !name.is_ascii() {
+        return name.to_owned();
+    }
+    if name.ends_with("ies") {
+        return cut(3);
+    }
+    if ["ches", "shes", "xes", "sses", "zes"]
+        .iter()
+        .any(|end| name.ends_with(end))
+    {
+        return cut(2);
+    }
+    if name.ends_with('s') || name.ends_with('y') {
+        return cut(1);
+    }
+    name.to_owned()
+}

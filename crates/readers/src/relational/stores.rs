@@ -1,0 +1,270 @@
+//! From readings to stores: the ways of each migration together, in order, replayed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use coexist_model::{
+    Detail, Dialect, Direction, Effect, LinkInput, Migration, MigrationKey, MigrationPart,
+    Operation, Reading, Schema, Store, Surface, SurfaceKind,
+};
+
+use super::replay;
+
+/// Returns the stores of one ref, sorted by set.
+pub(super) fn stores(readings: &[LinkInput<'_>]) -> Vec<Store> {
+    let mut stores: Vec<Store> = histories(readings)
+        .into_iter()
+        .map(|(set, h)| h.replayed(set, readings))
+        .collect();
+    let defined = |stores: &[Store]| -> BTreeSet<Surface> {
+        stores
+            .iter()
+            .flat_map(|s| s.schemas.keys().cloned())
+            .collect()
+    };
+    let by_migrations = defined(&stores);
+    stores.extend(readings.iter().filter_map(|r| dump(r, &by_migrations)));
+    let by_dumps = defined(&stores);
+    stores.extend(readings.iter().filter_map(|r| declared(r, &by_dumps)));
+    stores.sort_by(|a, b| a.set.cmp(&b.set));
+    stores
+}
+
+/// A file that holds a migration or one way of it.
+type Half<'a> = (&'a Arc<str>, &'a MigrationPart, &'a Reading);
+
+/// The migrations of one folder, before they are joined.
+#[derive(Default)]
+struct History<'a> {
+    files: BTreeMap<&'a MigrationKey, Vec<Half<'a>>>,
+}
+
+fn histories<'a>(readings: &[LinkInput<'a>]) -> BTreeMap<Arc<str>, History<'a>> {
+    let mut sets: BTreeMap<Arc<str>, History<'a>> = BTreeMap::new();
+    for input in readings {
+        if let Some(part) = &input.reading.migration {
+            let history = sets.entry(part.key.set.clone()).or_default();
+            history
+                .files
+                .entry(&part.key)
+                .or_default()
+                .push((input.path, part, input.reading));
+        }
+    }
+    sets
+}
+
+impl History<'_> {
+    fn replayed(self, set: Arc<str>, readings: &[LinkInput<'_>]) -> Store {
+        let dialect = self
+            .dialect()
+            .or_else(|| declared_dialect(&set, readings))
+            .unwrap_or_default();
+        let reversible = self.is_reversible();
+        let mut store = Store {
+            set,
+            dialect,
+            ..Store::default()
+        };
+        // The order of the keys: version, number by number, then name.
+        for files in self.files.values() {
+            let mut migration = joined(files, reversible);
+            locate(&mut migration, &mut store);
+            store.migrations.push(migration);
+        }
+        store
+    }
+
+    /// Returns the dialect in which most of its files were read.
+    fn dialect(&self) -> Option<Dialect> {
+        let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
+        for dialect in self
+            .files
+            .values()
+            .flatten()
+            .filter_map(|(_, _, r)| r.dialect)
+        {
+            *votes.entry(dialect).or_default() += 1;
+        }
+        votes
+            .into_iter()
+            .max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)))
+            .map(|(dialect, _)| dialect)
+    }
+
+    /// Returns whether at least half of its migrations have a way back, whatever the tool demands.
+    fn is_reversible(&self) -> bool {
+        let back = self
+            .files
+            .values()
+            .filter(|files| files.iter().any(|(_, _, r)| goes_back(&r.operations)));
+        back.count() * 2 >= self.files.len()
+    }
+}
+
+/// Returns whether the operations hold a way back that does something.
+fn goes_back(operations: &[Operation]) -> bool {
+    operations
+        .iter()
+        .any(|o| o.direction == Direction::Down && o.effect != Effect::Nothing)
+}
+
+fn joined(files: &[Half<'_>], reversible: bool) -> Migration {
+    let goes_up = |r: &Reading| r.operations.iter().any(|o| o.direction == Direction::Up);
+    let has_up = |name: &str| name.contains("up") && !name.contains("down");
+    let forward = files
+        .iter()
+        .find(|(_, _, r)| goes_up(r))
+        .or_else(|| files.iter().find(|(p, ..)| has_up(p)));
+    let (path, part, _) = forward.unwrap_or(&files[0]);
+    let operations: Vec<Operation> = files
+        .iter()
+        .flat_map(|(_, _, r)| r.operations.iter().cloned())
+        .collect();
+    let does_something = operations
+        .iter()
+        .any(|o| o.direction == Direction::Up && o.effect != Effect::Nothing);
+    let wants_back = reversible || files.iter().any(|(_, p, _)| p.has_down_form);
+    Migration {
+        key: part.key.clone(),
+        tool: part.tool,
+        path: (*path).clone(),
+        one_way: wants_back && does_something && !goes_back(&operations),
+        operations,
+        phase: files.iter().find_map(|(_, p, _)| p.phase),
+    }
+}
+
+/// Replays the migration, and notes which surface each of its operations meant.
+fn locate(migration: &mut Migration, store: &mut Store) {
+    for operation in migration
+        .operations
+        .iter_mut()
+        .filter(|o| o.direction == Direction::Up)
+    {
+        operation.surface = replay::located(store, operation);
+        replay::step(store, operation);
+    }
+    for operation in migration
+        .operations
+        .iter_mut()
+        .filter(|o| o.direction == Direction::Down)
+    {
+        operation.surface = replay::located(store, operation);
+    }
+}
+
+/// Returns the dialect that a schema beside or above the migrations declares: `schema.prisma` over `migrations`.
+fn declared_dialect(set: &str, readings: &[LinkInput<'_>]) -> Option<Dialect> {
+    let folder = |path: &str| {
+        path.rsplit_once('/')
+            .map_or("", |(folder, _)| folder)
+            .to_owned()
+    };
+    let above = |path: &str| {
+        let folder = folder(path);
+        folder.is_empty()
+            || set == folder
+            || set
+                .strip_prefix(&folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let mut near: Vec<(&str, Dialect)> = readings
+        .iter()
+        .filter(|r| !r.reading.models.is_empty() && above(r.path))
+        .filter_map(|r| Some((&**r.path, r.reading.dialect?)))
+        .collect();
+    near.sort_by_key(|(path, _)| std::cmp::Reverse(folder(path).len()));
+    near.first().map(|(_, dialect)| *dialect)
+}
+
+/// Returns the store that a schema dump makes: a file outside of any history that creates tables which no history has.
+fn dump(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
+    let reading = input.reading;
+    let creates = |o: &&Operation| matches!(o.effect, Effect::CreateTable { .. });
+    let made: Vec<&Operation> = reading.operations.iter().filter(creates).collect();
+    if reading.migration.is_some()
+        || made.is_empty()
+        || made.iter().any(|o| known.contains(&o.surface))
+    {
+        return None;
+    }
+    let mut store = Store {
+        set: input.path.clone(),
+        dialect: reading.dialect.unwrap_or_default(),
+        ..Store::default()
+    };
+    for operation in reading
+        .operations
+        .iter()
+        .filter(|o| o.direction == Direction::Up)
+    {
+        let surface = replay::located(&store, operation);
+        replay::step(
+            &mut store,
+            &Operation {
+                surface,
+                ..operation.clone()
+            },
+        );
+    }
+    Some(store)
+}
+
+/// Returns the store that declared models make, of those tables that nothing else defines. What they do not declare
+/// (constraints, database defaults) is left open.
+fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
+    let models = input
+        .reading
+        .models
+        .iter()
+        .filter(|m| !known.contains(&m.table));
+    let tables: Vec<Schema> = models
+        .map(|m| Schema {
+            surface: m.table.clone(),
+            elements: m.columns.clone(),
+            place: m.place.clone(),
+        })
+        .collect();
+    if tables.is_empty()
+        || input
+            .reading
+            .models
+            .iter()
+            .any(|m| known.contains(&m.table))
+    {
+        return None;
+    }
+    let mut store = Store {
+        set: input.path.clone(),
+        dialect: input.reading.dialect.unwrap_or_default(),
+        ..Store::default()
+    };
+    for schema in tables {
+        store.gaps.open.insert((schema.surface.clone(), None));
+        store.gaps.open.extend(
+            schema
+                .elements
+                .iter()
+                .map(|e| (schema.surface.clone(), Some(e.name.clone()))),
+        );
+        store.schemas.insert(schema.surface.clone(), schema);
+    }
+    for schema in input
+        .reading
+        .schemas
+        .iter()
+        .filter(|s| s.surface.kind == SurfaceKind::Type)
+    {
+        store.schemas.insert(schema.surface.clone(), schema.clone());
+    }
+    Some(store)
+}
+
+/// Returns whether a schema has the column, by the name in the store.
+pub(super) fn has_column(schema: &Schema, name: &str) -> bool {
+    schema
+        .elements
+        .iter()
+        .any(|e| matches!(e.detail, Detail::Column(_)) && e.name.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,231 @@
+//! From readings to uses: what a query through a model names, and which table an unqualified column belongs to.
+
+use std::collections::BTreeMap;
+
+use coexist_model::{
+    Access, Confidence, LinkInput, Lookup, Manner, Mode, ModelDeclaration, Place, Store, Surface,
+    SurfaceKind, Why,
+};
+
+use super::names::{Directory, relation};
+use super::stores::has_column;
+
+/// Returns the uses of tables, views and types of one ref, sorted by place.
+pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
+    let directory = Directory::of(stores);
+    let models = Models::of(readings);
+    let mut plain: Vec<Access> = Vec::new();
+    let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
+    for access in readings.iter().flat_map(|r| &r.reading.accesses) {
+        match access.surface.kind {
+            SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
+                plain.push(access.clone());
+            }
+            SurfaceKind::Model => {
+                for model in models.called(&access.surface.name, &access.place.path) {
+                    plain.extend(through_model(model, access));
+                    let best = used
+                        .entry((&model.place, &model.name))
+                        .or_insert((model, access));
+                    if rank(access) > rank(best.1) {
+                        *best = (model, access);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for (model, query) in used.values() {
+        plain.extend(
+            model
+                .columns
+                .iter()
+                .map(|c| declared(model, &c.name, &c.place, query)),
+        );
+    }
+    for access in &mut plain {
+        access.surface = directory.resolved(&access.surface);
+    }
+    let mut uses = decided(plain, stores);
+    uses.sort_by(|a, b| {
+        (&a.place, &a.surface, &a.element, &a.via).cmp(&(&b.place, &b.surface, &b.element, &b.via))
+    });
+    uses.dedup();
+    uses
+}
+
+/// The query that shows best that a model is used: the surest one, rather outside of tests, the first of them.
+fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
+    let path = access.place.path.to_lowercase();
+    (
+        access.confidence,
+        !path.contains("test") && !path.contains("spec"),
+        std::cmp::Reverse(&access.place),
+    )
+}
+
+/// The model declarations by the name that code calls them.
+struct Models<'a> {
+    by_name: BTreeMap<String, Vec<&'a ModelDeclaration>>,
+}
+
+impl<'a> Models<'a> {
+    fn of(readings: &[LinkInput<'a>]) -> Self {
+        let mut by_name: BTreeMap<String, Vec<&ModelDeclaration>> = BTreeMap::new();
+        for model in readings.iter().flat_map(|r| &r.reading.models) {
+            by_name.entry(called(&model.name)).or_default().push(model);
+        }
+        Self { by_name }
+    }
+
+    /// Returns the declarations that code at this path means by the name: those whose path has most folders in common with it.
+    fn called(&self, name: &str, path: &str) -> Vec<&'a ModelDeclaration> {
+        let all = self
+            .by_name
+            .get(&called(name))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let near = all
+            .iter()
+            .map(|m| common_folders(&m.place.path, path))
+            .max();
+        let near = |m: &&ModelDeclaration| Some(common_folders(&m.place.path, path)) == near;
+        all.iter().copied().filter(near).collect()
+    }
+}
+
+/// Clients call the model `User` by `user` too.
+fn called(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_lowercase().collect::<String>());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+fn common_folders(a: &str, b: &str) -> usize {
+    a.split('/')
+        .zip(b.split('/'))
+        .take_while(|(a, b)| a == b)
+        .count()
+}
+
+/// A tool that names declared columns names this one in every query through the model.
+fn declared(model: &ModelDeclaration, column: &str, place: &Place, query: &Access) -> Access {
+    Access {
+        surface: model.table.clone(),
+        element: Some(column.to_owned()),
+        mode: Mode::Reads,
+        manner: Manner::Implicit,
+        confidence: query.confidence,
+        why: Why::Declared,
+        // A gate never covers what is named implicitly: another query may stand outside of it.
+        gate: None,
+        place: place.clone(),
+        via: Some(query.place.clone()),
+    }
+}
+
+/// Returns what a use of a model does with its table: the same, by the names of the store.
+fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
+    let stored = |code: &String| {
+        let alias = model.aliases.iter().find(|(name, _)| name == code);
+        alias.map_or_else(|| code.clone(), |(_, column)| column.clone())
+    };
+    let all = || {
+        model
+            .columns
+            .iter()
+            .map(|c| c.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let mode = match &access.mode {
+        Mode::Queries => return None,
+        Mode::Inserts {
+            columns,
+            positions,
+            values,
+            conflict,
+        } => Mode::Inserts {
+            // What the model does not declare, no insert through it can name.
+            columns: Some(
+                columns
+                    .as_ref()
+                    .map_or_else(all, |c| c.iter().map(stored).collect()),
+            ),
+            positions: *positions,
+            values: values.iter().map(|(c, v)| (stored(c), v.clone())).collect(),
+            conflict: conflict.as_ref().map(|c| c.iter().map(stored).collect()),
+        },
+        Mode::ReadsAll { .. } => Mode::ReadsAll {
+            columns: Some(all()),
+        },
+        other => other.clone(),
+    };
+    Some(Access {
+        surface: model.table.clone(),
+        element: access.element.as_ref().map(stored),
+        mode,
+        ..access.clone()
+    })
+}
+
+/// Decides which table an unqualified column of a join belongs to: uses of one name at one place, each of another table, none of
+/// them certain. Those stay whose table has the column, or may have it; a lone one is certain if all others surely have not.
+fn decided(uses: Vec<Access>, stores: &[Store]) -> Vec<Access> {
+    let key = |a: &Access| (a.place.clone(), a.element.clone());
+    let unsure = |a: &Access| {
+        a.why == Why::ParsedSql
+            && a.confidence == Confidence::Medium
+            && a.element.is_some()
+            && a.surface.kind != SurfaceKind::Type
+    };
+    let mut groups: BTreeMap<(Place, Option<String>), Vec<Surface>> = BTreeMap::new();
+    for access in uses.iter().filter(|a| unsure(a)) {
+        groups
+            .entry(key(access))
+            .or_default()
+            .push(access.surface.clone());
+    }
+    let mut out = Vec::with_capacity(uses.len());
+    for mut access in uses {
+        if let (true, Some(column)) = (unsure(&access), &access.element) {
+            let rivals = groups
+                .get(&key(&access))
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let alone = |r: &Surface| *r == access.surface || has(stores, r, column) == Has::No;
+            match has(stores, &access.surface, column) {
+                Has::No => continue,
+                Has::Yes if rivals.len() > 1 && rivals.iter().all(alone) => {
+                    access.confidence = Confidence::High;
+                }
+                _ => {}
+            }
+        }
+        out.push(access);
+    }
+    out
+}
+
+#[derive(PartialEq, Eq)]
+enum Has {
+    Yes,
+    No,
+    Maybe,
+}
+
+/// Returns whether a table of that name has the column, in any store.
+fn has(stores: &[Store], surface: &Surface, column: &str) -> Has {
+    let mut found = Has::Maybe;
+    for store in stores {
+        let Some(schema) = relation(store, &surface.name) else {
+            continue;
+        };
+        if has_column(schema, column) {
+            return Has::Yes;
+        }
+        if !store.is_open(&schema.surface, Some(column)) {
+            found = Has::No;
+        }
+    }
+    found
+}

@@ -1,0 +1,9 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE "new_User" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "email" TEXT, [name] TEXT DEFAULT (1 + 1)) STRICT;
+INSERT INTO "new_User" ("id", "email") SELECT "id", "email" FROM "User";
+DROP TABLE "User";
+ALTER TABLE "new_User" RENAME TO "User";
+CREATE UNIQUE INDEX "User_email_key" ON "User"("email");
+CREATE TRIGGER t AFTER INSERT ON "User" BEGIN UPDATE "User" SET name = CASE WHEN 1 THEN 'a' ELSE 'b' END; END;
+COMMIT;

@@ -1,0 +1,625 @@
+//! The report for a terminal.
+
+use coexist_model::{Finding, Principle, Question, Review, Verdict};
+
+use crate::style::{Style, Tone};
+use crate::text::{count, wrap};
+use crate::{Output, frame, schedule, summary};
+
+/// The report for people at a terminal.
+pub(crate) struct Terminal;
+
+impl Output for Terminal {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn render(&self, review: &Review, style: &Style) -> String {
+        if review.compared.files == 0 && review.findings.is_empty() {
+            return nothing(review, style);
+        }
+        let mut out = head(review, style);
+        if summary::nothing_read(review) {
+            out.push_str(&style.wrap(&summary::sentence(review), "\n", ""));
+        } else {
+            out.push_str(&table(review, style));
+        }
+        for finding in review.standing() {
+            out.push('\n');
+            out.push_str(&finding_text(finding, review, style));
+            let more = format!("more: coexist explain {}", finding.id);
+            out.push_str(&item(style, &more));
+        }
+        for section in [suppressed, notices, not_reviewed, assumptions] {
+            out.push_str(&section(review, style));
+        }
+        out.push('\n');
+        out.push_str(&last(review, style));
+        out
+    }
+}
+
+/// Returns the sentence that there is no change: the description itself where it says so.
+fn nothing(review: &Review, style: &Style) -> String {
+    let described = style.clean(&review.compared.described);
+    if described.starts_with("No changes") {
+        return style.wrap(&described, "", "  ");
+    }
+    let text = format!("No changes: {described}. Try: coexist review HEAD~1..");
+    style.wrap(&text, "", "  ")
+}
+
+fn head(review: &Review, style: &Style) -> String {
+    let described = style.clean(&review.compared.described);
+    let mut out = style.wrap(&format!("Reviewing {described}"), "", "  ");
+    if !review.found.is_empty() {
+        let found = review.found.join(", ");
+        out.push_str(&style.wrap(&format!("Found: {}", style.clean(&found)), "", "  "));
+    }
+    out
+}
+
+fn table(review: &Review, style: &Style) -> String {
+    let mut out = String::from("\n");
+    for principle in Principle::ALL {
+        let verdict = review.verdict(principle);
+        let word = style.paint(verdict.into(), verdict.word());
+        let row = format!(
+            "  {} {:<24} {word}   {}",
+            principle.number(),
+            principle.heading(),
+            tally(review, principle)
+        );
+        out.push_str(row.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Returns what there is under a principle: "1 finding, 1 question, 1 suppressed".
+fn tally(review: &Review, principle: Principle) -> String {
+    let all = || review.findings.iter().filter(|f| f.principle == principle);
+    let standing = all().filter(|f| f.suppressed.is_none()).count();
+    let suppressed = all().count() - standing;
+    let questions = summary::questions(review)
+        .into_iter()
+        .filter(|(f, _)| f.principle == principle)
+        .count();
+    let mut parts = Vec::new();
+    if standing > 0 {
+        parts.push(count(standing, "finding"));
+    }
+    if questions > 0 {
+        parts.push(count(questions, "question"));
+    }
+    if suppressed > 0 {
+        parts.push(format!("{suppressed} suppressed"));
+    }
+    parts.join(", ")
+}
+
+/// Returns one finding with code, schedule and way out.
+pub(crate) fn finding_text(finding: &Finding, review: &Review, style: &Style) -> String {
+    let mut out = title(finding, style);
+    out.push_str(&frame::frames(finding, &review.compared, style));
+    let hidden = finding.related.len() - frame::shown(finding).len();
+    if hidden > 0 {
+        out.push_str(&format!("   = and {} more\n", count(hidden, "place")));
+    }
+    out.push_str(&schedule_text(finding, style));
+    if let Some(because) = &finding.no_schedule_because {
+        out.push_str(&item(
+            style,
+            &format!("fails without a schedule: {}", style.clean(because)),
+        ));
+    }
+    out.push_str(&steps(style, "fix:", &finding.safe_steps));
+    for note in &finding.notes {
+        out.push_str(&item(style, &format!("note: {}", style.clean(note))));
+    }
+    if let Some(question) = &finding.question {
+        out.push_str(&question_text(question, style));
+    }
+    out
+}
+
+fn question_text(question: &Question, style: &Style) -> String {
+    let decides: Vec<&str> = question.decides.iter().map(|v| v.word()).collect();
+    let asks = format!(
+        "question {}: {} It decides {}. Wanted: {}",
+        question.id,
+        style.clean(&question.asks),
+        decides.join(" or "),
+        style.clean(&question.wants)
+    );
+    item(style, &asks)
+}
+
+/// Returns `FAIL[rule] title`.
+pub(crate) fn title(finding: &Finding, style: &Style) -> String {
+    let head = format!("{}[{}]", finding.verdict.word(), finding.rule);
+    let text = wrap(
+        &format!("{head} {}", style.clean(&finding.title)),
+        style.width.max(40),
+        "",
+        "  ",
+    );
+    match text.strip_prefix(&head) {
+        Some(rest) => format!("{}{rest}", style.paint(Tone::from(finding.verdict), &head)),
+        None => text,
+    }
+}
+
+/// Returns the schedule as numbered steps, with the error at its end.
+pub(crate) fn schedule_text(finding: &Finding, style: &Style) -> String {
+    let Some(witness) = &finding.witness else {
+        return String::new();
+    };
+    let mut out = item(style, "schedule that breaks:");
+    for (index, step) in witness.steps.iter().enumerate() {
+        let mut text = schedule::step(finding, step, &|word| style.path(word));
+        if let Some(at) = schedule::place(finding, step.at) {
+            text.push_str(&format!(" ({})", style.path(&schedule::at(&at.place))));
+        }
+        let first = format!("     {}. ", index + 1);
+        out.push_str(&style.wrap(&text, &first, "        "));
+    }
+    let error = format!(
+        "{}: {}",
+        witness.outcome.word(),
+        style.clean(&witness.error)
+    );
+    out.push_str(&style.wrap(&error, "        -> ", "           "));
+    for assumed in &witness.assumed {
+        out.push_str(&item(style, &format!("assumed: {}", style.clean(assumed))));
+    }
+    out
+}
+
+fn item(style: &Style, text: &str) -> String {
+    style.wrap(text, "   = ", "     ")
+}
+
+fn steps(style: &Style, name: &str, steps: &[String]) -> String {
+    match steps {
+        [] => String::new(),
+        [one] => item(style, &format!("{name} {}", style.clean(one))),
+        many => {
+            let mut out = item(style, name);
+            for (index, step) in many.iter().enumerate() {
+                let first = format!("     {}. ", index + 1);
+                out.push_str(&style.wrap(&style.clean(step), &first, "        "));
+            }
+            out
+        }
+    }
+}
+
+fn section(title: &str, style: &Style, lines: Vec<String>) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", style.paint(Tone::Strong, title));
+    for line in lines {
+        out.push_str(&style.wrap(&line, "  ", "    "));
+    }
+    out
+}
+
+fn suppressed(review: &Review, style: &Style) -> String {
+    let lines = review
+        .findings
+        .iter()
+        .filter_map(|f| f.suppressed.as_ref().map(|s| (f, s)))
+        .map(|(f, s)| {
+            let at = style.path(&format!("{}:{}", s.path, s.line));
+            format!(
+                "{}[{}] {}: {} ({at}: {})",
+                f.verdict.word(),
+                f.rule,
+                f.id,
+                style.clean(&f.title),
+                style.clean(&s.reason)
+            )
+        })
+        .collect();
+    section("Suppressed", style, lines)
+}
+
+fn notices(review: &Review, style: &Style) -> String {
+    let lines = review
+        .notices
+        .iter()
+        .map(|n| {
+            let at = style.path(&schedule::at(&n.place));
+            format!("{at}: {}", style.clean(&n.what))
+        })
+        .collect();
+    section("Settings and suppressions", style, lines)
+}
+
+/// Files that are listed by name; a vendored folder can hold thousands.
+const LISTED: usize = 12;
+
+fn not_reviewed(review: &Review, style: &Style) -> String {
+    let all = &review.not_reviewed;
+    let mut lines: Vec<String> = all
+        .iter()
+        .take(LISTED)
+        .map(|n| format!("{}: {}", style.path(&n.path), style.clean(&n.why)))
+        .collect();
+    if all.len() > LISTED {
+        lines.push(format!(
+            "and {} more (--format json lists all)",
+            all.len() - LISTED
+        ));
+    }
+    section("Not reviewed", style, lines)
+}
+
+fn assumptions(review: &Review, style: &Style) -> String {
+    let lines = review
+        .assumptions
+        .iter()
+        .map(|a| {
+            let at = a
+                .place
+                .as_ref()
+                .map(|p| format!(" ({})", style.path(&schedule::at(p))))
+                .unwrap_or_default();
+            format!("{}: {}{at}", style.clean(&a.what), style.clean(&a.because))
+        })
+        .collect();
+    section("Assumed", style, lines)
+}
+
+/// Returns the totals and the command to type next.
+fn last(review: &Review, style: &Style) -> String {
+    if summary::nothing_read(review) {
+        return "Next: coexist read PATH shows what is understood of a file\n".to_owned();
+    }
+    let verdict = review.worst();
+    let with = |v| {
+        Principle::ALL
+            .iter()
+            .filter(|p| review.verdict(**p) == v)
+            .count()
+    };
+    let counts = summary::counts(review);
+    let totals = format!(
+        "{}: {} fail, {} warn, {} pass; {}, {}, {} suppressed",
+        verdict.word(),
+        with(Verdict::Fail),
+        with(Verdict::Warn),
+        with(Verdict::Pass),
+        count(counts.fail + counts.warn, "finding"),
+        count(counts.questions, "question"),
+        counts.suppressed
+    );
+    let totals = style.wrap(&totals, "", "  ");
+    let rest = totals.strip_prefix(verdict.word()).unwrap_or(&totals);
+    let mut out = format!("{}{rest}", style.paint(verdict.into(), verdict.word()));
+    match counts.questions {
+        0 => {}
+        1 => out.push_str("1 question needs a person or an agent\n"),
+        n => out.push_str(&format!("{n} questions need a person or an agent\n")),
+    }
+
+    if let Some(worst) = review.standing().find(|f| f.verdict == verdict) {
+        out.push_str(&format!("Next: coexist explain {}\n", worst.id));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::sample;
+
+    fn check(review: &Review, style: Style, expect: Expect) {
+        expect.assert_eq(&Terminal.render(review, &style));
+    }
+
+    #[test]
+    fn a_failing_change_shows_both_sides_the_schedule_and_the_way_out() {
+        check(
+            &sample::fail(),
+            Style::plain(),
+            expect![[r#"
+                Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
+                  version that runs)
+                Found: PostgreSQL migrations (db/migrate), 1 proto
+
+                  1 Data/Code Decoupling     FAIL   1 finding
+                  2 Single-Service Changes   WARN   1 finding, 1 question
+                  3 One Version Step         PASS
+                  4 Release Process Safety   PASS
+                  5 API Cleanliness          PASS   1 suppressed
+
+                FAIL[drop-column-in-use] users.name is dropped while 4f1c2e9 still reads it
+                  --> db/migrate/0042_drop_name.sql:3:1
+                   |
+                 3 | ALTER TABLE users DROP COLUMN name;
+                   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dropped here
+                   |
+                  ::: api/users.py:88:30
+                   |
+                88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
+                   |                              ---- reads (4f1c2e9, may still run)
+                   = schedule that breaks:
+                     1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
+                     2. api at 4f1c2e9 reads users.name (api/users.py:88)
+                        -> refused: column "name" does not exist
+                   = assumed: migrations run before the code
+                   = fix:
+                     1. release 1: the code stops naming users.name
+                     2. wait until no node runs an older version
+                     3. release 2: drop the column
+                   = note: a rollback of the code does not bring the data back
+                   = more: coexist explain f-7c1e09ab
+
+                WARN[rpc-added-and-called] shop.v1.Orders.Refund is new and web calls it in the
+                  same change
+                  --> proto/orders.proto:14:7
+                   |
+                14 |   rpc Refund(RefundRequest) returns (RefundReply);
+                   |       ^^^^^^ new
+                   = fix:
+                     1. release 1: api serves Refund
+                     2. release 2: web calls it
+                   = question q-2b9017fe: Is the order in which api and web are deployed
+                     enforced? It decides PASS or FAIL. Wanted: the pipeline step that deploys
+                     api before web
+                   = more: coexist explain f-00c0ffee
+
+                Suppressed
+                  WARN[untyped-bag] f-0badcafe: shop.v1.RefundRequest.extra is an untyped bag
+                    (proto/orders.proto:13: agreed with the partner until v2)
+
+                Settings and suppressions
+                  api/users.py:5: this suppression gives no reason, so it hides nothing
+
+                Not reviewed
+                  package-lock.json: lock file
+
+                Assumed
+                  migrations run before the code: a Helm pre-upgrade hook runs them
+                    (deploy/migrate.yaml:7)
+
+                FAIL: 1 fail, 1 warn, 3 pass; 2 findings, 1 question, 1 suppressed
+                1 question needs a person or an agent
+                Next: coexist explain f-7c1e09ab
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_safe_change_is_short() {
+        check(
+            &sample::pass(),
+            Style::plain(),
+            expect![[r#"
+            Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
+              version that runs)
+            Found: PostgreSQL migrations (db/migrate), 1 proto
+
+              1 Data/Code Decoupling     PASS
+              2 Single-Service Changes   PASS
+              3 One Version Step         PASS
+              4 Release Process Safety   PASS
+              5 API Cleanliness          PASS
+
+            PASS: 0 fail, 0 warn, 5 pass; 0 findings, 0 questions, 0 suppressed
+        "#]],
+        );
+    }
+
+    #[test]
+    fn no_change_is_a_sentence() {
+        let mut review = sample::pass();
+        review.compared.files = 0;
+        review.compared.described = "the working tree (clean)".into();
+        review.found.clear();
+        check(
+            &review,
+            Style::plain(),
+            expect![[r#"
+                No changes: the working tree (clean). Try: coexist review HEAD~1..
+            "#]],
+        );
+    }
+
+    #[test]
+    fn files_that_nobody_can_read_are_no_pass() {
+        let mut review = sample::pass();
+        review.compared.files = 1;
+        review.not_reviewed = sample::fail().not_reviewed;
+        check(
+            &review,
+            Style::plain(),
+            expect![[r#"
+                Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
+                  version that runs)
+                Found: PostgreSQL migrations (db/migrate), 1 proto
+
+                Nothing in 1 changed file is of a kind that coexist reads: nothing was found,
+                which does not say that nothing is there.
+
+                Not reviewed
+                  package-lock.json: lock file
+
+                Next: coexist read PATH shows what is understood of a file
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_file_of_which_a_part_was_read_is_judged() {
+        let mut review = sample::pass();
+        review.compared.files = 1;
+        review.not_reviewed = sample::fail().not_reviewed;
+        review.not_reviewed[0].path = "db/0001.sql:9".into();
+        let text = Terminal.render(&review, &Style::plain());
+        assert!(text.contains("5 API Cleanliness          PASS"), "{text}");
+    }
+
+    #[test]
+    fn a_hostile_repository_is_shown_in_ascii_on_one_line_each() {
+        let style = Style {
+            unicode: false,
+            ..Style::plain()
+        };
+        let text = Terminal.render(&sample::hostile(), &style);
+        assert!(text.is_ascii());
+        check(
+            &sample::hostile(),
+            style,
+            expect![[r#"
+                Reviewing
+                  x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                  Summary
+                Found:
+                  x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                  Summary
+
+                  1 Data/Code Decoupling     FAIL   2 findings, 1 question
+                  2 Single-Service Changes   WARN   1 finding, 1 question
+                  3 One Version Step         PASS
+                  4 Release Process Safety   PASS
+                  5 API Cleanliness          PASS   1 suppressed
+
+                FAIL[drop-column-in-use] users.name is dropped while 4f1c2e9 still reads it
+                  --> db/migrate/0042_drop_name.sql:3:1
+                   |
+                 3 | ALTER TABLE users DROP COLUMN name;
+                   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dropped here
+                   |
+                  ::: api/users.py:88:30
+                   |
+                88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
+                   |                              ---- reads (4f1c2e9, may still run)
+                   = schedule that breaks:
+                     1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
+                     2. api at 4f1c2e9 reads users.name (api/users.py:88)
+                        -> refused: column "name" does not exist
+                   = assumed: migrations run before the code
+                   = fix:
+                     1. release 1: the code stops naming users.name
+                     2. wait until no node runs an older version
+                     3. release 2: drop the column
+                   = note: a rollback of the code does not bring the data back
+                   = more: coexist explain f-7c1e09ab
+
+                WARN[rpc-added-and-called] shop.v1.Orders.Refund is new and web calls it in the
+                  same change
+                  --> proto/orders.proto:14:7
+                   |
+                14 |   rpc Refund(RefundRequest) returns (RefundReply);
+                   |       ^^^^^^ new
+                   = fix:
+                     1. release 1: api serves Refund
+                     2. release 2: web calls it
+                   = question q-2b9017fe: Is the order in which api and web are deployed
+                     enforced? It decides PASS or FAIL. Wanted: the pipeline step that deploys
+                     api before web
+                   = more: coexist explain f-00c0ffee
+
+                FAIL[drop-column-in-use]
+                  x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                  Summary is dropped
+                  --> x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary:3:1
+                   |
+                 3 |     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary```
+                   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary
+                   |
+                  ::: api/users.py:88:66
+                   |
+                88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
+                   |                                                                  - x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary (4f1c2e9, may still run)
+                   = schedule that breaks:
+                     1. migration
+                        x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary
+                        runs
+                     2. api at 4f1c2e9 reads
+                        x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary.name
+                        (api/users.py:88)
+                        -> refused:
+                           x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                           Summary
+                   = assumed:
+                     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                     Summary
+                   = fix:
+                     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                     Summary
+                   = note:
+                     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                     Summary
+                   = question q-00000000:
+                     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                     Summary It decides PASS. Wanted:
+                     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                     Summary
+                   = more: coexist explain f-7c1e09ab
+
+                Suppressed
+                  WARN[untyped-bag] f-0badcafe: shop.v1.RefundRequest.extra is an untyped bag
+                    (proto/orders.proto:13: agreed with the partner until v2)
+
+                Settings and suppressions
+                  api/users.py:5:
+                    x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                    Summary
+
+                Not reviewed
+                  x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary:
+                    lock file
+
+                Assumed
+                  migrations run before the code:
+                    x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
+                    Summary (deploy/migrate.yaml:7)
+
+                FAIL: 1 fail, 1 warn, 3 pass; 3 findings, 2 questions, 1 suppressed
+                2 questions need a person or an agent
+                Next: coexist explain f-7c1e09ab
+            "#]],
+        );
+    }
+
+    #[test]
+    fn colour_only_repeats_what_the_words_say() {
+        let style = Style {
+            color: true,
+            ..Style::plain()
+        };
+        let mut plain = String::new();
+        let colored = Terminal.render(&sample::fail(), &style);
+        assert!(colored.contains("\u{1b}[1;31mFAIL\u{1b}[0m"));
+        let mut rest = colored.as_str();
+        while let Some((text, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(text);
+            rest = after.split_once('m').map_or("", |(_, after)| after);
+        }
+        plain.push_str(rest);
+        assert_eq!(plain, Terminal.render(&sample::fail(), &Style::plain()));
+    }
+
+    #[test]
+    fn prose_follows_the_width_and_paths_stay_whole() {
+        let style = Style {
+            width: 48,
+            ..Style::plain()
+        };
+        let text = Terminal.render(&sample::fail(), &style);
+        assert!(text.contains("(db/migrate/0042_drop_name.sql:3)"), "{text}");
+        let long: Vec<&str> = text
+            .lines()
+            .skip_while(|l| !l.starts_with("FAIL"))
+            .filter(|l| l.chars().count() > 48 && !l.contains('/') && !l.contains('|'))
+            .collect();
+        assert!(long.is_empty(), "{long:?}");
+    }
+}

@@ -1,0 +1,673 @@
+//! The life of one change: from two trees to a review.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use coexist_engine::{
+    Case, ChangedPath, Comparison, Facts, PathKind, Scene, compare, judge, rollout,
+};
+use coexist_model::{
+    Access, Assumption, Compared, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
+    NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
+};
+use coexist_readers::FORMS;
+
+use crate::read::{Readings, read};
+use crate::source::Source;
+
+/// The trees of one change.
+pub struct Versions<'a> {
+    /// The tree that the change starts from.
+    pub base: Version<'a>,
+    /// The tree that it ends in.
+    pub head: Version<'a>,
+    /// What runs now, besides base.
+    pub deployed: Vec<Version<'a>>,
+    /// The paths that differ, sorted.
+    pub changed: Vec<ChangedPath>,
+    /// What is compared, for the report.
+    pub compared: Compared,
+}
+
+/// A tree and the name by which reports call it.
+#[derive(Clone)]
+pub struct Version<'a> {
+    /// The ref as witnesses name it.
+    pub name: String,
+    /// Whether it is only likely that it runs.
+    pub perhaps: bool,
+    /// The files.
+    pub source: &'a dyn Source,
+}
+
+/// What the review is told besides the versions.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// When migrations run, where a setting says so.
+    pub order: Option<KnownOrder>,
+    /// The services, and whether nothing is deployed from here.
+    pub services: Vec<Service>,
+    /// Whether the repository is a library.
+    pub library: bool,
+}
+
+/// Returns the review of a change.
+pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
+    let mut collected = Collected::of(versions);
+    collected.read_changed(versions);
+    collected.read_neighbours(versions);
+    let mut case = collected.case(versions, settings);
+    let comparison = compare(&case.base, &case.head, FORMS);
+    collected.read_uses(versions, &case, &comparison);
+    collected.link_into(&mut case);
+    if settings.order.is_none() {
+        case.fleet.order = collected.order();
+    }
+    case.owners = owners(&case, &settings.services);
+    let comparison = compare(&case.base, &case.head, FORMS);
+    let breaks = rollout::breaks(&case, &comparison, FORMS);
+    let findings = judge(&Scene {
+        case: &case,
+        comparison: &comparison,
+        breaks: &breaks,
+        forms: FORMS,
+    });
+    let assumptions = assumptions(&case, &comparison);
+    Review {
+        compared: versions.compared.clone(),
+        findings,
+        services: case.fleet.services.clone(),
+        assumptions,
+        not_reviewed: collected.not_reviewed(versions),
+        found: found(&case, &comparison),
+        notices: Vec::new(),
+    }
+}
+
+/// What was read at each ref.
+struct Collected {
+    base: Readings,
+    head: Readings,
+    deployed: Vec<Readings>,
+}
+
+impl Collected {
+    fn of(versions: &Versions<'_>) -> Self {
+        let deployed = versions
+            .deployed
+            .iter()
+            .map(|_| Readings::default())
+            .collect();
+        Self {
+            base: Readings::default(),
+            head: Readings::default(),
+            deployed,
+        }
+    }
+
+    /// Applies a step to each ref.
+    fn each(&mut self, versions: &Versions<'_>, mut step: impl FnMut(&dyn Source, &mut Readings)) {
+        step(versions.base.source, &mut self.base);
+        step(versions.head.source, &mut self.head);
+        for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
+            step(version.source, readings);
+        }
+    }
+
+    fn read_changed(&mut self, versions: &Versions<'_>) {
+        let paths = |side: fn(&ChangedPath) -> Option<&str>| -> Vec<Arc<str>> {
+            versions
+                .changed
+                .iter()
+                .filter_map(side)
+                .map(Arc::from)
+                .collect()
+        };
+        let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
+        let new = paths(|c| c.at_head.then_some(c.path.as_str()));
+        self.base
+            .extend(read(versions.base.source, &old, &Hints::default()));
+        self.head
+            .extend(read(versions.head.source, &new, &Hints::default()));
+        for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
+            readings.extend(read(version.source, &old, &Hints::default()));
+        }
+    }
+
+    /// Reads what the changed files cannot be understood without: the rest of a migration history, the schemas beside a schema,
+    /// the files that tell when migrations run.
+    fn read_neighbours(&mut self, versions: &Versions<'_>) {
+        let sets = self.migration_sets();
+        let tables = self.inserted_tables();
+        let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
+        self.read_histories(versions, &sets);
+        self.each(versions, |source, readings| {
+            let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
+            if !tables.is_empty() {
+                paths.extend(source.containing(&tables, &|p| p.ends_with(".sql")));
+            }
+            if proto {
+                paths.extend(
+                    source
+                        .paths()
+                        .iter()
+                        .filter(|p| p.ends_with(".proto"))
+                        .take(PROTO_LIMIT)
+                        .cloned(),
+                );
+            }
+            readings.read_more(source, paths);
+        });
+    }
+
+    /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
+    /// rename that is met widens the search, until nothing new turns up.
+    fn read_histories(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        if sets.is_empty() {
+            return;
+        }
+        let in_sets = |p: &str| sets.iter().any(|set| is_below(p, set));
+        let length = versions
+            .head
+            .source
+            .paths()
+            .iter()
+            .filter(|p| in_sets(p))
+            .count();
+        if length <= HISTORY_LIMIT {
+            self.each(versions, |source, readings| {
+                let paths = source
+                    .paths()
+                    .iter()
+                    .filter(|p| in_sets(p))
+                    .cloned()
+                    .collect();
+                readings.read_more(source, paths);
+            });
+            return;
+        }
+        let mut words = self.migrated_names(sets);
+        loop {
+            let list: Vec<String> = words.iter().cloned().collect();
+            self.each(versions, |source, readings| {
+                let paths = source.containing(&list, &in_sets).into_iter().collect();
+                readings.read_more(source, paths);
+            });
+            let more: BTreeSet<String> = self.related_names(sets, &words);
+            if more.is_subset(&words) {
+                return;
+            }
+            words.extend(more);
+        }
+    }
+
+    /// Returns the names that the changed migrations speak of, lowercase.
+    fn migrated_names(&self, sets: &BTreeSet<Arc<str>>) -> BTreeSet<String> {
+        self.operations(sets)
+            .flat_map(names_in)
+            .map(|n| n.to_lowercase())
+            .filter(|n| n.len() > 1)
+            .collect()
+    }
+
+    /// Returns the other names of what already has one of these names.
+    fn related_names(
+        &self,
+        sets: &BTreeSet<Arc<str>>,
+        words: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let renames = self.operations(sets).filter(|o| {
+            matches!(
+                o.effect,
+                Effect::RenameTable { .. } | Effect::RenameType { .. } | Effect::CreateView { .. }
+            )
+        });
+        let names = renames.map(|o| {
+            names_in(o)
+                .map(|n| n.to_lowercase())
+                .collect::<BTreeSet<_>>()
+        });
+        names
+            .filter(|names| !names.is_disjoint(words))
+            .flatten()
+            .collect()
+    }
+
+    fn operations(&self, sets: &BTreeSet<Arc<str>>) -> impl Iterator<Item = &Operation> {
+        let all = self.base.iter().chain(self.head.iter());
+        let ours = all.filter(|(_, r)| {
+            r.migration
+                .as_ref()
+                .is_some_and(|m| sets.contains(&m.key.set))
+        });
+        ours.flat_map(|(_, r)| &r.operations)
+    }
+
+    /// Returns the folders of the migrations that the change touches.
+    fn migration_sets(&self) -> BTreeSet<Arc<str>> {
+        let changed = self.base.iter().chain(self.head.iter());
+        changed
+            .filter_map(|(_, r)| r.migration.as_ref().map(|m| m.key.set.clone()))
+            .collect()
+    }
+
+    /// Returns the tables into which the changed code inserts: code that stops naming a required column needs no migration.
+    fn inserted_tables(&self) -> Vec<String> {
+        let inserts = self
+            .head
+            .iter()
+            .flat_map(|(_, r)| &r.accesses)
+            .filter(|a| matches!(a.mode, Mode::Inserts { .. }));
+        let tables: BTreeSet<String> = inserts.map(|a| a.surface.name.to_lowercase()).collect();
+        tables.into_iter().collect()
+    }
+
+    /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
+    fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) {
+        let wanted = wanted(comparison, case);
+        if wanted.is_empty() {
+            return;
+        }
+        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
+            source
+                .paths()
+                .iter()
+                .filter(|p| tells_order(p))
+                .take(ORDER_LIMIT)
+                .cloned()
+                .collect()
+        };
+        self.each(versions, |source, readings| {
+            readings.read_more(source, manifests(source));
+        });
+        self.read_wanted(versions, &wanted);
+        let models = self.models_of(&wanted);
+        if !models.is_empty() {
+            let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
+            self.read_wanted(versions, &all);
+        }
+    }
+
+    fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let words = words(wanted);
+        let hints = Hints {
+            wanted: wanted.into(),
+            ..Hints::default()
+        };
+        self.each(versions, |source, readings| {
+            let paths = source.containing(&words, &is_code_or_schema);
+            let more = read(source, &paths, &hints);
+            readings.extend(more);
+        });
+    }
+
+    /// Returns the models that declare one of the wanted tables, at any ref.
+    fn models_of(&self, wanted: &[Wanted]) -> BTreeSet<Wanted> {
+        let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
+        let all = self
+            .base
+            .iter()
+            .chain(self.head.iter())
+            .chain(self.deployed.iter().flat_map(Readings::iter));
+        let models = all
+            .flat_map(|(_, r)| &r.models)
+            .filter(|m| tables.contains(&m.table));
+        models
+            .map(|m| Wanted {
+                surface: Surface::new(SurfaceKind::Model, m.name.clone()),
+                elements: Vec::new(),
+                declared_in: Some(m.place.path.clone()),
+            })
+            .collect()
+    }
+
+    fn case(&self, versions: &Versions<'_>, settings: &Settings) -> Case {
+        let order = settings.order.clone().unwrap_or_else(|| self.order());
+        let mut case = Case {
+            fleet: Fleet {
+                services: settings.services.clone(),
+                library: settings.library,
+                order,
+            },
+            base: Facts {
+                version: versions.base.name.clone(),
+                linked: Linked::default(),
+                perhaps: false,
+            },
+            head: Facts {
+                version: versions.head.name.clone(),
+                linked: Linked::default(),
+                perhaps: false,
+            },
+            deployed: versions
+                .deployed
+                .iter()
+                .map(|v| Facts {
+                    version: v.name.clone(),
+                    linked: Linked::default(),
+                    perhaps: v.perhaps,
+                })
+                .collect(),
+            owners: BTreeMap::new(),
+            changed: versions.changed.clone(),
+        };
+        self.link_into(&mut case);
+        case
+    }
+
+    fn link_into(&self, case: &mut Case) {
+        case.base.linked = link(&self.base);
+        case.head.linked = link(&self.head);
+        for (facts, readings) in case.deployed.iter_mut().zip(&self.deployed) {
+            facts.linked = link(readings);
+        }
+    }
+
+    /// Returns when migrations run, by what head's files say; base's own say what ran so far.
+    fn order(&self) -> KnownOrder {
+        let said: Vec<&KnownOrder> = self
+            .head
+            .iter()
+            .flat_map(|(_, r)| &r.orders)
+            .map(|e| &e.order)
+            .collect();
+        let agreed = said
+            .first()
+            .filter(|first| said.iter().all(|o| o.order == first.order));
+        match (agreed, said.first()) {
+            (Some(order), _) => (*order).clone(),
+            (None, Some(first)) => KnownOrder {
+                order: Order::Before,
+                proven: false,
+                because:
+                    "the files of this repository say different things about when migrations run"
+                        .to_owned(),
+                place: first.place.clone(),
+            },
+            (None, None) => KnownOrder {
+                order: Order::Before,
+                proven: false,
+                because: "nothing here says when migrations run".to_owned(),
+                place: None,
+            },
+        }
+    }
+
+    fn not_reviewed(&self, versions: &Versions<'_>) -> Vec<NotReviewed> {
+        let changed: BTreeSet<&str> = versions.changed.iter().map(|c| c.path.as_str()).collect();
+        let skipped = self
+            .base
+            .skipped
+            .iter()
+            .chain(&self.head.skipped)
+            .filter(|n| changed.contains(n.path.as_str()));
+        let problems = self
+            .head
+            .iter()
+            .filter(|(p, _)| changed.contains(&***p))
+            .flat_map(|(_, r)| &r.problems);
+        let problems = problems.map(|p| NotReviewed {
+            path: format!("{}:{}", p.place.path, p.place.line),
+            why: p.what.clone(),
+        });
+        let unread = versions
+            .changed
+            .iter()
+            .filter(|c| c.at_head && c.kind == PathKind::Product);
+        let unread = unread
+            .filter(|c| !self.head.has(&c.path.as_str().into()))
+            .filter_map(|c| {
+                let language = unread_language(&c.path)?;
+                Some(NotReviewed {
+                    path: c.path.clone(),
+                    why: format!("no reader for {language}"),
+                })
+            });
+        let all: BTreeSet<NotReviewed> = skipped.cloned().chain(problems).chain(unread).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// How many migrations are read without asking what they speak of.
+const HISTORY_LIMIT: usize = 400;
+/// How many proto files are read for the names in them; googleapis has 7,227.
+const PROTO_LIMIT: usize = 4000;
+/// How many deployment files are read to learn when migrations run.
+const ORDER_LIMIT: usize = 400;
+
+fn link(readings: &Readings) -> Linked {
+    let inputs: Vec<LinkInput<'_>> = readings
+        .iter()
+        .map(|(path, reading)| LinkInput { path, reading })
+        .collect();
+    let mut linked = Linked::default();
+    for form in FORMS {
+        let part = form.link(&inputs);
+        linked.stores.extend(part.stores);
+        linked.schemas.extend(part.schemas);
+        linked.accesses.extend(part.accesses);
+        linked.problems.extend(part.problems);
+    }
+    let by_place = |a: &Access, b: &Access| {
+        (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
+    };
+    linked.accesses.sort_by(by_place);
+    linked.accesses.dedup();
+    linked
+}
+
+/// Returns the surfaces that differ, under both names, with their elements.
+fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
+    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
+    for delta in &comparison.deltas {
+        for surface in [&delta.surface, &delta.head_surface] {
+            let names = elements.entry(surface.clone()).or_default();
+            names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
+        }
+    }
+    let declared_in = |s: &Surface| {
+        let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
+        Some(schema.place.path.clone())
+    };
+    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        declared_in: declared_in(&surface),
+        surface,
+        elements: names.into_iter().collect(),
+    });
+    wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
+}
+
+fn is_used_by_code(kind: SurfaceKind) -> bool {
+    !matches!(
+        kind,
+        SurfaceKind::Workload | SurfaceKind::Alert | SurfaceKind::Pipeline | SurfaceKind::Routine
+    )
+}
+
+/// Returns the words of which one stands in every file that uses one of the surfaces.
+fn words(wanted: &[Wanted]) -> Vec<String> {
+    let mut words = BTreeSet::new();
+    for want in wanted {
+        let Some(form) = FORMS
+            .iter()
+            .find(|f| f.kinds().contains(&want.surface.kind))
+        else {
+            continue;
+        };
+        words.extend(form.spellings(&want.surface, None));
+        for element in &want.elements {
+            words.extend(form.spellings(&want.surface, Some(element)));
+        }
+    }
+    words.into_iter().filter(|w| w.len() > 1).collect()
+}
+
+/// Returns the names of tables, views and types in an operation.
+fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
+    let more: Vec<&str> = match &operation.effect {
+        Effect::RenameTable { to } | Effect::RenameType { to } => vec![to.as_str()],
+        Effect::CreateView { reads, .. } => reads.iter().map(|s| s.name.as_str()).collect(),
+        Effect::CreateRoutine { tables } | Effect::DropRoutine { tables } => {
+            tables.iter().map(|s| s.name.as_str()).collect()
+        }
+        Effect::SetType { type_name, .. } => vec![type_name.as_str()],
+        Effect::Opaque { identifiers, .. } => identifiers.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    std::iter::once(operation.surface.name.as_str()).chain(more)
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Returns whether a file of this name may tell when migrations run.
+fn tells_order(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let places = [
+        ".github/workflows/",
+        "deploy",
+        "helm",
+        "chart",
+        "k8s",
+        "kube",
+        "manifests",
+        ".circleci/",
+    ];
+    name.starts_with("Dockerfile")
+        || name.ends_with(".dockerfile")
+        || matches!(
+            name,
+            "Procfile"
+                | "fly.toml"
+                | "app.json"
+                | "heroku.yml"
+                | "render.yaml"
+                | "railway.json"
+                | "railway.toml"
+        )
+        || name.starts_with("docker-compose")
+        || name.starts_with("compose.")
+        || name.contains("entrypoint")
+        || (yaml && places.iter().any(|p| path.contains(p)))
+        || name == ".gitlab-ci.yml"
+}
+
+/// Returns whether the file may hold code or a declared schema, by its ending.
+fn is_code_or_schema(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    let code = [
+        "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
+        "java", "kt", "kts", "rs",
+    ];
+    let schema = ["sql", "prisma", "proto"];
+    code.contains(&ending) || schema.contains(&ending)
+}
+
+/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
+fn unread_language(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
+    Some(match ending {
+        "php" => "PHP",
+        "cs" => "C#",
+        "ex" | "exs" => "Elixir",
+        "erl" => "Erlang",
+        "scala" => "Scala",
+        "swift" => "Swift",
+        "dart" => "Dart",
+        "clj" | "cljs" => "Clojure",
+        "c" | "h" => "C",
+        "cc" | "cpp" | "cxx" | "hpp" => "C++",
+        "hs" => "Haskell",
+        "lua" => "Lua",
+        "pl" | "pm" => "Perl",
+        "zig" => "Zig",
+        "tf" => "Terraform",
+        "graphql" | "gql" | "graphqls" => "GraphQL",
+        "thrift" => "Thrift",
+        "avsc" | "avdl" => "Avro",
+        "vue" => "Vue",
+        "svelte" => "Svelte",
+        _ => return None,
+    })
+}
+
+fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
+    let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
+    let paths: BTreeSet<String> = facts
+        .flat_map(|f| {
+            let accesses = f.linked.accesses.iter().map(|a| a.place.path.to_string());
+            accesses.chain(f.linked.stores.iter().map(|s| s.set.to_string()))
+        })
+        .collect();
+    let owner = crate::ownership::Ownership::new(services);
+    paths
+        .into_iter()
+        .map(|p| (p.clone(), owner.of(&p)))
+        .collect()
+}
+
+fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
+    let mut assumptions = Vec::new();
+    if comparison.pending.values().any(|p| p.steps() > 0) {
+        let order = &case.fleet.order;
+        let what = match order.order {
+            Order::Before => "migrations run before the code",
+            Order::After => "migrations run after the code",
+            Order::Unordered => "nothing orders migrations and code",
+        };
+        assumptions.push(Assumption {
+            what: what.to_owned(),
+            because: order.because.clone(),
+            place: order.place.clone(),
+        });
+        assumptions.push(Assumption {
+            what: "how long a lock is held is not judged".to_owned(),
+            because: "squawk, strong_migrations, eugene and django-migration-linter do that"
+                .to_owned(),
+            place: None,
+        });
+    }
+    assumptions
+}
+
+fn found(case: &Case, comparison: &Comparison) -> Vec<String> {
+    let mut found = Vec::new();
+    for (set, pending) in &comparison.pending {
+        let (store, count) = (pending.after(), pending.migrations.len());
+        if count > 0 || !pending.edits.is_empty() {
+            found.push(format!(
+                "{count} new {} migrations ({set})",
+                store.dialect.word()
+            ));
+        }
+    }
+    let kinds = [
+        (SurfaceKind::Rpc, "RPC services"),
+        (SurfaceKind::Message, "messages"),
+        (SurfaceKind::Workload, "workloads"),
+        (SurfaceKind::Alert, "alerts"),
+    ];
+    for (kind, noun) in kinds {
+        let count = case
+            .head
+            .linked
+            .schemas
+            .iter()
+            .filter(|s| s.surface.kind == kind)
+            .count();
+        if count > 0 {
+            found.push(format!("{count} {noun}"));
+        }
+    }
+    match case.fleet.services.len() {
+        0 => {}
+        1 => found.push("1 service".to_owned()),
+        n => found.push(format!("{n} services")),
+    }
+    found
+}

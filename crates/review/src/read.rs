@@ -1,0 +1,144 @@
+//! Reading: each file once to every reader that claims it, in parallel, with the result in the order of the paths.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use coexist_model::{File, Hints, NotReviewed, Reader, Reading};
+use coexist_readers::READERS;
+
+use crate::source::{Source, Text};
+
+/// What was read of the files of one ref.
+#[derive(Debug, Default)]
+pub(crate) struct Readings {
+    /// By path and reader.
+    pub(crate) by_path: BTreeMap<(Arc<str>, &'static str), Reading>,
+    /// What could not be read.
+    pub(crate) skipped: Vec<NotReviewed>,
+}
+
+impl Readings {
+    /// Returns each path with a reading of it.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Reading)> {
+        self.by_path
+            .iter()
+            .map(|((path, _), reading)| (path, reading))
+    }
+
+    /// Returns whether the path was read already.
+    pub(crate) fn has(&self, path: &Arc<str>) -> bool {
+        self.by_path
+            .range((path.clone(), "")..)
+            .next()
+            .is_some_and(|((p, _), _)| p == path)
+    }
+
+    /// Reads those paths that were not read yet.
+    pub(crate) fn read_more(&mut self, source: &dyn Source, paths: BTreeSet<Arc<str>>) {
+        let fresh: Vec<_> = paths.into_iter().filter(|p| !self.has(p)).collect();
+        self.extend(read(source, &fresh, &Hints::default()));
+    }
+
+    /// Adds what another reading of the same ref found; the later one counts.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.by_path.extend(other.by_path);
+        self.skipped.extend(other.skipped);
+    }
+}
+
+/// How much of a file a reader sees to decide whether it claims it, in bytes.
+const HEAD: usize = 4096;
+
+/// Returns what all readers say of these paths.
+pub(crate) fn read(source: &dyn Source, paths: &[Arc<str>], hints: &Hints) -> Readings {
+    let texts = source.texts(paths);
+    let mut readings = Readings::default();
+    let mut files = Vec::new();
+    for (path, text) in texts {
+        match text {
+            Text::Text(text) => files.push(File::new(&path, &text)),
+            Text::Skipped(why) => readings.skipped.push(NotReviewed {
+                path: path.to_string(),
+                why,
+            }),
+        }
+    }
+    for (path, reader, outcome) in in_parallel(&files, |file| read_file(file, hints))
+        .into_iter()
+        .flatten()
+    {
+        match outcome {
+            Ok(reading) => {
+                readings.by_path.insert((path, reader), reading);
+            }
+            Err(why) => readings.skipped.push(NotReviewed {
+                path: path.to_string(),
+                why,
+            }),
+        }
+    }
+    readings
+}
+
+type Outcome = (Arc<str>, &'static str, Result<Reading, String>);
+
+fn read_file(file: &File, hints: &Hints) -> Vec<Outcome> {
+    let head = head(&file.text);
+    let forced = |r: &&&dyn Reader| hints.forced.as_deref().is_none_or(|name| name == r.name());
+    let claims = |r: &&&dyn Reader| hints.forced.is_some() || r.claims(&file.path, head);
+    let readers = READERS.iter().filter(|r| forced(r) && claims(r));
+    readers
+        .map(|reader| {
+            // A bug in one reader costs one file, and says so; it does not end the review.
+            let outcome = catch_unwind(AssertUnwindSafe(|| reader.read(file, hints)));
+            let outcome = outcome.map_err(|_| {
+                format!(
+                    "the {} reader failed on it; please report this",
+                    reader.name()
+                )
+            });
+            (file.path.clone(), reader.name(), outcome)
+        })
+        .collect()
+}
+
+/// Returns the first kilobytes of a text, cut at a character.
+pub(crate) fn head(text: &str) -> &str {
+    let mut end = text.len().min(HEAD);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Applies the function to each item on all cores; the results are in the order of the items.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let workers = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(items.len());
+    if workers <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let run = || {
+            let mut mine = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(index) else {
+                    return mine;
+                };
+                mine.push((index, work(item)));
+            }
+        };
+        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        threads
+            .into_iter()
+            .flat_map(|t| t.join().unwrap_or_default())
+            .collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,363 @@
+//! Which files of a tree hold a word: the cheap question before the dear one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use crate::error::Error;
+use crate::git::attributes::Attributes;
+use crate::git::disk::{Disk, OnDisk, proven, read};
+use crate::git::index::Index;
+use crate::git::{Oid, Repository};
+use crate::tree::{Content, Entry, Kept, TreeAt, limit};
+
+/// From so many files on, git searches the objects of a tree by itself.
+const GREP_FROM: usize = 1_000;
+
+/// Searches trees of one repository for the same words. A blob is searched once, in however many trees it is.
+pub struct Search<'a> {
+    repository: &'a Repository,
+    words: Vec<String>,
+    automaton: AhoCorasick,
+    claims: &'a (dyn Fn(&str) -> bool + Sync),
+    known: BTreeMap<Oid, bool>,
+    unread: BTreeMap<Arc<str>, String>,
+}
+
+impl<'a> Search<'a> {
+    /// Prepares a search for lowercase words, as substrings, whatever the case of ASCII letters, in files that `claims` accepts.
+    pub fn new(
+        repository: &'a Repository,
+        words: &[String],
+        claims: &'a (dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Self, Error> {
+        let words: BTreeSet<&String> = words.iter().filter(|word| !word.is_empty()).collect();
+        let words: Vec<String> = words.into_iter().cloned().collect();
+        let length: usize = words.iter().map(String::len).sum();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
+            .build(&words)
+            .map_err(|why| Error::Git {
+                what: "search for so many words".into(),
+                why: why.to_string(),
+            })?;
+        Ok(Self {
+            repository,
+            words,
+            automaton,
+            claims,
+            known: BTreeMap::new(),
+            unread: BTreeMap::new(),
+        })
+    }
+
+    /// Takes over what another search for the same words found.
+    pub(crate) fn knowing(self, known: BTreeMap<Oid, bool>) -> Self {
+        Self { known, ..self }
+    }
+
+    /// Returns which blobs hold one of the words, as far as it was looked.
+    pub(crate) fn into_known(self) -> BTreeMap<Oid, bool> {
+        self.known
+    }
+
+    /// Returns the paths of the tree whose files hold one of the words, sorted.
+    pub fn find(&mut self, tree: &TreeAt) -> Result<Vec<Arc<str>>, Error> {
+        if self.words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted: Vec<&Entry> = tree
+            .entries()
+            .iter()
+            .filter(|entry| entry.mode.is_file() && entry.kept != Kept::Unmerged)
+            .filter(|entry| (self.claims)(entry.path()))
+            .collect();
+        let mut found: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut open = Vec::new();
+        for (entry, held) in wanted.iter().zip(self.on_disk(&wanted)?) {
+            match held.or_else(|| self.known.get(&entry.oid?).copied()) {
+                Some(true) => {
+                    found.insert(entry.path().clone());
+                }
+                Some(false) => {}
+                None => open.push(*entry),
+            }
+        }
+        self.in_objects(tree, &open, &mut found)?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Returns the files that could not be searched so far, with the reason: what they hold is not known.
+    pub fn unread(&self) -> &BTreeMap<Arc<str>, String> {
+        &self.unread
+    }
+
+    /// Searches the files that are only on disk, and those of which the index proves that they are what the tree has.
+    fn on_disk(&mut self, entries: &[&Entry]) -> Result<Vec<Option<bool>>, Error> {
+        // A damaged index proves nothing, and the objects are all there without it.
+        let (Some(top), Ok(index)) = (self.repository.top(), self.repository.index()) else {
+            return Ok(vec![None; entries.len()]);
+        };
+        let look = Look {
+            repository: self.repository,
+            index,
+            converting: conversions(self.repository)?,
+            trust_changed: self.repository.config().is("core.trustctime", true),
+            automaton: &self.automaton,
+            known: &self.known,
+            top,
+        };
+        let held: Vec<Option<bool>> = in_parallel(entries, |part| look.at_all(part))
+            .into_iter()
+            .flatten()
+            .collect();
+        for (entry, held) in entries.iter().zip(&held) {
+            if let (Some(oid), Some(held)) = (entry.oid, held) {
+                self.known.insert(oid, *held);
+            }
+        }
+        Ok(held)
+    }
+
+    fn in_objects(
+        &mut self,
+        tree: &TreeAt,
+        open: &[&Entry],
+        found: &mut BTreeSet<Arc<str>>,
+    ) -> Result<(), Error> {
+        let plain = self.words.iter().all(|word| !word.contains(['\n', '\0']));
+        let object = tree.object.filter(|_| plain && open.len() >= GREP_FROM);
+        if let Some(object) = object
+            && let Some(hits) = self.grep(object)?
+        {
+            for entry in open {
+                let held = hits.contains(&**entry.path());
+                if let Some(oid) = entry.oid {
+                    self.known.insert(oid, held);
+                }
+                if held {
+                    found.insert(entry.path().clone());
+                }
+            }
+            return Ok(());
+        }
+        // Rounds keep the memory small.
+        for part in open.chunks(500) {
+            let paths: Vec<&str> = part.iter().map(|entry| &**entry.path()).collect();
+            let contents = tree.read_many(self.repository, &paths)?;
+            for entry in part {
+                let content = contents.get(entry.path());
+                if let Some(content @ (Content::TooLarge(_) | Content::Unreadable(_))) = content {
+                    let why = content.remark().unwrap_or_default();
+                    self.unread.insert(entry.path().clone(), why);
+                    continue;
+                }
+                let text = content.and_then(Content::text);
+                let held = text.is_some_and(|text| self.automaton.is_match(text.as_bytes()));
+                if let Some(oid) = entry.oid {
+                    self.known.insert(oid, held);
+                }
+                if held {
+                    found.insert(entry.path().clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks git which files of a tree hold a word; None where it could not read all of them.
+    ///
+    /// Git searches bytes: a file in UTF-16 is found only by the slower way.
+    fn grep(&self, tree: Oid) -> Result<Option<BTreeSet<Arc<str>>>, Error> {
+        let git = self.repository.git();
+        let tree = format!("{tree}");
+        let up = "../".repeat(self.repository.prefix().matches('/').count());
+        let mut arguments = vec![
+            "grep",
+            "-l",
+            "-z",
+            "-F",
+            "-i",
+            "-a",
+            "--no-color",
+            "--no-textconv",
+            "--full-name",
+            "--no-recurse-submodules",
+            "-f",
+            "-",
+            &tree,
+        ];
+        if !up.is_empty() {
+            arguments.extend(["--", &up]);
+        }
+        let output = git.output_with(&arguments, self.words.join("\n").as_bytes())?;
+        // 1: nothing found. What git complains about is read one by one, so that it can be named.
+        let complete = matches!(output.status.code(), Some(0 | 1)) && output.stderr.is_empty();
+        if !complete {
+            return Ok(None);
+        }
+        let start = tree.len() + 1;
+        let hits = output
+            .stdout
+            .split(|&byte| byte == 0)
+            .filter_map(|line| line.get(start..))
+            .map(|path| crate::git::PathName::new(path).path)
+            .collect();
+        Ok(Some(hits))
+    }
+}
+
+/// What a search on disk needs to know.
+struct Look<'a> {
+    repository: &'a Repository,
+    index: &'a Index,
+    converting: Attributes,
+    trust_changed: bool,
+    automaton: &'a AhoCorasick,
+    known: &'a BTreeMap<Oid, bool>,
+    top: &'a Path,
+}
+
+impl Look<'_> {
+    fn at_all(&self, entries: &[&Entry]) -> Vec<Option<bool>> {
+        let mut disk = Disk::new(self.top);
+        let mut bytes = Vec::new();
+        entries
+            .iter()
+            .map(|entry| self.at(entry, &mut disk, &mut bytes))
+            .collect()
+    }
+
+    /// Returns whether the file holds a word; None where what is on disk is not known to be what the tree has.
+    fn at(&self, entry: &Entry, disk: &mut Disk<'_>, bytes: &mut Vec<u8>) -> Option<bool> {
+        if entry.oid.is_some_and(|oid| self.known.contains_key(&oid)) {
+            return None;
+        }
+        let indexed = match entry.kept {
+            Kept::Disk => None,
+            _ => Some(
+                self.index
+                    .entry(entry.path())
+                    .filter(|indexed| Some(indexed.oid) == entry.oid)?,
+            ),
+        };
+        let path = entry.name.below(self.top);
+        let OnDisk::File(seen) = disk.look(&path) else {
+            return None;
+        };
+        if seen.len() > limit(entry.path()) {
+            return None;
+        }
+        let certain = indexed.is_none_or(|indexed| {
+            proven(indexed, &seen, self.index, self.trust_changed)
+                && !self.converting.converts(entry.path())
+        });
+        read(&path, limit(entry.path()), bytes).ok()?;
+        let certain = certain || entry.oid == Some(self.repository.format().hash_blob(bytes));
+        certain.then(|| self.holds(bytes))
+    }
+
+    fn holds(&self, bytes: &[u8]) -> bool {
+        match bytes {
+            // UTF-16 hides the words from a search by bytes.
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => match crate::decode::decode(bytes) {
+                crate::decode::Decoded::Text(text) | crate::decode::Decoded::Replaced(text) => {
+                    self.automaton.is_match(text.as_bytes())
+                }
+                _ => false,
+            },
+            _ => self.automaton.is_match(bytes),
+        }
+    }
+}
+
+/// Returns the attributes that make a file on disk differ from its blob in more than line ends.
+fn conversions(repository: &Repository) -> Result<Attributes, Error> {
+    let attributes = attributes_on_disk(repository)?;
+    let relevant = ["filter", "ident", "working-tree-encoding"];
+    Ok(match attributes.never_mentions(&relevant) {
+        true => Attributes::default(),
+        false => attributes,
+    })
+}
+
+/// Returns the attributes of the working tree: they were in force when its files were written.
+pub(crate) fn attributes_on_disk(repository: &Repository) -> Result<Attributes, Error> {
+    let mut attributes = Attributes::default();
+    let Some(top) = repository.top() else {
+        return Ok(attributes);
+    };
+    let mut add = |path: &Path, folder: &str| {
+        let mut bytes = Vec::new();
+        if read(path, 1 << 20, &mut bytes).is_ok() {
+            attributes.add(folder, &String::from_utf8_lossy(&bytes));
+        }
+    };
+    if let Some(file) = repository.config().get("core.attributesfile") {
+        add(&top.join(file), "");
+    }
+    let mut files: Vec<_> = repository
+        .index()?
+        .entries
+        .iter()
+        .map(|entry| &entry.name)
+        .filter(|name| name.path.rsplit('/').next() == Some(".gitattributes"))
+        .take(1_000)
+        .collect();
+    files.sort_by_key(|name| (name.path.matches('/').count(), &name.path));
+    let mut disk = Disk::new(top);
+    for name in files {
+        let path = name.below(top);
+        if matches!(disk.look(&path), OnDisk::File(_)) {
+            add(&path, name.path.trim_end_matches(".gitattributes"));
+        }
+    }
+    let info = repository.common_dir().join("info/attributes");
+    if info.is_file() {
+        add(&info, "");
+    }
+    Ok(attributes)
+}
+
+/// Runs the work on parts of the items, on all cores, and returns the results in order.
+pub(crate) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&[T]) -> R + Sync,
+) -> Vec<R> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores == 1 || items.len() < 64 {
+        return vec![work(items)];
+    }
+    // Small parts: a folder of large files would keep one core busy alone.
+    let size = items.len().div_ceil(cores * 16).max(16);
+    let parts: Vec<&[T]> = items.chunks(size).collect();
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut done = Vec::new();
+                    loop {
+                        let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        let Some(part) = parts.get(at) else {
+                            return done;
+                        };
+                        done.push((at, work(part)));
+                    }
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,492 @@
+//! Comments that suppress a finding: `coexist: ignore[rule-id] reason: …`.
+//!
+//! The comment stands on the changed line or an affected line of head, or on the line before. It must give a reason: without one it
+//! hides nothing. It never hides in silence: a suppressed finding stays in every report and is counted there, and a comment
+//! that gives no reason, names no rule or hides nothing any more is a [`Notice`].
+
+use std::sync::Arc;
+
+use coexist_model::{File, Finding, Notice, Side, Sited, Suppression};
+
+use crate::config::{Config, FILE, nearest};
+
+/// The comments of one file of head.
+#[derive(Debug, Clone)]
+pub struct Commented {
+    /// The file.
+    pub file: File,
+    /// The line (from 1) on which each comment starts, and its text, which may go over several lines.
+    pub comments: Vec<(u32, String)>,
+    /// Whether the change touches the file. Elsewhere a suppression that hides nothing is left alone: what it hides may be
+    /// part of another change.
+    pub changed: bool,
+}
+
+/// Marks the findings that a comment or `coexist.toml` suppresses, and returns what is wrong with the comments, by place.
+pub fn suppress(
+    findings: &mut [Finding],
+    files: &[Commented],
+    config: &Config,
+    rules: &[&str],
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for file in files {
+        for directive in directives(file) {
+            let used = directive.apply(findings, &file.file.path);
+            notices.extend(directive.notices(&used, file, rules));
+        }
+    }
+    for rule in &config.ignored_rules {
+        for finding in findings.iter_mut() {
+            if finding.rule == rule.value && finding.suppressed.is_none() {
+                finding.suppressed = Some(Suppression {
+                    path: FILE.into(),
+                    line: rule.line,
+                    reason: format!("{FILE} ignores the rule"),
+                });
+            }
+        }
+    }
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+/// One `coexist: ignore[…]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Directive {
+    line: u32,
+    /// The last line it speaks for: the one after its comment.
+    until: u32,
+    rules: Vec<String>,
+    reason: String,
+    /// What is wrong with its form.
+    malformed: Option<&'static str>,
+}
+
+impl Directive {
+    /// Marks what it suppresses; returns the rules that had something to suppress.
+    fn apply(&self, findings: &mut [Finding], path: &Arc<str>) -> Vec<String> {
+        let mut used = Vec::new();
+        if self.malformed.is_some() || self.reason.is_empty() {
+            return used;
+        }
+        for finding in findings.iter_mut() {
+            if self.rules.iter().any(|r| r == finding.rule) && self.covers(finding, path) {
+                used.push(finding.rule.to_owned());
+                if finding.suppressed.is_none() {
+                    finding.suppressed = Some(Suppression {
+                        path: path.clone(),
+                        line: self.line,
+                        reason: self.reason.clone(),
+                    });
+                }
+            }
+        }
+        used
+    }
+
+    fn covers(&self, finding: &Finding, path: &Arc<str>) -> bool {
+        let here = |at: &Sited| {
+            at.side == Side::Head
+                && at.place.path == *path
+                && (self.line..=self.until).contains(&at.place.line)
+        };
+        here(&finding.primary) || finding.related.iter().any(|r| here(&r.at))
+    }
+
+    fn notices(&self, used: &[String], file: &Commented, known: &[&str]) -> Vec<Notice> {
+        let notice = |what: String| Notice {
+            place: file.file.place(line_range(&file.file, self.line)),
+            what,
+        };
+        if let Some(what) = self.malformed {
+            return vec![notice(what.to_owned())];
+        }
+        let mut notices = Vec::new();
+        if self.reason.is_empty() {
+            notices.push(notice(
+                "this suppression gives no reason, so it hides nothing; write reason: and why it is safe"
+                    .to_owned(),
+            ));
+        }
+        for rule in &self.rules {
+            if !known.contains(&rule.as_str()) {
+                let near = nearest(rule, known)
+                    .map(|n| format!("; did you mean {n}?"))
+                    .unwrap_or_default();
+                notices.push(notice(format!("there is no rule {rule}{near}")));
+            } else if !self.reason.is_empty() && !used.contains(rule) && file.changed {
+                notices.push(notice(format!(
+                    "this suppression of {rule} hides nothing any more; take it out"
+                )));
+            }
+        }
+        notices
+    }
+}
+
+fn line_range(file: &File, line: u32) -> std::ops::Range<usize> {
+    let start = file.line_start(line);
+    start..start + file.line(line).len()
+}
+
+fn directives(file: &Commented) -> Vec<Directive> {
+    let mut all = Vec::new();
+    for (first, text) in &file.comments {
+        let lines: Vec<&str> = text.lines().collect();
+        let last = first.saturating_add(u32::try_from(lines.len()).unwrap_or(u32::MAX).max(1) - 1);
+        for (text, line) in lines.iter().zip(*first..=u32::MAX) {
+            if let Some(mut directive) = parse(text) {
+                directive.line = line;
+                directive.until = last.saturating_add(1);
+                all.push(directive);
+            }
+        }
+    }
+    all
+}
+
+/// Returns the directive in one line of a comment, if there is one.
+fn parse(text: &str) -> Option<Directive> {
+    let (_, rest) = text.split_once("coexist:")?;
+    let rest = rest.trim_start().strip_prefix("ignore")?;
+    // "coexist: ignored by …" is prose.
+    if rest.starts_with(|c: char| c.is_alphanumeric()) {
+        return None;
+    }
+    let malformed = |why| {
+        Some(Directive {
+            line: 0,
+            until: 0,
+            rules: Vec::new(),
+            reason: String::new(),
+            malformed: Some(why),
+        })
+    };
+    let Some(rest) = rest.trim_start().strip_prefix('[') else {
+        return malformed("a suppression names its rule: coexist: ignore[rule-id] reason: …");
+    };
+    let Some((rules, rest)) = rest.split_once(']') else {
+        return malformed("the bracket of this suppression is not closed");
+    };
+    let rules: Vec<String> = rules
+        .split(',')
+        .map(str::trim)
+        .filter(|r| !r.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if rules.is_empty() {
+        return malformed("a suppression names its rule: coexist: ignore[rule-id] reason: …");
+    }
+    let reason = rest
+        .trim_start()
+        .strip_prefix("reason:")
+        .map(without_end)
+        .unwrap_or_default();
+    Some(Directive {
+        line: 0,
+        until: 0,
+        rules,
+        reason: reason.to_owned(),
+        malformed: None,
+    })
+}
+
+/// Returns the text without the mark that ends its comment.
+fn without_end(text: &str) -> &str {
+    let mut text = text.trim();
+    for end in ["*/", "-->", "#}", "%>", "*)"] {
+        text = text.strip_suffix(end).unwrap_or(text).trim_end();
+    }
+    text
+}
+
+/// Returns the comments that may hold a directive, for a file of a format whose reader offers no comments.
+///
+/// It looks at no grammar: a line counts where a mark that begins a comment in some language (`--`, `#`, `//`, `/*`, `<!--`, …)
+/// stands right before the directive, so that a text which merely quotes one in the middle of a sentence does not.
+pub fn plain_comments(text: &str) -> Vec<(u32, String)> {
+    const MARKS: [&str; 7] = ["--", "#", "//", "*", ";", "%", "'"];
+    (1..)
+        .zip(text.lines())
+        .filter_map(|(line, text)| {
+            let at = text.find("coexist:")?;
+            let before = text[..at].trim_end();
+            MARKS
+                .iter()
+                .any(|mark| before.ends_with(mark))
+                .then(|| (line, text[at..].to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use coexist_model::{Confidence, Principle, Related, Verdict};
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    const RULES: [&str; 2] = ["drop-column-in-use", "untyped-bag"];
+
+    fn finding(file: &File, rule: &'static str, line: u32) -> Finding {
+        Finding {
+            id: format!("f-{line:08x}"),
+            rule,
+            principle: Principle::DataCodeDecoupling,
+            verdict: Verdict::Fail,
+            title: String::new(),
+            surface: None,
+            element: None,
+            primary: Sited {
+                side: Side::Head,
+                place: file.place(line_range(file, line)),
+            },
+            label: String::new(),
+            related: Vec::new(),
+            witness: None,
+            no_schedule_because: None,
+            question: None,
+            safe_steps: Vec::new(),
+            notes: Vec::new(),
+            suppressed: None,
+        }
+    }
+
+    fn outcome(findings: &[Finding], notices: &[Notice]) -> String {
+        let mut out = String::new();
+        for f in findings {
+            match &f.suppressed {
+                Some(s) => out.push_str(&format!("{}:{} hides it: {}\n", s.path, s.line, s.reason)),
+                None => out.push_str("stands\n"),
+            }
+        }
+        for n in notices {
+            out.push_str(&format!("{}:{} {}\n", n.place.path, n.place.line, n.what));
+        }
+        out
+    }
+
+    /// A file with one finding of `drop-column-in-use` on the line that holds `DROP`.
+    fn check(text: &str, expect: Expect) {
+        let file = File::new("a.sql", text);
+        let line = text.lines().position(|l| l.contains("DROP")).unwrap() + 1;
+        let mut findings = vec![finding(
+            &file,
+            "drop-column-in-use",
+            u32::try_from(line).unwrap(),
+        )];
+        let files = [Commented {
+            comments: plain_comments(text),
+            file,
+            changed: true,
+        }];
+        let notices = suppress(&mut findings, &files, &Config::default(), &RULES);
+        expect.assert_eq(&outcome(&findings, &notices));
+    }
+
+    #[test]
+    fn a_comment_on_the_line_or_the_line_before_suppresses() {
+        check(
+            "-- coexist: ignore[drop-column-in-use] reason: never shipped\nDROP",
+            expect![["a.sql:1 hides it: never shipped\n"]],
+        );
+        check(
+            "DROP -- coexist: ignore[drop-column-in-use] reason: never shipped",
+            expect![["a.sql:1 hides it: never shipped\n"]],
+        );
+    }
+
+    #[test]
+    fn every_comment_style_works() {
+        for comment in [
+            "# coexist: ignore[drop-column-in-use] reason: never shipped",
+            "// coexist: ignore[drop-column-in-use] reason: never shipped",
+            "/* coexist: ignore[drop-column-in-use] reason: never shipped */",
+            "<!-- coexist: ignore[drop-column-in-use] reason: never shipped -->",
+            " * coexist: ignore[untyped-bag,drop-column-in-use]reason:never shipped",
+        ] {
+            let file = File::new("a", &format!("{comment}\nDROP"));
+            let mut findings = vec![finding(&file, "drop-column-in-use", 2)];
+            let files = [Commented {
+                comments: plain_comments(&file.text),
+                file,
+                changed: false,
+            }];
+            let notices = suppress(&mut findings, &files, &Config::default(), &RULES);
+            assert_eq!(
+                outcome(&findings, &notices),
+                "a:1 hides it: never shipped\n"
+            );
+        }
+    }
+
+    #[test]
+    fn a_suppression_further_away_hides_nothing_and_is_told() {
+        check(
+            "-- coexist: ignore[drop-column-in-use] reason: never shipped\n\nDROP",
+            expect![[r#"
+                stands
+                a.sql:1 this suppression of drop-column-in-use hides nothing any more; take it out
+            "#]],
+        );
+        check(
+            "DROP\n-- coexist: ignore[drop-column-in-use] reason: never shipped",
+            expect![[r#"
+                stands
+                a.sql:2 this suppression of drop-column-in-use hides nothing any more; take it out
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_suppression_without_a_reason_hides_nothing_and_is_told() {
+        let told = "stands\na.sql:1 this suppression gives no reason, so it hides nothing; write reason: and why it is safe\n";
+        for comment in [
+            "-- coexist: ignore[drop-column-in-use]",
+            "-- coexist: ignore[drop-column-in-use] reason:  ",
+            "/* coexist: ignore[drop-column-in-use] reason: */",
+            "-- coexist: ignore[drop-column-in-use] because I say so",
+        ] {
+            let file = File::new("a.sql", &format!("{comment}\nDROP"));
+            let mut findings = vec![finding(&file, "drop-column-in-use", 2)];
+            let files = [Commented {
+                comments: plain_comments(&file.text),
+                file,
+                changed: true,
+            }];
+            let notices = suppress(&mut findings, &files, &Config::default(), &RULES);
+            assert_eq!(outcome(&findings, &notices), told, "{comment}");
+        }
+    }
+
+    #[test]
+    fn a_suppression_of_an_unknown_rule_names_the_nearest() {
+        check(
+            "-- coexist: ignore[drop-colum-in-use] reason: never shipped\nDROP",
+            expect![[r#"
+                stands
+                a.sql:1 there is no rule drop-colum-in-use; did you mean drop-column-in-use?
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_suppression_of_everything_is_none() {
+        check(
+            "-- coexist: ignore reason: all of it\nDROP",
+            expect![[r#"
+                stands
+                a.sql:1 a suppression names its rule: coexist: ignore[rule-id] reason: …
+            "#]],
+        );
+        check(
+            "-- coexist: ignore[drop-column-in-use reason: x\nDROP",
+            expect![[r#"
+                stands
+                a.sql:1 the bracket of this suppression is not closed
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_rule_that_is_not_there_stays_beside_one_that_is() {
+        check(
+            "-- coexist: ignore[drop-column-in-use, untyped-bag] reason: never shipped\nDROP",
+            expect![[r#"
+                a.sql:1 hides it: never shipped
+                a.sql:1 this suppression of untyped-bag hides nothing any more; take it out
+            "#]],
+        );
+    }
+
+    #[test]
+    fn prose_and_strings_are_no_suppression() {
+        check(
+            "see coexist: ignore[drop-column-in-use] reason: x\nDROP",
+            expect![["stands\n"]],
+        );
+        check("-- coexist: ignored by us\nDROP", expect![["stands\n"]]);
+    }
+
+    #[test]
+    fn a_block_comment_speaks_for_the_line_after_its_end() {
+        let file = File::new(
+            "a.go",
+            "/*\n coexist: ignore[untyped-bag] reason: x\n more\n*/\nBAG",
+        );
+        let mut findings = vec![finding(&file, "untyped-bag", 5)];
+        let files = [Commented {
+            comments: vec![(
+                1,
+                "/*\n coexist: ignore[untyped-bag] reason: x\n more\n*/".into(),
+            )],
+            file,
+            changed: true,
+        }];
+        let notices = suppress(&mut findings, &files, &Config::default(), &RULES);
+        assert_eq!(outcome(&findings, &notices), "a.go:2 hides it: x\n");
+    }
+
+    #[test]
+    fn an_affected_line_of_head_can_suppress_and_one_of_base_cannot() {
+        let file = File::new(
+            "a.go",
+            "// coexist: ignore[untyped-bag] reason: x\nuse(bag)",
+        );
+        for (side, expected) in [
+            (Side::Head, "a.go:1 hides it: x\n"),
+            (Side::Base, "stands\n"),
+        ] {
+            let other = File::new("b.proto", "bag");
+            let mut it = finding(&other, "untyped-bag", 1);
+            it.related.push(Related {
+                at: Sited {
+                    side,
+                    place: file.place(line_range(&file, 2)),
+                },
+                role: "reads".into(),
+                confidence: Confidence::High,
+                why: None,
+            });
+            let files = [Commented {
+                comments: plain_comments(&file.text),
+                file: file.clone(),
+                changed: false,
+            }];
+            let mut findings = vec![it];
+            let notices = suppress(&mut findings, &files, &Config::default(), &RULES);
+            assert_eq!(outcome(&findings, &notices), expected);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_the_configuration_ignores_is_suppressed_in_sight() {
+        let config = Config::parse("[review]\nignore = [\"untyped-bag\"]").unwrap();
+        let file = File::new("a.proto", "x");
+        let mut findings = vec![finding(&file, "untyped-bag", 1)];
+        let notices = suppress(&mut findings, &[], &config, &RULES);
+        assert_eq!(
+            outcome(&findings, &notices),
+            "coexist.toml:2 hides it: coexist.toml ignores the rule\n"
+        );
+    }
+
+    #[test]
+    fn hostile_comments_are_bounded() {
+        for text in [
+            "-- coexist: ignore[".repeat(10_000),
+            format!("-- coexist: ignore[{}] reason: x", ",".repeat(100_000)),
+            format!("-- coexist: ignore[{}] reason: x", "a".repeat(100_000)),
+        ] {
+            let file = File::new("a.sql", &text);
+            let files = [Commented {
+                comments: vec![(u32::MAX, text.clone())],
+                file,
+                changed: true,
+            }];
+            suppress(&mut [], &files, &Config::default(), &RULES);
+        }
+    }
+}

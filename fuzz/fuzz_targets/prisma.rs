@@ -1,0 +1,12 @@
+//! Any text as prisma.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../crates/readers/tests/mutation/total.rs"]
+mod total;
+
+fuzz_target!(|text: &str| {
+    total::check("prisma/schema.prisma", text);
+});

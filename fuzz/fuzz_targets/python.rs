@@ -1,0 +1,12 @@
+//! Any text as python.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../crates/readers/tests/mutation/total.rs"]
+mod total;
+
+fuzz_target!(|text: &str| {
+    total::check("api/app.py", text);
+});
