@@ -23,7 +23,7 @@ impl Lowering<'_> {
         if self.new_table_of_query(&whole) {
             return;
         }
-        let mut touched = Vec::new();
+        let mut touched = truncated(cursor);
         let mut ahead = *cursor;
         let mut previous = "";
         while !ahead.done() {
@@ -112,10 +112,6 @@ impl Lowering<'_> {
             update(cursor)
         } else if cursor.eat("DELETE") {
             delete(cursor)
-        } else if cursor.eat("TRUNCATE") {
-            cursor.eat("TABLE");
-            cursor.eat("ONLY");
-            truncate(cursor)
         } else if cursor.eat("MERGE") {
             merge(cursor)
         } else if cursor.eat("COPY") {
@@ -130,6 +126,21 @@ impl Lowering<'_> {
         }
         found
     }
+}
+
+/// `TRUNCATE a, b`.
+fn truncated(cursor: &Cursor<'_>) -> Vec<Touched> {
+    let mut ahead = *cursor;
+    if !ahead.eat("TRUNCATE") {
+        return Vec::new();
+    }
+    ahead.eat("TABLE");
+    let named = |item: Cursor<'_>| {
+        let mut item = item.rest();
+        item.eat("ONLY");
+        Some(of(item.name()?, Rows::Deleted))
+    };
+    ahead.commas().into_iter().filter_map(named).collect()
 }
 
 fn of(table: String, rows: Rows) -> Touched {
@@ -305,9 +316,9 @@ fn value_end(cursor: &mut Cursor<'_>) {
             cases += 1;
         } else if cursor.is("END") {
             cases = cases.saturating_sub(1);
-        } else if cases == 0 && (cursor.is_mark(b',') || cursor.is_mark(b')')) {
-            break;
-        } else if cases == 0 && cursor.is_any(0, &clause) && !after_distinct(cursor) {
+        }
+        let mark = cursor.is_mark(b',') || cursor.is_mark(b')');
+        if cases == 0 && (mark || cursor.is_any(0, &clause) && !after_distinct(cursor)) {
             break;
         }
         cursor.skip();
@@ -343,10 +354,6 @@ fn delete(cursor: &mut Cursor<'_>) -> Option<Touched> {
     }
     cursor.eat("FROM");
     cursor.eat("ONLY");
-    Some(of(cursor.name()?, Rows::Deleted))
-}
-
-fn truncate(cursor: &mut Cursor<'_>) -> Option<Touched> {
     Some(of(cursor.name()?, Rows::Deleted))
 }
 

@@ -51,11 +51,9 @@ impl Lowering<'_> {
         } else {
             Vec::new()
         };
-        let elements = if elements.is_empty() {
-            self.columns_of_query(&table, cursor)
-        } else {
-            elements
-        };
+        let query = (elements.is_empty()).then(|| self.columns_of_query(cursor));
+        let untold = query.as_ref().is_some_and(Option::is_none);
+        let elements = query.flatten().unwrap_or(elements);
         let columns = elements
             .iter()
             .filter(|e| matches!(e.detail, Detail::Column(_)));
@@ -63,6 +61,13 @@ impl Lowering<'_> {
         self.names.table(&table, columns);
         let span = whole.span();
         self.on_table(&table, Effect::CreateTable { elements }, span, conditional);
+        if untold {
+            self.opaque_on(
+                Some(&table),
+                &whole,
+                "the columns of the table cannot be told",
+            );
+        }
     }
 
     /// Reads the columns and constraints of a table.
@@ -114,27 +119,22 @@ impl Lowering<'_> {
         found.unwrap_or_default()
     }
 
-    /// `CREATE TABLE t AS SELECT …`: the columns have names, and types that only the database knows.
-    fn columns_of_query(&mut self, table: &str, cursor: &mut Cursor<'_>) -> Vec<Element> {
-        cursor.until(&["SELECT", "WITH"]);
+    /// `CREATE TABLE t AS SELECT …`: the columns have names, and types that only the database knows. None where it has a query
+    /// whose columns cannot be told.
+    fn columns_of_query(&mut self, cursor: &mut Cursor<'_>) -> Option<Vec<Element>> {
+        cursor.until(&["SELECT", "WITH", "TABLE", "EXECUTE"]);
         if cursor.done() {
-            return Vec::new();
+            return Some(Vec::new());
         }
         let query = cursor.rest();
-        let Some(columns) = self.query(&query).columns else {
-            self.problem(
-                query.span(),
-                &format!("the columns of {table} cannot be told"),
-            );
-            return Vec::new();
-        };
+        let columns = self.query(&query).columns?;
         let place = self.place(query.span());
         let element = |name: String| Element {
             name,
             detail: Detail::Column(untyped()),
             place: place.clone(),
         };
-        columns.into_iter().map(element).collect()
+        Some(columns.into_iter().map(element).collect())
     }
 
     /// SQLite: `CREATE VIRTUAL TABLE t USING fts5(title, body, tokenize = …)`.
