@@ -1,9 +1,17 @@
 //! SQL files: migrations, schema dumps and queries.
 
-#[allow(dead_code, reason = "called by the readers of SQL files and of code")]
 pub(crate) mod accesses;
+mod breaks;
+mod cursor;
+mod layout;
+mod lex;
+pub(crate) mod operations;
+pub(crate) mod splitter;
 
-use coexist_model::{File, Hints, Reader, Reading};
+pub use breaks::{breaks, kind};
+pub use layout::{Layout, layout};
+
+use coexist_model::{Dialect, Direction, File, Hints, Reader, Reading};
 
 /// SQL files: migrations, schema dumps and queries.
 pub struct Sql;
@@ -13,11 +21,43 @@ impl Reader for Sql {
         "sql"
     }
 
-    fn claims(&self, _path: &str, _head: &str) -> bool {
-        false
+    fn claims(&self, path: &str, _head: &str) -> bool {
+        let dot = path.rfind('.').map_or("", |at| &path[at + 1..]);
+        ["sql", "psql", "ddl", "pgsql"]
+            .iter()
+            .any(|e| dot.eq_ignore_ascii_case(e))
     }
 
-    fn read(&self, _file: &File, _hints: &Hints) -> Reading {
-        Reading::default()
+    fn read(&self, file: &File, hints: &Hints) -> Reading {
+        let dialect = hints
+            .dialect
+            .or_else(|| forced_dialect(hints))
+            .unwrap_or_else(|| layout::dialect(&file.path, &file.text));
+        let layout = layout(&file.path, head_of(&file.text));
+        let direction = layout.as_ref().and_then(|l| l.direction);
+        let lowered = operations::operations(file, dialect, direction.unwrap_or(Direction::Up));
+        Reading {
+            dialect: Some(dialect),
+            migration: layout.map(|l| l.part),
+            operations: lowered.operations,
+            problems: lowered.problems,
+            ..Reading::default()
+        }
     }
+}
+
+/// `--as sql:mysql`.
+fn forced_dialect(hints: &Hints) -> Option<Dialect> {
+    let (_, dialect) = hints.forced.as_deref()?.split_once(':')?;
+    let all = [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite];
+    all.into_iter().find(|d| d.word() == dialect)
+}
+
+/// Returns the first kilobytes of a text.
+fn head_of(text: &str) -> &str {
+    let mut end = text.len().min(16 * 1024);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
