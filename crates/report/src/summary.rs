@@ -35,12 +35,19 @@ pub(crate) fn questions(review: &Review) -> Vec<(&Finding, &Question)> {
         .collect()
 }
 
-/// Returns whether the change holds files and none of them was of a kind that is read.
+/// Returns whether the change holds files and each of them is listed, as a whole, as not reviewed.
 pub(crate) fn nothing_read(review: &Review) -> bool {
-    review.compared.files > 0
-        && review.found.is_empty()
-        && review.findings.is_empty()
-        && !review.not_reviewed.is_empty()
+    let whole = |path: &str| {
+        let line = path.rsplit_once(':').map_or("", |(_, line)| line);
+        line.is_empty() || !line.bytes().all(|b| b.is_ascii_digit())
+    };
+    let files: BTreeSet<&str> = review
+        .not_reviewed
+        .iter()
+        .map(|n| n.path.as_str())
+        .filter(|path| whole(path))
+        .collect();
+    review.compared.files > 0 && review.findings.is_empty() && files.len() >= review.compared.files
 }
 
 /// Returns the overall assessment, in one or two sentences.

@@ -19,7 +19,7 @@ fn coexist(folder: &Path, args: &[&str], vars: &[(&str, &str)]) -> Output {
     command
         .envs([("LANG", "C.UTF-8"), ("HOME", "/nonexistent")])
         .envs(vars.iter().copied());
-    command.args(args).output().unwrap()
+    command.args(args).output().expect("the program starts")
 }
 
 /// Returns stdout, stderr behind `! `, and the exit code.
@@ -32,7 +32,10 @@ fn said(output: &Output) -> String {
     for line in String::from_utf8_lossy(&output.stderr).lines() {
         out.push_str(&format!("! {line}\n"));
     }
-    out.push_str(&format!("exit {}\n", output.status.code().unwrap()));
+    out.push_str(&format!(
+        "exit {}\n",
+        output.status.code().expect("the program was not killed")
+    ));
     out
 }
 
@@ -43,14 +46,15 @@ fn check(args: &[&str], expect: Expect) {
 
 /// A folder with a migration in it, and no repository.
 fn shop() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir_all(folder.path().join("db")).unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir_all(folder.path().join("db")).expect("a temporary folder can be written");
     std::fs::write(
         folder.path().join("db/0001_drop.sql"),
         "ALTER TABLE users DROP COLUMN name;\n",
     )
-    .unwrap();
-    std::fs::write(folder.path().join("main.tf"), "resource {}\n").unwrap();
+    .expect("a temporary folder can be written");
+    std::fs::write(folder.path().join("main.tf"), "resource {}\n")
+        .expect("a temporary folder can be written");
     folder
 }
 
@@ -137,6 +141,43 @@ fn help_names_every_command() {
             exit 0
         "#]],
     );
+}
+
+#[test]
+fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
+    let folder = shop();
+    let git = |args: &[&str]| {
+        let output = coexist_git(folder.path(), args);
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "--quiet", "--template="]);
+    git(&["add", "--all"]);
+    git(&[
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "commit",
+        "--quiet",
+        "-m",
+        "x",
+    ]);
+    let text = said(&coexist(folder.path(), &["servces"], &[]));
+    expect![[r#"
+        ! error[git]: cannot find the revision servces
+        ! help: did you mean the command services?
+        exit 2
+    "#]]
+    .assert_eq(&text);
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test makes a repository")]
+fn coexist_git(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new("git");
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .current_dir(folder);
+    command.args(args).output().expect("git starts")
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(crate) mod splitter;
 pub use breaks::{breaks, kind};
 pub use layout::{Layout, layout};
 
-use coexist_model::{Dialect, Direction, File, Hints, Reader, Reading};
+use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};
 
 /// SQL files: migrations, schema dumps and queries.
 pub struct Sql;
@@ -36,14 +36,43 @@ impl Reader for Sql {
         let layout = layout(&file.path, head_of(&file.text));
         let direction = layout.as_ref().and_then(|l| l.direction);
         let lowered = operations::operations(file, dialect, direction.unwrap_or(Direction::Up));
+        // What a migration reads and writes, it does once; what a query file says, the running code sends.
+        let accesses = if layout.is_none() {
+            uses(file, dialect)
+        } else {
+            Vec::new()
+        };
         Reading {
             dialect: Some(dialect),
             migration: layout.map(|l| l.part),
             operations: lowered.operations,
             problems: lowered.problems,
+            accesses,
             ..Reading::default()
         }
     }
+}
+
+/// Returns what the statements of a query file use.
+fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
+    let mut found = Vec::new();
+    for statement in splitter::statements(&file.text, dialect) {
+        let start = statement.span.start;
+        for one in accesses::accesses_in(&file.text[statement.span], dialect) {
+            found.push(Access {
+                surface: one.surface,
+                element: one.element,
+                mode: one.mode,
+                manner: one.manner,
+                confidence: one.confidence,
+                why: one.why,
+                gate: None,
+                place: file.place(start + one.span.start..start + one.span.end),
+                via: None,
+            });
+        }
+    }
+    found
 }
 
 /// `--as sql:mysql`.

@@ -255,7 +255,7 @@ fn cut_off(
 }
 
 /// Fetches more history, step by step, until two commits meet. Returns whether they do.
-fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Error> {
+pub(super) fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Error> {
     let (mut step, most) = DEEPEN;
     while step <= most {
         repository

@@ -1,7 +1,7 @@
 //! Git: the only module that starts a process.
 //!
 //! Objects are read through plumbing commands, the index and the working tree by ourselves. No command is used that could run
-//! something which the repository names; [`process`] lists what there is and what keeps it from running.
+//! something which the repository names; `process.rs` lists what there is and what keeps it from running.
 
 pub(crate) mod attributes;
 pub(crate) mod batch;

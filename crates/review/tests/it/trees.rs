@@ -354,6 +354,26 @@ fn line_ends_that_git_converts_are_no_change() {
 }
 
 #[test]
+fn a_file_that_git_lfs_keeps_is_no_change_when_only_touched() {
+    let repo = Repo::holding(&[(".gitattributes", "*.dat filter=lfs\n")]);
+    // Without git-lfs the filter does nothing, so the pointer is put into the index by hand.
+    let pointer = "version https://git-lfs.github.com/spec/v1\n\
+        oid sha256:9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0\nsize 3\n";
+    let id = repo.git_with(&["hash-object", "-w", "--stdin"], pointer.as_bytes());
+    repo.git(&[
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("100644,{id},a.dat"),
+    ]);
+    repo.git(&["commit", "-q", "-m", "second"]);
+    repo.write("a.dat", "aaa");
+    assert_eq!(repo.select(What::Worktree).unwrap().deltas.len(), 0);
+    repo.write("a.dat", "aab");
+    assert_eq!(repo.select(What::Worktree).unwrap().deltas.len(), 1);
+}
+
+#[test]
 fn a_file_that_is_too_large_is_listed_and_not_read() {
     let repo = Repo::holding(&[("a.ts", "1")]);
     repo.write("a.ts", "x".repeat(3 << 20));
