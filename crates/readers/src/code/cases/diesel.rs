@@ -106,7 +106,7 @@ struct Plain { name: String }
 "#,
         expect![[r#"
             7: model users.id reads high resolved-call @id
-            9: model users. reads high resolved-call @kind
+            9: model users.type reads high resolved-call @kind
             15: model users inserts [name, age_] high resolved-call @Form
             15: model users.name writes high resolved-call @name
             15: model users.age_ writes high resolved-call @age

@@ -1,6 +1,7 @@
 //! Cases of the whole reader, one file per thing that is read.
 
 mod diesel;
+mod prisma;
 mod sql;
 
 use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};

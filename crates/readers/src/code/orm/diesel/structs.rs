@@ -163,9 +163,10 @@ impl<'a> Attributes<'a> {
         };
         for sibling in s.children(up).take_while(|&c| c < item) {
             if s.kind(sibling) == "attribute_item" {
-                let leaves = s
-                    .below(sibling)
-                    .filter(|&id| s.below(id).is_empty() || s.is_string(id));
+                let in_string = |id: Id| s.parent(id).is_some_and(|up| s.is_string(up));
+                let is_leaf =
+                    |id: Id| s.is_string(id) || (s.below(id).is_empty() && !in_string(id));
+                let leaves = s.below(sibling).filter(|&id| is_leaf(id));
                 tokens.extend(leaves.map(|id| s.text(id)));
             } else if !s.is_comment(sibling) && s.text(sibling) != "," {
                 tokens.clear();
