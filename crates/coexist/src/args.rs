@@ -244,6 +244,13 @@ pub(crate) fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
     args
 }
 
+/// Returns the command that a word was probably meant to be.
+pub(crate) fn nearest_command(word: &str) -> Option<String> {
+    let commands = Cli::command();
+    let names: Vec<&str> = commands.get_subcommands().map(|c| c.get_name()).collect();
+    coexist_review::config::nearest(word, &names).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use clap::ValueEnum;
 use coexist_model::Verdict;
 use coexist_report::Style;
 
@@ -178,6 +177,8 @@ fn git(folder: &Path, env: &Env, args: &[&str]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum;
+
     use super::*;
 
     #[test]

@@ -62,7 +62,17 @@ pub(crate) fn io(
     path: &std::path::Path,
     error: &std::io::Error,
 ) -> Failure {
-    Failure::new(area, format!("cannot {verb} {}: {error}", path.display()))
+    use std::io::ErrorKind;
+    let why = match error.kind() {
+        ErrorKind::NotFound => "it is not there".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            let end = text.find(" (os error").unwrap_or(text.len());
+            text[..end].to_owned()
+        }
+    };
+    Failure::new(area, format!("cannot {verb} {}: {why}", path.display()))
 }
 
 /// Writes the failure to stderr.

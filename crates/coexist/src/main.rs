@@ -56,15 +56,28 @@ fn usage(error: &clap::Error, env: &Env) -> ExitCode {
             Err(_) => ExitCode::from(NOT_DONE),
         };
     }
-    let text = error.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    let style = env.style(When::Never);
-    let lines: Vec<String> = text.lines().map(|line| style.clean(line)).collect();
-    output::note(&format!(
-        "error[usage]: cannot read the arguments: {}\n",
-        lines.join("\n").trim_end()
-    ));
+    output::note(&usage_text(&error.to_string(), &env.style(When::Never)));
     ExitCode::from(NOT_DONE)
+}
+
+/// Returns what clap says about the arguments in the form of every other error: a line, then what to do.
+fn usage_text(said: &str, style: &coexist_report::Style) -> String {
+    let said = said.strip_prefix("error: ").unwrap_or(said);
+    let mut lines = said
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    let first = style.clean(lines.next().unwrap_or("they make no sense"));
+    let mut out = format!("error[usage]: cannot read the arguments: {first}\n");
+    for line in lines {
+        let line = style.clean(line.strip_prefix("tip: ").unwrap_or(line));
+        out.push_str(&match line.strip_prefix("Usage: ") {
+            Some(usage) => format!("help: usage: {usage}\n"),
+            None => format!("help: {line}\n"),
+        });
+    }
+    out.push_str("help: --help tells more\n");
+    out
 }
 
 fn run(cli: &Cli, env: &Env) -> Result<u8, Failure> {

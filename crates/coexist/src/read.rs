@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use coexist_model::{Dialect, File, Hints, Reading};
+use coexist_model::{Dialect, File, Hints, Place, Problem, Reading};
 use coexist_readers::READERS;
 use coexist_report::Style;
 use coexist_report::read::{ReadFile, json, text};
+use coexist_review::decode::{Decoded, decode};
 
 use crate::args::{ReadArgs, ReadFormat};
 use crate::failure::{Failure, io};
 
-/// Bytes of a file that are read; a larger one is refused by name.
+/// Bytes of a file that are read; a larger one is named and left out.
 const LIMIT: u64 = 8 << 20;
 
 /// Bytes that a reader sees to say whether it wants a file.
@@ -140,14 +141,15 @@ fn read_file(on_disk: &Path, shown: &str, hints: &Hints) -> Result<Vec<One>, Fai
     let fail = |e| io("input", "read", Path::new(shown), &e);
     let size = std::fs::metadata(on_disk).map_err(fail)?.len();
     if size > LIMIT {
-        return Err(Failure::new(
-            "input",
-            format!("cannot read {shown}: it has {size} bytes, more than {LIMIT}"),
-        ));
+        let why = format!("it has {size} bytes, more than {LIMIT}");
+        return Ok(vec![unread(shown, &why)]);
     }
     let bytes = std::fs::read(on_disk).map_err(fail)?;
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(read_text(shown, text.trim_start_matches('\u{feff}'), hints))
+    Ok(match decode(&bytes) {
+        Decoded::Text(text) | Decoded::Replaced(text) => read_text(shown, &text, hints),
+        Decoded::Binary => vec![unread(shown, "it is not text")],
+        Decoded::Lfs => vec![unread(shown, "Git LFS keeps it elsewhere")],
+    })
 }
 
 fn read_text(path: &str, text: &str, hints: &Hints) -> Vec<One> {
@@ -169,6 +171,19 @@ fn read_text(path: &str, text: &str, hints: &Hints) -> Vec<One> {
         all.push(one(path, None, Reading::default()));
     }
     all
+}
+
+/// Returns a file without reader, with the reason why.
+fn unread(path: &str, why: &str) -> One {
+    let reading = Reading {
+        problems: vec![Problem {
+            place: Place::of_file(path),
+            what: why.to_owned(),
+            identifiers: Vec::new(),
+        }],
+        ..Reading::default()
+    };
+    one(path, None, reading)
 }
 
 fn one(path: &str, reader: Option<&'static str>, reading: Reading) -> One {

@@ -4,6 +4,7 @@ use coexist_model::{Finding, Review, Verdict};
 use coexist_report::Style;
 use coexist_review::config::FailOn;
 
+use crate::args::nearest_command;
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::options::{Delivery, Options};
@@ -11,7 +12,8 @@ use crate::{output, run};
 
 /// Reviews, delivers the report, and returns the exit code.
 pub(crate) fn review(options: &Options, delivery: &Delivery, env: &Env) -> Result<u8, Failure> {
-    let reviewed = output::with_progress(env, "Reviewing", || run::review(options, env))?;
+    let reviewed = output::with_progress(env, "Reviewing", || run::review(options, env))
+        .map_err(|failure| perhaps_a_command(failure, &options.change.words))?;
     let name = delivery.format.name();
     let form = coexist_report::output(name)
         .ok_or_else(|| Failure::new("usage", format!("cannot write a report as {name}")))?;
@@ -27,6 +29,17 @@ pub(crate) fn review(options: &Options, delivery: &Delivery, env: &Env) -> Resul
     }
     let fail_on = delivery.fail_on.or(reviewed.fail_on).unwrap_or_default();
     Ok(exit_code(reviewed.review.worst(), fail_on))
+}
+
+/// Adds the command that was probably meant: a first word that is no command is taken for something to review.
+fn perhaps_a_command(failure: Failure, words: &[String]) -> Failure {
+    match words {
+        [word] if failure.help.is_none() => match nearest_command(word) {
+            Some(command) => failure.help(format!("did you mean the command {command}?")),
+            None => failure,
+        },
+        _ => failure,
+    }
 }
 
 /// Returns 1 where the verdict is at or above the threshold.
@@ -109,16 +122,17 @@ fn find<'a>(review: &'a Review, id: &str) -> Result<&'a Finding, Failure> {
         [] => {
             let ids: Vec<&str> = review.findings.iter().map(|f| f.id.as_str()).collect();
             let has = match ids.as_slice() {
-                [] => "this change has no findings".to_owned(),
-                ids => format!("this change has {}", ids.join(", ")),
+                [] => "it has no findings".to_owned(),
+                ids => format!("it has {}", ids.join(", ")),
             };
-            Err(Failure::new(
-                "usage",
-                format!("cannot find {id} in {}", review.compared.described),
+            Err(
+                Failure::new("usage", format!("cannot find {id} in this change: {has}")).help(
+                    format!(
+                        "{}\nname the change as in the review: coexist explain {id} main..HEAD",
+                        review.compared.described
+                    ),
+                ),
             )
-            .help(format!(
-                "{has}; name the change as in the review: coexist explain {id} main..HEAD"
-            )))
         }
         more => Err(Failure::new(
             "usage",

@@ -51,7 +51,7 @@ pub struct File {
 }
 
 /// Bytes between two counts of characters.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 512;
 
 fn count(bytes: &[u8]) -> usize {
     // Every byte begins a character but the continuation bytes of UTF-8.

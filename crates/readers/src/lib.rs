@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod deploy;
+pub mod prisma;
 pub mod protobuf;
 pub mod relational;
 pub mod sql;
@@ -13,8 +14,13 @@ pub mod sql;
 use coexist_model::{Form, Reader};
 
 /// Every reader. A file goes to all that claim it.
-pub static READERS: &[&dyn Reader] =
-    &[&sql::Sql, &protobuf::Protobuf, &code::Code, &deploy::Deploy];
+pub static READERS: &[&dyn Reader] = &[
+    &sql::Sql,
+    &protobuf::Protobuf,
+    &prisma::Prisma,
+    &code::Code,
+    &deploy::Deploy,
+];
 
 /// Every form. Each kind of surface belongs to one.
 pub static FORMS: &[&dyn Form] = &[

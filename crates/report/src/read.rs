@@ -282,7 +282,11 @@ fn file_text(file: &ReadFile<'_>, style: &Style) -> String {
     let reading = file.reading;
     let path = style.paint(Tone::Strong, &style.clean(file.path));
     let Some(reader) = file.reader else {
-        return format!("{path}: no reader claims this file\n");
+        let why = match reading.problems.first() {
+            Some(problem) => format!("not read: {}", style.clean(&problem.what)),
+            None => "no reader claims this file".to_owned(),
+        };
+        return format!("{path}: {why}\n");
     };
     let dialect = reading
         .dialect

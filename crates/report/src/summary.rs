@@ -1,5 +1,7 @@
 //! What is said about the whole change: the sentence, the actions, the counts.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{Finding, Principle, Question, Review, Verdict};
 
 use crate::text::{count, list};
@@ -25,7 +27,7 @@ pub(crate) fn counts(review: &Review) -> Counts {
 
 /// Returns the open questions with their findings, each question once.
 pub(crate) fn questions(review: &Review) -> Vec<(&Finding, &Question)> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     review
         .standing()
         .filter_map(|f| f.question.as_ref().map(|q| (f, q)))
@@ -33,12 +35,19 @@ pub(crate) fn questions(review: &Review) -> Vec<(&Finding, &Question)> {
         .collect()
 }
 
-/// Returns whether the change holds files and none of them was of a kind that is read.
+/// Returns whether the change holds files and each of them is listed, as a whole, as not reviewed.
 pub(crate) fn nothing_read(review: &Review) -> bool {
-    review.compared.files > 0
-        && review.found.is_empty()
-        && review.findings.is_empty()
-        && !review.not_reviewed.is_empty()
+    let whole = |path: &str| {
+        let line = path.rsplit_once(':').map_or("", |(_, line)| line);
+        line.is_empty() || !line.bytes().all(|b| b.is_ascii_digit())
+    };
+    let files: BTreeSet<&str> = review
+        .not_reviewed
+        .iter()
+        .map(|n| n.path.as_str())
+        .filter(|path| whole(path))
+        .collect();
+    review.compared.files > 0 && review.findings.is_empty() && files.len() >= review.compared.files
 }
 
 /// Returns the overall assessment, in one or two sentences.
@@ -114,14 +123,13 @@ pub(crate) struct Action<'a> {
 /// Returns what to do, in order: the safe steps of what fails, then of what warns, then the questions.
 pub(crate) fn actions(review: &Review) -> Vec<Action<'_>> {
     let mut all = Vec::new();
-    let mut seen: Vec<&[String]> = Vec::new();
+    let mut seen: BTreeSet<&[String]> = BTreeSet::new();
     for verdict in [Verdict::Fail, Verdict::Warn] {
         for finding in review.standing().filter(|f| f.verdict == verdict) {
             // One defect may stand under two principles with one way out.
-            if seen.contains(&finding.safe_steps.as_slice()) {
+            if !seen.insert(&finding.safe_steps) {
                 continue;
             }
-            seen.push(&finding.safe_steps);
             all.extend(finding.safe_steps.iter().map(|step| Action {
                 text: step,
                 id: &finding.id,

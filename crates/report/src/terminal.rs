@@ -15,11 +15,10 @@ impl Output for Terminal {
     }
 
     fn render(&self, review: &Review, style: &Style) -> String {
-        let mut out = head(review, style);
         if review.compared.files == 0 && review.findings.is_empty() {
-            out.push_str("No changes: there is nothing to review. Try: coexist review HEAD~1..\n");
-            return out;
+            return nothing(review, style);
         }
+        let mut out = head(review, style);
         if summary::nothing_read(review) {
             out.push_str(&style.wrap(&summary::sentence(review), "\n", ""));
         } else {
@@ -38,6 +37,16 @@ impl Output for Terminal {
         out.push_str(&last(review, style));
         out
     }
+}
+
+/// Returns the sentence that there is no change: the description itself where it says so.
+fn nothing(review: &Review, style: &Style) -> String {
+    let described = style.clean(&review.compared.described);
+    if described.starts_with("No changes") {
+        return style.wrap(&described, "", "  ");
+    }
+    let text = format!("No changes: {described}. Try: coexist review HEAD~1..");
+    style.wrap(&text, "", "  ")
 }
 
 fn head(review: &Review, style: &Style) -> String {
@@ -417,33 +426,43 @@ mod tests {
             &review,
             Style::plain(),
             expect![[r#"
-            Reviewing the working tree (clean)
-            No changes: there is nothing to review. Try: coexist review HEAD~1..
-        "#]],
+                No changes: the working tree (clean). Try: coexist review HEAD~1..
+            "#]],
         );
     }
 
     #[test]
     fn files_that_nobody_can_read_are_no_pass() {
         let mut review = sample::pass();
-        review.found.clear();
+        review.compared.files = 1;
         review.not_reviewed = sample::fail().not_reviewed;
         check(
             &review,
             Style::plain(),
             expect![[r#"
-            Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
-              version that runs)
+                Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
+                  version that runs)
+                Found: PostgreSQL migrations (db/migrate), 1 proto
 
-            Nothing in 9 changed files is of a kind that coexist reads: nothing was found,
-            which does not say that nothing is there.
+                Nothing in 1 changed file is of a kind that coexist reads: nothing was found,
+                which does not say that nothing is there.
 
-            Not reviewed
-              package-lock.json: lock file
+                Not reviewed
+                  package-lock.json: lock file
 
-            Next: coexist read PATH shows what is understood of a file
-        "#]],
+                Next: coexist read PATH shows what is understood of a file
+            "#]],
         );
+    }
+
+    #[test]
+    fn a_file_of_which_a_part_was_read_is_judged() {
+        let mut review = sample::pass();
+        review.compared.files = 1;
+        review.not_reviewed = sample::fail().not_reviewed;
+        review.not_reviewed[0].path = "db/0001.sql:9".into();
+        let text = Terminal.render(&review, &Style::plain());
+        assert!(text.contains("5 API Cleanliness          PASS"), "{text}");
     }
 
     #[test]

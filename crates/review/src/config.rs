@@ -26,8 +26,10 @@
 //! A check that silently never runs is worse than none, so an unknown key, an unknown rule and a glob that matches no tracked file
 //! are errors.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{KnownOrder, Order, Place, Service};
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSetBuilder};
 use toml::de::DeTable;
 
 mod entries;
@@ -157,7 +159,11 @@ impl Config {
     /// # Errors
     /// The first thing that is no TOML, an unknown key, a value of the wrong kind or a glob that is none.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let source = Source { text };
+        let source = Source::new(text);
+        if text.len() > SIZE {
+            let what = format!("it is larger than {} kB", SIZE / 1024);
+            return Err(source.error(0, what, None));
+        }
         let table = DeTable::parse(text).map_err(|e| {
             let at = e.span().map_or(0, |s| s.start);
             source.error(at, e.message(), None)
@@ -204,6 +210,7 @@ impl Config {
             });
         }
         config.distinct_names()?;
+        config.bounded()?;
         Ok(config)
     }
 
@@ -212,23 +219,30 @@ impl Config {
     /// # Errors
     /// The first glob that matches none of them.
     pub fn check_paths(&self, tracked: &[impl AsRef<str>]) -> Result<(), ConfigError> {
-        let globs = self.services.iter().flat_map(|s| &s.paths);
-        for glob in globs.chain(&self.ignored_paths) {
-            if !tracked.iter().any(|path| glob.matches(path.as_ref())) {
-                let text = &glob.text.value;
-                let folder = format!("{}/", text.trim_end_matches('/'));
-                let is_folder = tracked.iter().any(|p| p.as_ref().starts_with(&folder));
-                let help = if is_folder {
-                    format!("write {folder}** for everything in that folder")
-                } else {
-                    "take it out, or correct it: paths are relative to the repository".to_owned()
-                };
-                return Err(glob
-                    .text
-                    .error(format!("the glob {text} matches no tracked file"), help));
+        let globs: Vec<&PathGlob> = self.globs().collect();
+        let mut set = GlobSetBuilder::new();
+        for glob in &globs {
+            set.add(glob.matcher.glob().clone());
+        }
+        // Each was compiled alone before; together they are only faster.
+        let Ok(set) = set.build() else {
+            return Ok(());
+        };
+        let mut unmatched: BTreeSet<usize> = (0..globs.len()).collect();
+        let mut hits = Vec::new();
+        for path in tracked {
+            if unmatched.is_empty() {
+                break;
+            }
+            set.matches_into(path.as_ref(), &mut hits);
+            for hit in &hits {
+                unmatched.remove(hit);
             }
         }
-        Ok(())
+        match unmatched.first() {
+            Some(first) => Err(unmatched_glob(globs[*first], tracked)),
+            None => Ok(()),
+        }
     }
 
     /// Checks the ignored rules against the rules that exist.
@@ -280,10 +294,26 @@ impl Config {
         self.ignored_paths.iter().find(|glob| glob.matches(path))
     }
 
+    fn globs(&self) -> impl Iterator<Item = &PathGlob> {
+        let globs = self.services.iter().flat_map(|s| &s.paths);
+        globs.chain(&self.ignored_paths)
+    }
+
+    /// A repository that is reviewed may be hostile: what is matched against every path has a limit.
+    fn bounded(&self) -> Result<(), ConfigError> {
+        match self.globs().nth(LIMIT) {
+            Some(glob) => Err(glob.text.error(
+                format!("there are more than {LIMIT} globs"),
+                "name folders instead of files".to_owned(),
+            )),
+            None => Ok(()),
+        }
+    }
+
     fn distinct_names(&self) -> Result<(), ConfigError> {
         let services = self.services.iter().map(|s| ("service", &s.name));
         let clients = self.clients.iter().map(|c| ("client", &c.name));
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for (kind, name) in services.chain(clients) {
             if !seen.insert((kind, &name.value)) {
                 let what = format!("there are two {kind}s of the name {}", name.value);
@@ -302,6 +332,25 @@ impl<T> Set<T> {
             help: Some(help),
         }
     }
+}
+
+/// Bytes that a file may have.
+const SIZE: usize = 256 * 1024;
+
+/// Globs that a file may hold.
+const LIMIT: usize = 500;
+
+fn unmatched_glob(glob: &PathGlob, tracked: &[impl AsRef<str>]) -> ConfigError {
+    let text = &glob.text.value;
+    let folder = format!("{}/", text.trim_end_matches('/'));
+    let is_folder = tracked.iter().any(|p| p.as_ref().starts_with(&folder));
+    let help = if is_folder {
+        format!("write {folder}** for everything in that folder")
+    } else {
+        "take it out, or correct it: paths are relative to the repository".to_owned()
+    };
+    let what = format!("the glob {text} matches no tracked file");
+    glob.text.error(what, help)
 }
 
 const ORDERS: [(&str, Order); 3] = [
@@ -562,6 +611,17 @@ supported = ["v4.1.0"]
             expect![[
                 "cannot use coexist.toml:1: service is of type table where [[service]] is wanted"
             ]],
+        );
+    }
+
+    #[test]
+    fn a_hostile_file_is_refused_in_bounded_time() {
+        let globs: Vec<String> = (0..2_000).map(|n| format!("\"a{n}/**\",\n")).collect();
+        let text = format!("[review]\nignore = [\n{}]", globs.concat());
+        let error = Config::parse(&text).unwrap_err();
+        assert_eq!(
+            (error.line, error.what.as_str()),
+            (503, "there are more than 500 globs")
         );
     }
 

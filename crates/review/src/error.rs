@@ -127,6 +127,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Returns what the error is about, for `error[git]: cannot …`.
+    pub fn area(&self) -> &'static str {
+        match self {
+            Self::MissingPath { .. } | Self::OutsidePath { .. } | Self::Unreadable { .. } => {
+                "input"
+            }
+            _ => "git",
+        }
+    }
+
     /// Returns what the user can do, as half a sentence, where there is something.
     pub fn help(&self) -> Option<String> {
         match self {

@@ -17,4 +17,4 @@ pub mod tree;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;
-pub use run::{Options, Reviewed, read_paths, review, services_of};
+pub use run::{Inferred, Options, Reviewed, fleet_of, review};

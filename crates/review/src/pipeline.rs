@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_engine::{Case, ChangedPath, Comparison, Facts, Scene, compare, judge, rollout};
+use coexist_engine::{
+    Case, ChangedPath, Comparison, Facts, PathKind, Scene, compare, judge, rollout,
+};
 use coexist_model::{
     Access, Assumption, Compared, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
     NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
@@ -408,7 +410,20 @@ impl Collected {
             path: format!("{}:{}", p.place.path, p.place.line),
             why: p.what.clone(),
         });
-        let all: BTreeSet<NotReviewed> = skipped.cloned().chain(problems).collect();
+        let unread = versions
+            .changed
+            .iter()
+            .filter(|c| c.at_head && c.kind == PathKind::Product);
+        let unread = unread
+            .filter(|c| !self.head.has(&c.path.as_str().into()))
+            .filter_map(|c| {
+                let language = unread_language(&c.path)?;
+                Some(NotReviewed {
+                    path: c.path.clone(),
+                    why: format!("no reader for {language}"),
+                })
+            });
+        let all: BTreeSet<NotReviewed> = skipped.cloned().chain(problems).chain(unread).collect();
         all.into_iter().collect()
     }
 }
@@ -551,6 +566,34 @@ fn is_code_or_schema(path: &str) -> bool {
     ];
     let schema = ["sql", "prisma", "proto"];
     code.contains(&ending) || schema.contains(&ending)
+}
+
+/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
+fn unread_language(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
+    Some(match ending {
+        "php" => "PHP",
+        "cs" => "C#",
+        "ex" | "exs" => "Elixir",
+        "erl" => "Erlang",
+        "scala" => "Scala",
+        "swift" => "Swift",
+        "dart" => "Dart",
+        "clj" | "cljs" => "Clojure",
+        "c" | "h" => "C",
+        "cc" | "cpp" | "cxx" | "hpp" => "C++",
+        "hs" => "Haskell",
+        "lua" => "Lua",
+        "pl" | "pm" => "Perl",
+        "zig" => "Zig",
+        "tf" => "Terraform",
+        "graphql" | "gql" | "graphqls" => "GraphQL",
+        "thrift" => "Thrift",
+        "avsc" | "avdl" => "Avro",
+        "vue" => "Vue",
+        "svelte" => "Svelte",
+        _ => return None,
+    })
 }
 
 fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {

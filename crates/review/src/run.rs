@@ -6,19 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
 use coexist_model::{
-    Assumption, Compared, Dialect, File, Fleet, Hints, KnownOrder, NotReviewed, Notice, Reading,
-    Review, Service,
+    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Service,
 };
 
-use crate::change::{Change, Request, TreeRef, Trees, select};
+use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
-use crate::decode::Decoded;
 use crate::error::Error;
 use crate::git::{Oid, Repository};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
 use crate::search::Search;
 use crate::skip::Skips;
-use crate::source::{Memory, Source, Text};
+use crate::source::{Source, Text};
 use crate::suppress::{Commented, plain_comments, suppress};
 use crate::tree::{Content, TreeAt};
 
@@ -29,6 +27,20 @@ pub struct Options {
     pub directory: PathBuf,
     /// Which change.
     pub request: Request,
+    /// Bare arguments, which are told apart in the repository: paths, a range, a revision, a pull request.
+    pub words: Vec<String>,
+    /// Whether `A..B` is taken as it is written.
+    pub two_dot: bool,
+}
+
+impl Options {
+    fn open(&self) -> Result<(Repository, Change), Error> {
+        let repository = Repository::open(&self.directory, None)?;
+        let mut request = self.request.clone();
+        request.arguments(&repository, &self.words, self.two_dot)?;
+        let change = select(&repository, &request)?;
+        Ok((repository, change))
+    }
 }
 
 /// A review, and what the repository's own settings say about it.
@@ -47,8 +59,7 @@ pub struct Reviewed {
 /// # Errors
 /// What keeps the run from being done at all: no repository, no such ref, settings that cannot be read.
 pub fn review(options: &Options) -> Result<Reviewed, Error> {
-    let repository = Repository::open(&options.directory, None)?;
-    let change = select(&repository, &options.request)?;
+    let (repository, change) = options.open()?;
     let trees = change.trees(&repository)?;
     let config = configuration(&repository, &trees.head)?;
     let release = release(&repository, &change, &trees)?;
@@ -118,21 +129,45 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     })
 }
 
-/// Returns the services of a repository, with the evidence for each.
+/// What is rolled out from a repository, and where that is.
+#[derive(Debug, Clone)]
+pub struct Inferred {
+    /// The top of the working tree; the directory itself for a bare repository.
+    pub top: PathBuf,
+    /// The services, with the evidence for each, and the order of migrations and code.
+    pub fleet: Fleet,
+}
+
+/// Returns what is rolled out from the repository of a directory.
 ///
 /// # Errors
 /// What keeps the repository or its settings from being read.
-pub fn services_of(options: &Options) -> Result<Fleet, Error> {
-    let repository = Repository::open(&options.directory, None)?;
-    let change = select(&repository, &options.request)?;
+pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
+    let repository = Repository::open(directory, None)?;
+    let what = if repository.top().is_some() {
+        What::Worktree
+    } else {
+        What::Commit("HEAD".to_owned())
+    };
+    let change = select(
+        &repository,
+        &Request {
+            what,
+            ..Request::default()
+        },
+    )?;
     let trees = change.trees(&repository)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
-    Ok(fleet(
+    let fleet = fleet(
         &repository,
         &config,
         &GitSource::new(&repository, &trees.head, &search),
-    ))
+    );
+    Ok(Inferred {
+        top: repository.top().unwrap_or(directory).to_owned(),
+        fleet,
+    })
 }
 
 fn said(note: &str) -> Assumption {
@@ -155,7 +190,11 @@ fn compared(repository: &Repository, change: &Change) -> Compared {
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
-        described: change.described.clone(),
+        described: change
+            .described
+            .strip_prefix("Reviewing ")
+            .unwrap_or(&change.described)
+            .to_owned(),
     }
 }
 
@@ -294,65 +333,6 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     let files: Vec<Commented> = files.collect();
     let ids: Vec<&str> = rules().map(|r| r.id).collect();
     suppress(&mut review.findings, &files, config, &ids)
-}
-
-/// Returns what the readers understand of files, by path and reader.
-///
-/// # Errors
-/// A file that cannot be read.
-pub fn read_paths(
-    paths: &[PathBuf],
-    forced: Option<&str>,
-) -> Result<Vec<(String, &'static str, Reading)>, Error> {
-    let mut files = Vec::new();
-    for path in paths {
-        let shown = path.to_string_lossy().replace('\\', "/");
-        let refuse = |why: String| Error::Unreadable {
-            path: shown.clone(),
-            why,
-        };
-        let size = std::fs::metadata(path)
-            .map_err(|e| refuse(e.to_string()))?
-            .len();
-        if size > READ_LIMIT {
-            return Err(refuse(format!("it is larger than {} MB", READ_LIMIT >> 20)));
-        }
-        let bytes = std::fs::read(path).map_err(|e| refuse(e.to_string()))?;
-        match crate::decode::decode(&bytes) {
-            Decoded::Text(text) | Decoded::Replaced(text) => files.push((shown, text.to_string())),
-            Decoded::Binary => return Err(refuse("it is not text".to_owned())),
-            Decoded::Lfs => return Err(refuse("Git LFS keeps it elsewhere".to_owned())),
-        }
-    }
-    let memory = Memory::new(files.iter().map(|(p, t)| (p.as_str(), t.as_str())));
-    let hints = hints(forced);
-    let readings = crate::read::read(&memory, memory.paths(), &hints);
-    Ok(readings
-        .by_path
-        .into_iter()
-        .map(|((path, reader), reading)| (path.to_string(), reader, reading))
-        .collect())
-}
-
-/// Bytes of a file that `coexist read` takes.
-const READ_LIMIT: u64 = 64 << 20;
-
-/// Returns the hints that `--as` gives: a reader's name, perhaps with a dialect (`sql:postgres`).
-fn hints(forced: Option<&str>) -> Hints {
-    let (reader, dialect) = match forced.and_then(|f| f.split_once(':')) {
-        Some((reader, dialect)) => (Some(reader), Some(dialect)),
-        None => (forced, None),
-    };
-    let dialect = dialect.and_then(|word| {
-        [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite]
-            .into_iter()
-            .find(|d| d.word() == word)
-    });
-    Hints {
-        forced: reader.map(str::to_owned),
-        dialect,
-        ..Hints::default()
-    }
 }
 
 /// What the last search knew, for the next tree: most blobs are the same in all trees of a change.

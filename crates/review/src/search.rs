@@ -10,9 +10,8 @@ use crate::error::Error;
 use crate::git::attributes::Attributes;
 use crate::git::disk::{Disk, OnDisk, proven, read};
 use crate::git::index::Index;
-use crate::git::process::failure;
 use crate::git::{Oid, Repository};
-use crate::tree::{Entry, Kept, TreeAt, limit};
+use crate::tree::{Content, Entry, Kept, TreeAt, limit};
 
 /// From so many files on, git searches the objects of a tree by itself.
 const GREP_FROM: usize = 1_000;
@@ -24,6 +23,7 @@ pub struct Search<'a> {
     automaton: AhoCorasick,
     claims: &'a (dyn Fn(&str) -> bool + Sync),
     known: BTreeMap<Oid, bool>,
+    unread: BTreeMap<Arc<str>, String>,
 }
 
 impl<'a> Search<'a> {
@@ -50,6 +50,7 @@ impl<'a> Search<'a> {
             automaton,
             claims,
             known: BTreeMap::new(),
+            unread: BTreeMap::new(),
         })
     }
 
@@ -89,14 +90,20 @@ impl<'a> Search<'a> {
         Ok(found.into_iter().collect())
     }
 
+    /// Returns the files that could not be searched so far, with the reason: what they hold is not known.
+    pub fn unread(&self) -> &BTreeMap<Arc<str>, String> {
+        &self.unread
+    }
+
     /// Searches the files that are only on disk, and those of which the index proves that they are what the tree has.
     fn on_disk(&mut self, entries: &[&Entry]) -> Result<Vec<Option<bool>>, Error> {
-        let Some(top) = self.repository.top() else {
+        // A damaged index proves nothing, and the objects are all there without it.
+        let (Some(top), Ok(index)) = (self.repository.top(), self.repository.index()) else {
             return Ok(vec![None; entries.len()]);
         };
         let look = Look {
             repository: self.repository,
-            index: self.repository.index()?,
+            index,
             converting: conversions(self.repository)?,
             trust_changed: self.repository.config().is("core.trustctime", true),
             automaton: &self.automaton,
@@ -122,8 +129,10 @@ impl<'a> Search<'a> {
         found: &mut BTreeSet<Arc<str>>,
     ) -> Result<(), Error> {
         let plain = self.words.iter().all(|word| !word.contains(['\n', '\0']));
-        if let Some(object) = tree.object.filter(|_| plain && open.len() >= GREP_FROM) {
-            let hits = self.grep(object)?;
+        let object = tree.object.filter(|_| plain && open.len() >= GREP_FROM);
+        if let Some(object) = object
+            && let Some(hits) = self.grep(object)?
+        {
             for entry in open {
                 let held = hits.contains(&**entry.path());
                 if let Some(oid) = entry.oid {
@@ -140,9 +149,13 @@ impl<'a> Search<'a> {
             let paths: Vec<&str> = part.iter().map(|entry| &**entry.path()).collect();
             let contents = tree.read_many(self.repository, &paths)?;
             for entry in part {
-                let text = contents
-                    .get(entry.path())
-                    .and_then(|content| content.text());
+                let content = contents.get(entry.path());
+                if let Some(content @ (Content::TooLarge(_) | Content::Unreadable(_))) = content {
+                    let why = content.remark().unwrap_or_default();
+                    self.unread.insert(entry.path().clone(), why);
+                    continue;
+                }
+                let text = content.and_then(Content::text);
                 let held = text.is_some_and(|text| self.automaton.is_match(text.as_bytes()));
                 if let Some(oid) = entry.oid {
                     self.known.insert(oid, held);
@@ -155,8 +168,10 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Asks git which files of a tree hold a word.
-    fn grep(&self, tree: Oid) -> Result<BTreeSet<Arc<str>>, Error> {
+    /// Asks git which files of a tree hold a word; None where it could not read all of them.
+    ///
+    /// Git searches bytes: a file in UTF-16 is found only by the slower way.
+    fn grep(&self, tree: Oid) -> Result<Option<BTreeSet<Arc<str>>>, Error> {
         let git = self.repository.git();
         let tree = format!("{tree}");
         let up = "../".repeat(self.repository.prefix().matches('/').count());
@@ -179,17 +194,19 @@ impl<'a> Search<'a> {
             arguments.extend(["--", &up]);
         }
         let output = git.output_with(&arguments, self.words.join("\n").as_bytes())?;
-        // 1: nothing found.
-        if !output.status.success() && output.status.code() != Some(1) {
-            return Err(failure("search the tree", &git.start, &output.stderr));
+        // 1: nothing found. What git complains about is read one by one, so that it can be named.
+        let complete = matches!(output.status.code(), Some(0 | 1)) && output.stderr.is_empty();
+        if !complete {
+            return Ok(None);
         }
         let start = tree.len() + 1;
-        Ok(output
+        let hits = output
             .stdout
             .split(|&byte| byte == 0)
             .filter_map(|line| line.get(start..))
             .map(|path| crate::git::PathName::new(path).path)
-            .collect())
+            .collect();
+        Ok(Some(hits))
     }
 }
 
@@ -232,8 +249,7 @@ impl Look<'_> {
             return None;
         };
         if seen.len() > limit(entry.path()) {
-            // Too large to be read by anyone.
-            return Some(false);
+            return None;
         }
         let certain = indexed.is_none_or(|indexed| {
             proven(indexed, &seen, self.index, self.trust_changed)

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::decode::{Decoded, conflict, decode};
 use crate::error::Error;
 use crate::git::batch::Object;
-use crate::git::disk::{Disk, OnDisk, link_target, read};
+use crate::git::disk::{Disk, OnDisk, link_target, normalised, read};
 use crate::git::{Mode, Oid, PathDelta, PathName, Repository, Status};
 
 /// Files beyond this are listed, not read.
@@ -313,7 +313,7 @@ impl TreeAt {
             }
         }
         if objects.len() >= DISK_FROM {
-            objects = proven_by_hash(repository, &objects, &mut contents)?;
+            objects = proven_by_hash(repository, &objects, &mut contents);
         }
         from_store(repository, &objects, &mut contents)?;
         Ok(contents)
@@ -414,11 +414,18 @@ fn from_disk(repository: &Repository, entry: &Entry) -> Content {
     if let Err(why) = read(&path, limit(entry.path()), &mut bytes) {
         return Content::Unreadable(why.to_string());
     }
-    let normalised = match repository.config().is("core.autocrlf", false) {
-        true => crate::git::disk::normalised(&bytes),
-        false => None,
+    let Some(oid) = entry.oid else {
+        return Content::of(&bytes);
     };
-    Content::of(normalised.as_deref().unwrap_or(&bytes))
+    // The id was computed when the change was selected, with line ends as git would store them.
+    let format = repository.format();
+    if format.hash_blob(&bytes) == oid {
+        return Content::of(&bytes);
+    }
+    match normalised(&bytes).filter(|bytes| format.hash_blob(bytes) == oid) {
+        Some(bytes) => Content::of(&bytes),
+        None => Content::Unreadable("changed while it was reviewed".into()),
+    }
 }
 
 /// Reads those files from disk whose bytes have the hash of the object, and returns the others.
@@ -426,11 +433,11 @@ fn proven_by_hash<'a>(
     repository: &Repository,
     entries: &[&'a Entry],
     contents: &mut BTreeMap<Arc<str>, Content>,
-) -> Result<Vec<&'a Entry>, Error> {
-    let Some(top) = repository.top() else {
-        return Ok(entries.to_vec());
+) -> Vec<&'a Entry> {
+    // A damaged index proves nothing, and the objects are all there without it.
+    let (Some(top), Ok(index)) = (repository.top(), repository.index()) else {
+        return entries.to_vec();
     };
-    let index = repository.index()?;
     let known = |entry: &Entry| {
         let indexed = index.entry(entry.path());
         entry.mode.is_file() && indexed.is_some_and(|indexed| Some(indexed.oid) == entry.oid)
@@ -453,7 +460,7 @@ fn proven_by_hash<'a>(
             None => rest.push(*entry),
         }
     }
-    Ok(rest)
+    rest
 }
 
 fn hashed(

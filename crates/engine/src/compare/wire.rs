@@ -132,14 +132,25 @@ fn whole(
 }
 
 fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
+    let gone: Vec<&Element> = spoken(old)
+        .filter(|e| counterpart(e, new).is_none())
+        .collect();
+    let mut come: Vec<&Element> = spoken(new)
+        .filter(|e| counterpart(e, old).is_none())
+        .collect();
     let mut deltas = Vec::new();
     for from in spoken(old) {
-        match new
-            .elements
+        if let Some(to) = counterpart(from, new) {
+            deltas.extend(changed(old, new, from, to));
+        }
+    }
+    for from in gone {
+        // An enum value of the same number under another name is the same bytes.
+        match come
             .iter()
-            .find(|e| e.identity() == from.identity())
+            .position(|to| number(from).is_some() && number(from) == number(to))
         {
-            Some(to) => deltas.extend(changed(old, new, from, to)),
+            Some(at) => deltas.extend(changed(old, new, from, come.remove(at))),
             None => deltas.push(element(
                 old,
                 new,
@@ -150,19 +161,22 @@ fn pair(old: &Schema, new: &Schema) -> Vec<Delta> {
             )),
         }
     }
-    for to in spoken(new) {
-        if !old.elements.iter().any(|e| e.identity() == to.identity()) {
-            deltas.push(element(
-                old,
-                new,
-                None,
-                Some(to),
-                Aspect::Existence,
-                Action::Added,
-            ));
-        }
-    }
+    let added = come
+        .into_iter()
+        .map(|to| element(old, new, None, Some(to), Aspect::Existence, Action::Added));
+    deltas.extend(added);
     deltas
+}
+
+fn counterpart<'a>(element: &Element, schema: &'a Schema) -> Option<&'a Element> {
+    spoken(schema).find(|e| e.identity() == element.identity())
+}
+
+fn number(element: &Element) -> Option<i64> {
+    match element.detail {
+        Detail::Value { number, .. } => number,
+        _ => None,
+    }
 }
 
 /// Returns the elements that bytes can hold: a reservation is a promise about what will not come.

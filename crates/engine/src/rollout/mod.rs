@@ -50,10 +50,12 @@ impl Hit<'_> {
     /// Returns whether this can carry a FAIL: sure accesses on both sides and an outcome that is a failure.
     pub fn is_certain(&self) -> bool {
         let sure = |a: &Access| a.confidence == Confidence::High;
-        let fails = matches!(
-            self.meeting.outcome,
-            Outcome::Refused | Outcome::Misread | Outcome::Lost
-        );
+        let fails = match self.meeting.outcome {
+            Outcome::Refused | Outcome::Lost => true,
+            // Some values are misread, and which ones are written is assumed: that is a question.
+            Outcome::Misread => self.meeting.assumed.is_empty(),
+            Outcome::Ok | Outcome::Absent | Outcome::Unknown => false,
+        };
         fails
             && self.paired
             && sure(self.access)

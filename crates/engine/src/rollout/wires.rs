@@ -118,7 +118,7 @@ impl<'a> Judge<'a, '_> {
         });
         calls
             .filter_map(|call| {
-                let meeting = self.form.meet(call, other);
+                let meeting = self.answer(call, other, ours, theirs);
                 let fails = self.form.meet(call, own).outcome == Outcome::Ok
                     && meeting.outcome != Outcome::Ok;
                 let steps = self.call_steps(call, server, ours, theirs);
@@ -131,6 +131,18 @@ impl<'a> Judge<'a, '_> {
                 })
             })
             .collect()
+    }
+
+    /// Returns how a call of one side fares at the other side's server.
+    fn answer(&self, call: &Access, other: &Facts, ours: Side, theirs: Side) -> Meeting {
+        let meeting = self.form.meet(call, other);
+        match (self.element(ours), self.element(theirs)) {
+            (Some(called), Some(served)) if meeting.outcome == Outcome::Ok => {
+                self.form
+                    .carry(Some(called), Some(served), Encoding::Binary)
+            }
+            _ => meeting,
+        }
     }
 
     /// Returns the surest sign that some version serves the surface.

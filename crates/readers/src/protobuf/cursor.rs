@@ -6,8 +6,17 @@ use super::lexer::{Kind, Lexed, Token, comment_text, int_value, string_text};
 /// Braces that may stand in each other. Real files have five; a hostile one has ten thousand.
 pub(super) const DEPTH_LIMIT: usize = 200;
 
+/// Bytes of a name. A hostile file repeats a name of a megabyte in every field.
+pub(super) const NAME_LIMIT: usize = 1000;
+
+/// Parts of a dotted name.
+const PART_LIMIT: usize = 50;
+
+/// Statements of one file that are read. The largest files that people write have ten thousand.
+pub(super) const STATEMENT_LIMIT: usize = 100_000;
+
 /// Faults of one file that are kept.
-const FAULT_LIMIT: usize = 200;
+pub(super) const FAULT_LIMIT: usize = 200;
 
 /// What a step gives, or why it could not be made.
 pub(super) type Step<T> = Result<T, Fault>;
@@ -19,6 +28,8 @@ pub(super) struct Cursor<'a> {
     at: usize,
     /// How many bodies are open.
     pub(super) depth: usize,
+    /// How many statements were read.
+    statements: usize,
     /// What was not understood so far.
     pub(super) faults: Vec<Fault>,
 }
@@ -35,6 +46,7 @@ impl<'a> Cursor<'a> {
             lexed,
             at: 0,
             depth: 0,
+            statements: 0,
             faults: faults.collect(),
         }
     }
@@ -116,6 +128,7 @@ impl<'a> Cursor<'a> {
             return Err(self.expected(what));
         }
         let word = self.word(0);
+        self.short(word)?;
         self.at += 1;
         Ok(word)
     }
@@ -131,9 +144,19 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             name.push('.');
             name += self.word(0);
+            self.short(&name)?;
             self.at += 1;
         }
         Ok(name)
+    }
+
+    fn short(&self, name: &str) -> Step<()> {
+        if name.len() <= NAME_LIMIT && name.matches('.').count() < PART_LIMIT {
+            return Ok(());
+        }
+        let mut fault = self.expected("");
+        fault.what = format!("a name of more than {NAME_LIMIT} bytes or {PART_LIMIT} parts");
+        Err(fault)
     }
 
     pub(super) fn int(&mut self) -> Step<i64> {
@@ -176,14 +199,35 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn fault(&mut self, fault: Fault) {
-        if self.faults.len() < FAULT_LIMIT {
-            self.faults.push(fault);
+        match self.faults.len() {
+            0..FAULT_LIMIT => self.faults.push(fault),
+            FAULT_LIMIT => self.faults.push(Fault {
+                what: format!("more than {FAULT_LIMIT} faults: the rest is not listed"),
+                ..fault
+            }),
+            _ => {}
         }
     }
 
     /// Marks the place where a statement begins.
     pub(super) fn mark(&self) -> usize {
         self.at
+    }
+
+    /// Counts a statement; after too many, reports it and goes to the end of the file.
+    pub(super) fn count_statement(&mut self) {
+        self.statements += 1;
+        if self.statements == STATEMENT_LIMIT {
+            let mut fault = self.expected("");
+            fault.what = format!("more than {STATEMENT_LIMIT} statements: the rest is not read");
+            self.faults.push(fault);
+            self.at = self.lexed.tokens.len();
+        }
+    }
+
+    /// Returns whether the rest of the file was given up.
+    pub(super) fn gave_up(&self) -> bool {
+        self.statements >= STATEMENT_LIMIT
     }
 
     /// Returns the text from a mark to what was read last.
@@ -223,6 +267,7 @@ impl<'a> Cursor<'a> {
         let mut identifiers: Vec<String> = skipped
             .iter()
             .filter(|t| t.kind == Kind::Ident)
+            .filter(|t| t.range().len() <= NAME_LIMIT)
             .take(1000)
             .map(|t| self.text[t.range()].to_owned())
             .collect();

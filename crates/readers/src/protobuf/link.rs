@@ -108,7 +108,9 @@ impl Joined {
 
     /// Puts extension fields into the messages that they extend; those of a message that no file declares stay by themselves.
     fn extend(&mut self) {
+        let mut names: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
         for extension in std::mem::take(&mut self.extensions) {
+            let seen = names.entry(extension.surface.clone()).or_default();
             let schema = self
                 .schemas
                 .entry(extension.surface.clone())
@@ -117,7 +119,7 @@ impl Joined {
                     ..extension.clone()
                 });
             for element in extension.elements {
-                if !schema.elements.iter().any(|e| e.name == element.name) {
+                if seen.insert(element.name.clone()) {
                     schema.elements.push(element);
                 }
             }
@@ -293,7 +295,7 @@ fn alike(a: &Schema, b: &Schema) -> bool {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use super::super::reading_cases::{dump, read};
+    use super::super::cases::reading::{dump, read};
     use super::*;
     use coexist_model::Reading;
 

@@ -14,6 +14,7 @@ use super::ast::{
     ServiceNode, Setting, Span, Syntax, Tree, Written, setting,
 };
 use super::casing;
+use super::cursor::{FAULT_LIMIT, NAME_LIMIT};
 use super::features::{Features, Presence};
 use super::scope::{Names, guess, is_scalar, join};
 
@@ -68,6 +69,17 @@ impl Lowering<'_> {
 
     fn items(&mut self, items: &[Item], scope: &str, features: Features) {
         for item in items {
+            let (name, span) = match item {
+                Item::Message(node) => (&node.name, &node.span),
+                Item::Enum(node) => (&node.name, &node.span),
+                Item::Service(node) => (&node.name, &node.span),
+                Item::Extend(node) => (&node.of, &node.span),
+            };
+            if scope.len() + name.len() > NAME_LIMIT {
+                let what = format!("a full name of more than {NAME_LIMIT} bytes");
+                self.problem(span, what, &[]);
+                continue;
+            }
             match item {
                 Item::Message(node) => self.message(node, scope, features),
                 Item::Enum(node) => self.enumeration(node, scope, features),
@@ -94,6 +106,9 @@ impl Lowering<'_> {
     }
 
     fn problem(&mut self, span: &Span, what: String, identifiers: &[&str]) {
+        if self.reading.problems.len() >= FAULT_LIMIT {
+            return;
+        }
         self.reading.problems.push(Problem {
             place: self.file.place(span.clone()),
             what,

@@ -28,9 +28,7 @@ mod values;
 mod wire;
 
 #[cfg(test)]
-mod meeting_cases;
-#[cfg(test)]
-mod reading_cases;
+mod cases;
 
 use coexist_model::{File, Hints, Reader, Reading};
 

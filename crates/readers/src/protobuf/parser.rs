@@ -19,6 +19,7 @@ pub(super) fn parse(text: &str) -> Tree {
     let mut tree = Tree::default();
     while !cursor.at_end() {
         let mark = cursor.mark();
+        cursor.count_statement();
         if cursor.eat(b'}') {
             let fault = Fault {
                 span: cursor.span_from(mark),
@@ -26,7 +27,9 @@ pub(super) fn parse(text: &str) -> Tree {
                 identifiers: Vec::new(),
             };
             cursor.fault(fault);
-        } else if let Err(fault) = cursor.top(&mut tree) {
+        } else if !cursor.gave_up()
+            && let Err(fault) = cursor.top(&mut tree)
+        {
             cursor.recover(mark, fault);
         }
     }
@@ -139,6 +142,10 @@ impl Cursor<'_> {
         self.expect(b'{')?;
         self.depth += 1;
         while !self.eat(b'}') {
+            self.count_statement();
+            if self.gave_up() {
+                break;
+            }
             if self.at_end() {
                 self.fault(Fault {
                     span: open,

@@ -1,6 +1,6 @@
 //! Which declaration a type name means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::TypeKind;
 
@@ -8,6 +8,8 @@ use coexist_model::TypeKind;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     kinds: BTreeMap<String, TypeKind>,
+    /// The last part of each name: most lookups that fail end here.
+    simple: BTreeSet<String>,
 }
 
 /// The scalar types.
@@ -24,6 +26,7 @@ pub(super) fn is_scalar(name: &str) -> bool {
 impl Names {
     pub(super) fn declare(&mut self, name: &str, kind: TypeKind) {
         self.kinds.entry(name.to_owned()).or_insert(kind);
+        self.simple.insert(last_part(name).to_owned());
     }
 
     /// Returns the full name and the kind that a type name stands for in a scope (a package or message), from the innermost
@@ -34,6 +37,9 @@ impl Names {
                 .kinds
                 .get(absolute)
                 .map(|kind| (absolute.to_owned(), *kind));
+        }
+        if !self.simple.contains(last_part(spelled)) {
+            return well_known(spelled);
         }
         let mut scope = scope;
         loop {
@@ -47,6 +53,10 @@ impl Names {
             scope = scope.rsplit_once('.').map_or("", |(outer, _)| outer);
         }
     }
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// The types that come with every compiler, so that no repository needs to hold their declarations.

@@ -138,7 +138,7 @@ fn settle_keys(schema: &mut Schema, dialect: Dialect) {
             };
             match dialect {
                 Dialect::Sqlite if key.len() == 1 && column.type_name == "integer" => {
-                    column.generated = true
+                    column.generated = true;
                 }
                 Dialect::Sqlite => {}
                 _ => column.nullable = false,
@@ -252,10 +252,10 @@ fn rename(store: &mut Store, surface: &Surface, to: &str) {
 fn follow(detail: &mut Detail, from: &Surface, to: &str) {
     match (detail, from.kind) {
         (Detail::Constraint(constraint), SurfaceKind::Table) => {
-            if let ConstraintKind::ForeignKey { table } = &mut constraint.kind {
-                if *table == from.name {
-                    to.clone_into(table);
-                }
+            if let ConstraintKind::ForeignKey { table } = &mut constraint.kind
+                && *table == from.name
+            {
+                to.clone_into(table);
             }
         }
         (Detail::Column(column), SurfaceKind::Type) => {
@@ -308,11 +308,11 @@ fn change(store: &mut Store, surface: &Surface, operation: &Operation) {
     };
     match &operation.effect {
         Effect::AddColumn(element) => {
-            add_column(store, &mut schema, element, operation.conditional)
+            add_column(store, &mut schema, element, operation.conditional);
         }
         Effect::DropColumn { column } => drop_column(store, &mut schema, column),
         Effect::RenameColumn { column, to } => {
-            rename_column(store, &mut schema, column, to, &operation.place)
+            rename_column(store, &mut schema, column, to, &operation.place);
         }
         Effect::SetType { column, type_name } => {
             let known = touched(store, &mut schema, column, &operation.place);
@@ -330,7 +330,7 @@ fn change(store: &mut Store, surface: &Surface, operation: &Operation) {
             &operation.place,
         ),
         Effect::AddConstraint(element) => {
-            add_constraint(store, &mut schema, element, operation.conditional)
+            add_constraint(store, &mut schema, element, operation.conditional);
         }
         Effect::DropConstraint { name } => drop_constraint(store, &mut schema, name),
         Effect::RenameConstraint { name, to } => {
@@ -345,10 +345,8 @@ fn change(store: &mut Store, surface: &Surface, operation: &Operation) {
                 c.validated = true;
             }
         }
-        Effect::AddEnumValue { value } => {
-            if schema.element(value).is_none() {
-                schema.elements.push(enum_value(value, &operation.place));
-            }
+        Effect::AddEnumValue { value } if schema.element(value).is_none() => {
+            schema.elements.push(enum_value(value, &operation.place));
         }
         Effect::RenameEnumValue { value, to } => {
             if let Some(element) = schema.elements.iter_mut().find(|e| e.name == *value) {
@@ -480,7 +478,7 @@ fn rename_column(store: &mut Store, schema: &mut Schema, from: &str, to: &str, p
     for element in &mut schema.elements {
         match &mut element.detail {
             Detail::Column(_) if names::same(&element.name, from, dialect) => {
-                to.clone_into(&mut element.name)
+                to.clone_into(&mut element.name);
             }
             Detail::Constraint(constraint) => rename_in(constraint, from, to, dialect),
             _ => {}

@@ -30,10 +30,13 @@ pub(super) fn stores(readings: &[LinkInput<'_>]) -> Vec<Store> {
     stores
 }
 
+/// A file that holds a migration or one way of it.
+type Half<'a> = (&'a Arc<str>, &'a MigrationPart, &'a Reading);
+
 /// The migrations of one folder, before they are joined.
 #[derive(Default)]
 struct History<'a> {
-    files: BTreeMap<&'a MigrationKey, Vec<(&'a Arc<str>, &'a MigrationPart, &'a Reading)>>,
+    files: BTreeMap<&'a MigrationKey, Vec<Half<'a>>>,
 }
 
 fn histories<'a>(readings: &[LinkInput<'a>]) -> BTreeMap<Arc<str>, History<'a>> {
@@ -106,7 +109,7 @@ fn goes_back(operations: &[Operation]) -> bool {
         .any(|o| o.direction == Direction::Down && o.effect != Effect::Nothing)
 }
 
-fn joined(files: &[(&Arc<str>, &MigrationPart, &Reading)], reversible: bool) -> Migration {
+fn joined(files: &[Half<'_>], reversible: bool) -> Migration {
     let goes_up = |r: &Reading| r.operations.iter().any(|o| o.direction == Direction::Up);
     let has_up = |name: &str| name.contains("up") && !name.contains("down");
     let forward = files

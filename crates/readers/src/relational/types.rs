@@ -57,7 +57,7 @@ enum Sort {
     Json {
         binary: bool,
     },
-    Array(Box<Sort>),
+    Array(Box<Self>),
     /// A named type: an enum, a domain, a composite, one of an extension.
     Named(String),
 }

@@ -19,7 +19,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     for access in readings.iter().flat_map(|r| &r.reading.accesses) {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
-                plain.push(access.clone())
+                plain.push(access.clone());
             }
             SurfaceKind::Model => {
                 for model in models.called(&access.surface.name, &access.place.path) {
@@ -66,14 +66,14 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
 
 /// The model declarations by the name that code calls them.
 struct Models<'a> {
-    by_name: BTreeMap<&'a str, Vec<&'a ModelDeclaration>>,
+    by_name: BTreeMap<String, Vec<&'a ModelDeclaration>>,
 }
 
 impl<'a> Models<'a> {
     fn of(readings: &[LinkInput<'a>]) -> Self {
-        let mut by_name: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, Vec<&ModelDeclaration>> = BTreeMap::new();
         for model in readings.iter().flat_map(|r| &r.reading.models) {
-            by_name.entry(&model.name).or_default().push(model);
+            by_name.entry(called(&model.name)).or_default().push(model);
         }
         Self { by_name }
     }
@@ -82,7 +82,7 @@ impl<'a> Models<'a> {
     fn called(&self, name: &str, path: &str) -> Vec<&'a ModelDeclaration> {
         let all = self
             .by_name
-            .get(name)
+            .get(&called(name))
             .map(Vec::as_slice)
             .unwrap_or_default();
         let near = all
@@ -92,6 +92,13 @@ impl<'a> Models<'a> {
         let near = |m: &&ModelDeclaration| Some(common_folders(&m.place.path, path)) == near;
         all.iter().copied().filter(near).collect()
     }
+}
+
+/// Clients call the model `User` by `user` too.
+fn called(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_lowercase().collect::<String>());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 fn common_folders(a: &str, b: &str) -> usize {

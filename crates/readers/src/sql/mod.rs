@@ -1,9 +1,17 @@
 //! SQL files: migrations, schema dumps and queries.
 
-#[allow(dead_code, reason = "called by the readers of SQL files and of code")]
 pub(crate) mod accesses;
+mod breaks;
+mod cursor;
+mod layout;
+mod lex;
+pub(crate) mod operations;
+pub(crate) mod splitter;
 
-use coexist_model::{File, Hints, Reader, Reading};
+pub use breaks::{breaks, kind};
+pub use layout::{Layout, layout};
+
+use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};
 
 /// SQL files: migrations, schema dumps and queries.
 pub struct Sql;
@@ -13,11 +21,72 @@ impl Reader for Sql {
         "sql"
     }
 
-    fn claims(&self, _path: &str, _head: &str) -> bool {
-        false
+    fn claims(&self, path: &str, _head: &str) -> bool {
+        let dot = path.rfind('.').map_or("", |at| &path[at + 1..]);
+        ["sql", "psql", "ddl", "pgsql"]
+            .iter()
+            .any(|e| dot.eq_ignore_ascii_case(e))
     }
 
-    fn read(&self, _file: &File, _hints: &Hints) -> Reading {
-        Reading::default()
+    fn read(&self, file: &File, hints: &Hints) -> Reading {
+        let dialect = hints
+            .dialect
+            .or_else(|| forced_dialect(hints))
+            .unwrap_or_else(|| layout::dialect(&file.path, &file.text));
+        let layout = layout(&file.path, head_of(&file.text));
+        let direction = layout.as_ref().and_then(|l| l.direction);
+        let lowered = operations::operations(file, dialect, direction.unwrap_or(Direction::Up));
+        // What a migration reads and writes, it does once; what a query file says, the running code sends.
+        let accesses = if layout.is_none() {
+            uses(file, dialect)
+        } else {
+            Vec::new()
+        };
+        Reading {
+            dialect: Some(dialect),
+            migration: layout.map(|l| l.part),
+            operations: lowered.operations,
+            problems: lowered.problems,
+            accesses,
+            ..Reading::default()
+        }
     }
+}
+
+/// Returns what the statements of a query file use.
+fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
+    let mut found = Vec::new();
+    for statement in splitter::statements(&file.text, dialect) {
+        let start = statement.span.start;
+        for one in accesses::accesses_in(&file.text[statement.span], dialect) {
+            found.push(Access {
+                surface: one.surface,
+                element: one.element,
+                mode: one.mode,
+                manner: one.manner,
+                confidence: one.confidence,
+                why: one.why,
+                gate: None,
+                place: file.place(start + one.span.start..start + one.span.end),
+                via: None,
+            });
+        }
+    }
+    found
+}
+
+/// `--as sql:mysql`.
+fn forced_dialect(hints: &Hints) -> Option<Dialect> {
+    let (_, dialect) = hints.forced.as_deref()?.split_once(':')?;
+    let all = [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite];
+    all.into_iter().find(|d| d.word() == dialect)
+}
+
+/// Returns the first kilobytes of a text.
+fn head_of(text: &str) -> &str {
+    let mut end = text.len().min(16 * 1024);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -163,6 +163,8 @@ pub(super) fn fork(
     // GitLab computes the merge base itself.
     if let Some(known) = request.environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA")
         && let Some(commit) = repository.find(known)?
+        && (repository.is_shallow()
+            || repository.merge_base(commit.id, head.id)? == Some(commit.id))
     {
         return Ok(Some(commit));
     }
@@ -253,7 +255,7 @@ fn cut_off(
 }
 
 /// Fetches more history, step by step, until two commits meet. Returns whether they do.
-fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Error> {
+pub(super) fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Error> {
     let (mut step, most) = DEEPEN;
     while step <= most {
         repository

@@ -1,6 +1,6 @@
 //! Pull and merge requests, found without the network where that is possible.
 
-use super::branch::{Default, fork, merged_into};
+use super::branch::{Default, deepen, fork, merged_into};
 use super::{Change, PullRequest, Request, TreeRef};
 use crate::error::Error;
 use crate::git::{Commit, Repository};
@@ -25,7 +25,11 @@ pub(super) fn select(
         Some(target) => target,
         None => merged_into(repository, request)?.ok_or(Error::NoDefaultBranch)?,
     };
-    let base = fork(repository, request, &target, &head)?.ok_or_else(|| Error::Shallow {
+    let mut base = fork(repository, request, &target, &head)?;
+    if base.is_none() && request.fetch && deepen(repository, target.commit.id, head.id)? {
+        base = fork(repository, request, &target, &head)?;
+    }
+    let base = base.ok_or_else(|| Error::Shallow {
         branch: target.name.clone(),
     })?;
     let sign = if pull.gitlab { '!' } else { '#' };

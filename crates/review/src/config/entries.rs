@@ -1,29 +1,25 @@
 //! The tables of `coexist.toml`, read key by key so that every mistake has its line.
 
-use coexist_model::Place;
+use coexist_model::File;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{ConfigError, Set};
 
 /// The text, for lines.
-pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-}
+pub(super) struct Source(File);
 
-impl Source<'_> {
-    fn line(&self, at: usize) -> u32 {
-        let before = self.text.get(..at.min(self.text.len())).unwrap_or_default();
-        u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
+impl Source {
+    pub(super) fn new(text: &str) -> Self {
+        Self(File::new(super::FILE, text))
     }
 
     fn set<T>(&self, at: usize, value: T) -> Set<T> {
-        let line = self.line(at);
-        let quote = self.text.lines().nth(line as usize - 1).unwrap_or_default();
+        let place = self.0.place(at..at);
         Set {
             value,
-            line,
-            quote: quote.chars().take(Place::QUOTE_LIMIT).collect(),
+            line: place.line,
+            quote: place.quote.to_string(),
         }
     }
 
@@ -34,7 +30,7 @@ impl Source<'_> {
         help: Option<String>,
     ) -> ConfigError {
         ConfigError {
-            line: self.line(at),
+            line: self.0.place(at..at).line,
             what: what.into(),
             help,
         }
@@ -43,18 +39,14 @@ impl Source<'_> {
 
 /// One table, and where it stands for messages: `review.`.
 pub(super) struct Entries<'a, 'i> {
-    source: &'a Source<'a>,
+    source: &'a Source,
     prefix: &'static str,
     table: &'a DeTable<'i>,
     at: usize,
 }
 
 impl<'a, 'i> Entries<'a, 'i> {
-    pub(super) fn new(
-        source: &'a Source<'a>,
-        prefix: &'static str,
-        table: &'a DeTable<'i>,
-    ) -> Self {
+    pub(super) fn new(source: &'a Source, prefix: &'static str, table: &'a DeTable<'i>) -> Self {
         Self {
             source,
             prefix,

@@ -232,18 +232,16 @@ impl Pattern {
 }
 
 fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
+    let special = |byte: &u8| b"*?[\\".contains(byte);
+    // Git compares what stands before the first special byte by itself, so that stars after it stand at a start: `a**` is deep.
+    let first = pattern.iter().position(special);
     let mut tokens = Vec::new();
     let mut at = 0;
     while at < pattern.len() {
         let rest = &pattern[at..];
-        let starts = at == 0 || pattern[at - 1] == b'/';
+        let starts = at == 0 || pattern[at - 1] == b'/' || Some(at) == first;
         let (token, length) = match rest[0] {
-            b'*' if starts && rest.starts_with(b"**/") => (Token::Folders, 3),
-            b'*' if starts && rest == b"**" => (Token::Deep, 2),
-            b'*' => (
-                Token::Star,
-                rest.iter().take_while(|&&byte| byte == b'*').count(),
-            ),
+            b'*' => stars(rest, starts),
             b'?' => (Token::One, 1),
             b'[' => set(rest)?,
             b'\\' => (Token::Byte(*rest.get(1)?), 2),
@@ -253,6 +251,16 @@ fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
         at += length;
     }
     Some(tokens)
+}
+
+/// Reads a run of stars: two or more between slashes are `**`.
+fn stars(rest: &[u8], starts: bool) -> (Token, usize) {
+    let count = rest.iter().take_while(|&&byte| byte == b'*').count();
+    match rest.get(count) {
+        Some(b'/') if starts && count > 1 => (Token::Folders, count + 1),
+        None if starts && count > 1 => (Token::Deep, count),
+        _ => (Token::Star, count),
+    }
 }
 
 /// Reads `[…]`. Named classes are written out; None where the bracket is not closed: git then matches nothing.

@@ -1,7 +1,7 @@
 //! Git: the only module that starts a process.
 //!
 //! Objects are read through plumbing commands, the index and the working tree by ourselves. No command is used that could run
-//! something which the repository names; [`process`] lists what there is and what keeps it from running.
+//! something which the repository names; `process.rs` lists what there is and what keeps it from running.
 
 pub(crate) mod attributes;
 pub(crate) mod batch;
@@ -31,7 +31,12 @@ pub(crate) const RENAME_LIMIT: usize = 1_000;
 /// A repository, opened for reading.
 #[derive(Debug)]
 pub struct Repository {
+    /// For commands that read objects: they find no index, so a damaged or large one does not matter to them.
     git: Git,
+    /// For commands that read the index.
+    indexed: Git,
+    /// The index.
+    index_file: PathBuf,
     /// The directory of this working tree's index and HEAD.
     git_dir: PathBuf,
     /// The top of the working tree; none in a bare repository.
@@ -65,6 +70,12 @@ impl Repository {
     /// is used only if it lies in the directory of the repository.
     pub fn open(start: &Path, index_file: Option<&Path>) -> Result<Self, Error> {
         let start = absolute(start)?;
+        if !start.is_dir() {
+            return Err(Error::Unreadable {
+                path: start.display().to_string(),
+                why: "it is no folder".into(),
+            });
+        }
         let mut git = Git {
             start: start.clone(),
             index_file: None,
@@ -96,16 +107,24 @@ impl Repository {
             .map(|top| top.strip_suffix(b"\n").unwrap_or(top))
             .filter(|top| bare != b"true" && !top.is_empty());
         let git_dir = path::of_bytes(git_dir).into_owned();
-        git.index_file = index_file
+        let index_file = index_file
             .and_then(|file| absolute(&start.join(file)).ok())
             .filter(|file| {
                 file.parent()
                     .is_some_and(|folder| same_folder(folder, &git_dir))
-            });
+            })
+            .unwrap_or_else(|| git_dir.join("index"));
+        let indexed = Git {
+            start,
+            index_file: Some(index_file.clone()),
+        };
+        git.index_file = Some(git_dir.join("coexist-reads-no-index"));
         Ok(Self {
             headers: Mutex::new(Batch::new(&git, Ask::Header)),
             contents: Mutex::new(Batch::new(&git, Ask::Content)),
             git,
+            indexed,
+            index_file,
             git_dir,
             top: top.map(|top| path::of_bytes(top).into_owned()),
             prefix: String::from_utf8_lossy(prefix).into_owned(),
@@ -322,7 +341,11 @@ impl Repository {
         }
         let base = base.to_string();
         arguments.push(&base);
-        raw::parse(&self.git.run("compare HEAD with the index", &arguments)?)
+        raw::parse(
+            &self
+                .indexed
+                .run("compare HEAD with the index", &arguments)?,
+        )
     }
 
     /// Returns all entries of a tree: raw path, mode, id.
@@ -342,7 +365,7 @@ impl Repository {
         if !up.is_empty() {
             arguments.extend(["--", &up]);
         }
-        let output = self.git.run("list untracked files", &arguments)?;
+        let output = self.indexed.run("list untracked files", &arguments)?;
         Ok(output
             .split(|&byte| byte == 0)
             .filter(|name| !name.is_empty() && !name.ends_with(b"/"))
@@ -359,8 +382,7 @@ impl Repository {
     }
 
     fn read_index(&self) -> Result<Index, Error> {
-        let own = self.git_dir.join("index");
-        let file = self.git.index_file.as_ref().unwrap_or(&own);
+        let file = &self.index_file;
         let unreadable = |why: &std::io::Error| Error::Unreadable {
             path: file.display().to_string(),
             why: why.to_string(),
@@ -382,12 +404,12 @@ impl Repository {
 
     fn listed_index(&self) -> Result<Vec<index::IndexEntry>, Error> {
         let up = "../".repeat(self.prefix.matches('/').count());
-        let mut arguments = vec!["ls-files", "-s", "-z", "--full-name"];
+        let mut arguments = vec!["ls-files", "-s", "-v", "-z", "--full-name"];
         if !up.is_empty() {
             arguments.extend(["--", &up]);
         }
         Ok(index::parse_listing(
-            &self.git.run("read the index", &arguments)?,
+            &self.indexed.run("read the index", &arguments)?,
         ))
     }
 

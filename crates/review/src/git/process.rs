@@ -47,7 +47,7 @@ const KEPT_FOR_FETCH: &[&str] = &[
 pub(crate) struct Git {
     /// The directory from which git looks for the repository.
     pub(crate) start: PathBuf,
-    /// The index to use instead of the repository's own: a commit hook is given one.
+    /// The index to use.
     pub(crate) index_file: Option<PathBuf>,
 }
 
@@ -291,4 +291,44 @@ pub(crate) fn failure(what: &str, start: &Path, stderr: &[u8]) -> Error {
 fn owned_by_another(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("repository at '")?;
     Some(rest.split_once('\'')?.0.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(stderr: &str, expected: Expect) {
+        let error = failure("compare the two trees", Path::new("/r"), stderr.as_bytes());
+        let help = error.help().unwrap_or_default();
+        expected.assert_eq(&format!("{error}\n{help}"));
+    }
+
+    #[test]
+    fn what_git_says_becomes_an_error_with_a_name() {
+        check(
+            "fatal: not a git repository (or any of the parent directories): .git\n",
+            expect![[r"
+                cannot find a git repository in /r or above it
+                run it inside a repository, or name one with --repo DIR"]],
+        );
+        check(
+            "fatal: detected dubious ownership in repository at '/r/x'\nTo add an exception\n",
+            expect![[r"
+                cannot read /r/x: it belongs to another user, and git does not trust it
+                if you trust it: git config --global --add safe.directory /r/x"]],
+        );
+        check(
+            "error: inflate: data stream error\nfatal: loose object 5626abf0f72e58d7a153368ba57db4c673c0e171 (stored in x) is corrupt\n",
+            expect![[r"
+                cannot read object 5626abf0f72e58d7a153368ba57db4c673c0e171: loose object 5626abf0f72e58d7a153368ba57db4c673c0e171 (stored in x) is corrupt
+                run git fsck, then fetch the object again"]],
+        );
+        check(
+            "fatal: something new\n",
+            expect![[r"
+                cannot compare the two trees: something new
+            "]],
+        );
+    }
 }

@@ -160,7 +160,7 @@ fn nothing_that_a_repository_names_runs_and_nothing_is_written() {
     assert_eq!(review(&repo, What::Staged), 0);
     assert_eq!(state(&repo.path), before, "the repository is as it was");
     let ran: Vec<_> = state(&marks).into_keys().collect();
-    assert_eq!(ran, [PathBuf::new(); 0], "a trap went off");
+    assert!(ran.is_empty(), "a trap went off: {ran:?}");
 }
 
 #[test]

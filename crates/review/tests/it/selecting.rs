@@ -450,6 +450,69 @@ fn a_shallow_branch_is_deepened_only_on_demand() {
 }
 
 #[test]
+fn in_ci_the_target_branch_is_the_one_that_ci_names() {
+    let origin = Repo::holding(&[("a.sql", "1")]);
+    origin.git(&["switch", "-q", "-c", "release-1"]);
+    origin.commit("fix", &[("fix.sql", "1")]);
+    origin.git(&["switch", "-q", "-c", "topic"]);
+    origin.commit("second", &[("b.sql", "1")]);
+    origin.git(&["switch", "-q", "main"]);
+    let repo = Repo::clone_of(&origin, &[]);
+    repo.git(&["checkout", "-q", "--detach", "origin/topic"]);
+    let mut request = Request::default();
+    let change = select(&repo.open(), &request).unwrap();
+    expect![[r#"
+        Reviewing HEAD ID (2 files) since it left origin/main at ID
+        added "b.sql"
+        added "fix.sql"
+    "#]]
+    .assert_eq(&shown(&change));
+    let variables = [
+        ("GITHUB_BASE_REF", "release-1"),
+        ("GITHUB_REF", "refs/pull/7/merge"),
+    ];
+    request.environment = variables.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    let change = select(&repo.open(), &request).unwrap();
+    expect![[r#"
+        Reviewing HEAD ID (1 file) since it left origin/release-1 at ID
+        added "b.sql"
+    "#]]
+    .assert_eq(&shown(&change));
+    // CI has checked out the pull request itself.
+    request.what = What::Pull(PullRequest::parse("#7").unwrap());
+    assert_eq!(select(&repo.open(), &request).unwrap().deltas.len(), 1);
+}
+
+#[test]
+fn gh_is_asked_only_where_no_ref_is_here() {
+    use std::os::unix::fs::PermissionsExt;
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    repo.git(&["switch", "-q", "-c", "topic"]);
+    repo.commit("second", &[("b.sql", "1")]);
+    let id = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["switch", "-q", "main"]);
+    let program = |folder: &Path| {
+        std::fs::create_dir_all(folder).unwrap();
+        let gh = folder.join("gh");
+        let answer = format!("{{\"baseRefName\":\"main\",\"headRefOid\":\"{id}\"}}");
+        std::fs::write(&gh, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+        std::fs::set_permissions(&gh, PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    program(&repo.beside("bin"));
+    let mut request = Request {
+        what: What::Pull(PullRequest::parse("7").unwrap()),
+        ..Request::default()
+    };
+    let path = repo.beside("bin").display().to_string();
+    request.environment.insert("PATH".into(), path);
+    assert_eq!(select(&repo.open(), &request).unwrap().deltas.len(), 1);
+    // A relative folder of PATH would let the repository bring its own.
+    program(&repo.path);
+    request.environment.insert("PATH".into(), ".".into());
+    assert!(select(&repo.open(), &request).is_err());
+}
+
+#[test]
 fn what_is_no_repository_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let error = Repository::open(folder.path(), None).unwrap_err();

@@ -175,28 +175,129 @@ fn a_sha256_repository_is_read() {
 
 #[test]
 fn every_form_of_the_index_gives_the_same_files() {
-    for settings in [
-        &["update-index", "--index-version=2"][..],
-        &["update-index", "--index-version=4"],
-        &["update-index", "--split-index"],
-        &["update-index", "--untracked-cache"],
-        &["sparse-checkout", "set", "--cone", "--sparse-index", "a"],
+    let sparse = ["sparse-checkout", "set", "--cone", "--sparse-index", "a"];
+    for (settings, mark) in [
+        (&["update-index", "--index-version=2"][..], "\0\0\0\x02"),
+        (&["update-index", "--index-version=4"], "\0\0\0\x04"),
+        (&["update-index", "--split-index"], "link"),
+        (&["update-index", "--force-untracked-cache"], "UNTR"),
+        (&sparse, "sdir"),
     ] {
         let repo = Repo::holding(&[
             ("a/x.sql", "1"),
-            ("a/y.sql", "1"),
-            ("b/c/x.sql", "1"),
-            ("z", "1"),
+            ("a/y.sql", "2"),
+            ("b/c/x.sql", "3"),
+            ("z", "4"),
         ]);
         repo.git(settings);
-        repo.write("a/x.sql", "2");
-        repo.write("n.sql", "1");
+        let index = std::fs::read(repo.path.join(".git/index")).unwrap();
+        let has = |mark: &str| index.windows(4).any(|part| part == mark.as_bytes());
+        assert!(has(mark), "{settings:?} makes no {mark:?}");
+        repo.write("a/x.sql", "5");
+        repo.write("n.sql", "6");
         let change = repo.select(What::Worktree).unwrap();
-        let paths: Vec<&str> = change.deltas.iter().map(|delta| &*delta.path).collect();
-        assert_eq!(paths, ["a/x.sql", "n.sql"], "{settings:?}");
+        let expected = expect![[r#"
+            Reviewing the working tree (2 files) against HEAD ID
+            modified "a/x.sql"
+            added "n.sql"
+        "#]];
+        expected.assert_eq(&shown(&change));
         let trees = change.trees(&repo.open()).unwrap();
         assert_eq!(trees.base.entries().len(), 4, "{settings:?}");
     }
+}
+
+#[test]
+fn a_name_that_is_no_text_is_spelled_out_and_its_file_is_read() {
+    use std::os::unix::ffi::OsStrExt;
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.sql");
+    std::fs::write(repo.path.join(name), "1").unwrap();
+    let expected = expect![[r#"
+        "caf\\xE9.sql": - => "1"
+    "#]];
+    expected.assert_eq(&contents(&repo, &repo.here()));
+    repo.commit("second", &[]);
+    expected.assert_eq(&contents(
+        &repo,
+        &repo.select(What::Commit("HEAD".into())).unwrap(),
+    ));
+}
+
+#[test]
+fn a_commit_hook_reviews_the_index_of_the_commit_to_be() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    let clean = std::fs::read(repo.path.join(".git/index")).unwrap();
+    repo.write("a.sql", "2");
+    repo.git(&["add", "a.sql"]);
+    let given = repo.path.join(".git/next-index-1.lock");
+    std::fs::rename(repo.path.join(".git/index"), &given).unwrap();
+    std::fs::write(repo.path.join(".git/index"), &clean).unwrap();
+    let staged = |index: &std::path::Path| {
+        let repository = Repository::open(&repo.path, Some(index)).unwrap();
+        let request = coexist_review::change::Request {
+            what: What::Staged,
+            ..Default::default()
+        };
+        let change = coexist_review::change::select(&repository, &request).unwrap();
+        change.deltas.len()
+    };
+    assert_eq!(staged(&given), 1);
+    assert_eq!(staged(std::path::Path::new(".git/next-index-1.lock")), 1);
+    // An index that belongs to another repository is none of ours.
+    let elsewhere = repo.beside("index");
+    std::fs::copy(&given, &elsewhere).unwrap();
+    assert_eq!(staged(&elsewhere), 0);
+}
+
+#[test]
+fn a_damaged_index_or_tree_is_one_clear_message() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    repo.commit("second", &[("b/b.sql", "1")]);
+    std::fs::write(repo.path.join(".git/index"), "nonsense").unwrap();
+    let error = repo.select(What::Staged).unwrap_err().to_string();
+    assert!(error.starts_with("cannot "), "{error}");
+    let by_commit = repo.select(What::Commit("HEAD".into())).unwrap();
+    assert_eq!(contents(&repo, &by_commit), "\"b/b.sql\": - => \"1\"\n");
+    let id = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let file = repo.path.join(".git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(&file).unwrap();
+    let error = repo.select(What::Commit("HEAD".into())).unwrap_err();
+    assert!(
+        matches!(error, coexist_review::Error::Corrupted { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_cannot_be_searched_is_named() {
+    let repo = Repo::holding(&[("a.py", "status"), ("b.py", "status")]);
+    let id = repo.git(&["rev-parse", "HEAD:b.py"]);
+    repo.write("b.py", "other");
+    repo.write("c.py", "x".repeat(3 << 20));
+    repo.commit("second", &[]);
+    let change = repo.select(What::Commit("HEAD".into())).unwrap();
+    std::fs::remove_file(repo.path.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    repo.write("a.py", "changed");
+    let repository = repo.open();
+    let trees = change.trees(&repository).unwrap();
+    let words = ["status".to_owned()];
+    let mut search = Search::new(&repository, &words, &|_: &str| true).unwrap();
+    assert!(search.find(&trees.base).unwrap().is_empty());
+    assert!(search.find(&trees.head).unwrap().is_empty());
+    let unread: Vec<String> = search
+        .unread()
+        .iter()
+        .map(|(path, why)| format!("{path}: {why}"))
+        .collect();
+    expect![[r#"
+        [
+            "a.py: its object is not in this clone",
+            "b.py: its object is not in this clone",
+            "c.py: 3.0 MB is beyond the limit",
+        ]
+    "#]]
+    .assert_debug_eq(&unread);
 }
 
 #[test]
@@ -250,6 +351,26 @@ fn line_ends_that_git_converts_are_no_change() {
         "b.sql": "SELECT 2;\n" => "SELECT 3;\n"
     "#]]
     .assert_eq(&contents(&repo, &change));
+}
+
+#[test]
+fn a_file_that_git_lfs_keeps_is_no_change_when_only_touched() {
+    let repo = Repo::holding(&[(".gitattributes", "*.dat filter=lfs\n")]);
+    // Without git-lfs the filter does nothing, so the pointer is put into the index by hand.
+    let pointer = "version https://git-lfs.github.com/spec/v1\n\
+        oid sha256:9834876dcfb05cb167a5c24953eba58c4ac89b1adf57f28f2f9d09af107ee8f0\nsize 3\n";
+    let id = repo.git_with(&["hash-object", "-w", "--stdin"], pointer.as_bytes());
+    repo.git(&[
+        "update-index",
+        "--add",
+        "--cacheinfo",
+        &format!("100644,{id},a.dat"),
+    ]);
+    repo.git(&["commit", "-q", "-m", "second"]);
+    repo.write("a.dat", "aaa");
+    assert_eq!(repo.select(What::Worktree).unwrap().deltas.len(), 0);
+    repo.write("a.dat", "aab");
+    assert_eq!(repo.select(What::Worktree).unwrap().deltas.len(), 1);
 }
 
 #[test]

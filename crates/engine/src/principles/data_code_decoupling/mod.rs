@@ -8,6 +8,7 @@ pub mod drop_column_in_use;
 pub mod drop_table_in_use;
 pub mod enum_value_before_reader;
 pub mod enum_value_removed_in_use;
+pub mod migration_not_understood;
 pub mod rename_in_use;
 pub mod required_before_writers;
 pub mod required_column_unnamed;
@@ -33,4 +34,5 @@ pub static RULES: &[&Rule] = &[
     &required_column_unnamed::RULE,
     &backfill_under_old_code::RULE,
     &stored_message_changed::RULE,
+    &migration_not_understood::RULE,
 ];

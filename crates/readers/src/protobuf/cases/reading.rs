@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use coexist_model::{Detail, Element, File, Hints, Label, Reader as _, Reading, TypeKind};
 use expect_test::{Expect, expect};
 
-use super::Protobuf;
+use super::super::Protobuf;
 
 /// Returns a reading as text, a line per element.
-pub(super) fn dump(reading: &Reading) -> String {
+pub(in super::super) fn dump(reading: &Reading) -> String {
     let mut out = String::new();
     for schema in &reading.schemas {
         let _ = writeln!(out, "{} {}", schema.surface.kind.word(), schema.surface);
@@ -53,7 +53,7 @@ fn line(element: &Element) -> String {
                 Some(oneof) => write!(text, " in {oneof}"),
                 None => Ok(()),
             };
-            if f.json_name != super::casing::json(&element.name) {
+            if f.json_name != super::super::casing::json(&element.name) {
                 let _ = write!(text, " json {}", f.json_name);
             }
             if let Some(default) = &f.default {
@@ -88,7 +88,7 @@ fn line(element: &Element) -> String {
 }
 
 /// Returns the reading of a text.
-pub(super) fn read(path: &str, text: &str) -> Reading {
+pub(in super::super) fn read(path: &str, text: &str) -> Reading {
     Protobuf.read(&File::new(path, text), &Hints::default())
 }
 
@@ -397,11 +397,25 @@ fn hostile_texts_end_in_problems() {
     let groups = format!("message A {{ {}", "optional group A = 1 { ".repeat(10_000));
     let option = format!("option a = {}", "{ a: [".repeat(10_000));
     let types = format!("message A {{ {} x = 1; }}", "a.".repeat(100_000));
-    for text in [&deep, &groups, &option, &types] {
+    let package = format!(
+        "package a{}; message A {{ A x = 1; }}",
+        ".a".repeat(100_000)
+    );
+    let name = format!("message {} {{}}", "A".repeat(1_000_000));
+    let nested = format!("message {} {{ ", "A".repeat(900)).repeat(100);
+    for text in [&deep, &groups, &option, &types, &package, &name, &nested] {
         let reading = read("a.proto", text);
         assert!(!reading.problems.is_empty());
         assert!(reading.problems.len() <= 400);
     }
+    let many = ";".repeat(150_000);
+    assert_eq!(read("a.proto", &many).problems.len(), 1);
+    // One line of a megabyte, with a place for every field.
+    let line = format!(
+        "syntax = \"proto3\"; message A {{ {} }} // é",
+        "repeated A a = 1; ".repeat(50_000)
+    );
+    assert_eq!(read("a.proto", &line).schemas[0].elements.len(), 50_000);
     for text in [
         "",
         ";",

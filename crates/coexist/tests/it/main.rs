@@ -1,0 +1,272 @@
+//! The program as people run it: what is typed, and the very text that comes back.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use expect_test::{Expect, expect};
+
+/// Runs the program in the folder, with nothing of this machine's surroundings but the path to git.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program under test is a process"
+)]
+fn coexist(folder: &Path, args: &[&str], vars: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_coexist"));
+    command.env_clear().current_dir(folder).stdin(Stdio::null());
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
+        .envs([("LANG", "C.UTF-8"), ("HOME", "/nonexistent")])
+        .envs(vars.iter().copied());
+    command.args(args).output().expect("the program starts")
+}
+
+/// Returns stdout, stderr behind `! `, and the exit code.
+fn said(output: &Output) -> String {
+    let mut out = String::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    for line in String::from_utf8_lossy(&output.stderr).lines() {
+        out.push_str(&format!("! {line}\n"));
+    }
+    out.push_str(&format!(
+        "exit {}\n",
+        output.status.code().expect("the program was not killed")
+    ));
+    out
+}
+
+fn check(args: &[&str], expect: Expect) {
+    let folder = shop();
+    expect.assert_eq(&said(&coexist(folder.path(), args, &[])));
+}
+
+/// A folder with a migration in it, and no repository.
+fn shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir_all(folder.path().join("db")).expect("a temporary folder can be written");
+    std::fs::write(
+        folder.path().join("db/0001_drop.sql"),
+        "ALTER TABLE users DROP COLUMN name;\n",
+    )
+    .expect("a temporary folder can be written");
+    std::fs::write(folder.path().join("main.tf"), "resource {}\n")
+        .expect("a temporary folder can be written");
+    folder
+}
+
+#[test]
+fn a_wrong_argument_is_an_error_with_code_2() {
+    check(
+        &["review", "--staged", "--worktree"],
+        expect![[r#"
+            ! error[usage]: cannot read the arguments: the argument '--staged' cannot be used with '--worktree'
+            ! help: usage: coexist review --staged [PATH|RANGE|N]...
+            ! help: --help tells more
+            exit 2
+        "#]],
+    );
+    check(
+        &["review", "--fromat", "json"],
+        expect![[r#"
+            ! error[usage]: cannot read the arguments: unexpected argument '--fromat' found
+            ! help: a similar argument exists: '--format'
+            ! help: usage: coexist review --format <FORMAT> [PATH|RANGE|N]...
+            ! help: --help tells more
+            exit 2
+        "#]],
+    );
+    check(
+        &["skill", "install"],
+        expect![[r#"
+            ! error[usage]: cannot read the arguments: the following required arguments were not provided:
+            ! help: --agent <AGENT>
+            ! help: usage: coexist skill install --agent <AGENT>
+            ! help: --help tells more
+            exit 2
+        "#]],
+    );
+}
+
+#[test]
+fn help_names_every_command() {
+    check(
+        &["--help"],
+        expect![[r#"
+            Finds the deploy schedule that breaks: can everything that will meet during the rollout still
+            understand each other?
+
+            Usage: coexist [OPTIONS] <COMMAND>
+
+            Commands:
+              review       Review a change: staged, else the working tree, else this branch since it left the
+                           default branch
+              explain      Explain a rule, or a finding with its whole schedule and state grid
+              services     Show who owns what, and from what evidence
+              read         Show what the readers understood of files
+              init         Write a commented coexist.toml from what was inferred
+              skill        Install the skills for an agent, or print them
+              demo         Make a small sample repository in a temporary folder and review three changes in it
+              completions  Print the completions of a shell
+              man          Print the manual page, of the whole program or of a command
+              help         Print this message or the help of the given subcommand(s)
+
+            Options:
+                  --repo <DIR>
+                      Work in that directory instead of the current one
+
+                  --color <WHEN>
+                      When to use colour
+
+                      Possible values:
+                      - auto:   On a terminal, unless the environment says otherwise
+                      - always: Always
+                      - never:  Never
+          
+                      [default: auto]
+
+              -h, --help
+                      Print help (see a summary with '-h')
+
+              -V, --version
+                      Print version
+
+            Without a command, and where the first word is none, it reviews: `coexist` is `coexist review`,
+            `coexist main..HEAD` is `coexist review main..HEAD`.
+
+            Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done.
+            exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
+    let folder = shop();
+    let git = |args: &[&str]| {
+        let output = coexist_git(folder.path(), args);
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "--quiet", "--template="]);
+    git(&["add", "--all"]);
+    git(&[
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "commit",
+        "--quiet",
+        "-m",
+        "x",
+    ]);
+    let text = said(&coexist(folder.path(), &["servces"], &[]));
+    expect![[r#"
+        ! error[git]: cannot find the revision servces
+        ! help: did you mean the command services?
+        exit 2
+    "#]]
+    .assert_eq(&text);
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test makes a repository")]
+fn coexist_git(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new("git");
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .current_dir(folder);
+    command.args(args).output().expect("git starts")
+}
+
+#[test]
+fn a_rule_that_is_not_there_names_the_nearest() {
+    check(
+        &["explain", "drop-colum-in-use"],
+        expect![[r#"
+        ! error[usage]: cannot explain drop-colum-in-use: there is no such rule
+        ! help: did you mean drop-column-in-use?
+        exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn a_rule_is_explained_by_its_page() {
+    let folder = shop();
+    let output = coexist(folder.path(), &["explain", "drop-column-in-use"], &[]);
+    let text = said(&output);
+    for heading in ["## What", "## Why", "## Bad", "## Good", "## Safe steps"] {
+        assert!(text.contains(heading), "{text}");
+    }
+    assert!(text.ends_with("exit 0\n"));
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_or_said() {
+    check(
+        &["read", "nope.sql"],
+        expect![[r#"
+            ! error[input]: cannot read nope.sql: it is not there
+            exit 2
+        "#]],
+    );
+    check(
+        &["read", "main.tf"],
+        expect![[r#"
+        main.tf: no reader claims this file
+        exit 0
+    "#]],
+    );
+    check(
+        &["read", "--as", "cobol", "main.tf"],
+        expect![[r#"
+        ! error[usage]: cannot read as cobol: there is no such reader
+        ! help: one of sql, protobuf, code, deploy
+        exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn colour_follows_flag_and_environment() {
+    let folder = shop();
+    let colored = |args: &[&str], vars: &[(&str, &str)]| {
+        let mut all = vec!["read", "main.tf"];
+        all.extend(args);
+        said(&coexist(folder.path(), &all, vars)).contains('\u{1b}')
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!colored(&["--color", "never"], &[("FORCE_COLOR", "1")]));
+}
+
+#[test]
+fn a_name_that_a_terminal_would_obey_is_shown() {
+    check(
+        &["read", "\u{1b}[2Jx"],
+        expect![[r#"
+            ! error[input]: cannot read \u{1b}[2Jx: it is not there
+            exit 2
+        "#]],
+    );
+}
+
+#[test]
+fn skills_go_where_they_are_asked_to() {
+    let folder = shop();
+    let run = |args: &[&str]| said(&coexist(folder.path(), args, &[]));
+    let text = run(&["skill", "install", "--agent", "codex", "--dry-run"]);
+    assert!(text.starts_with("would have written "), "{text}");
+    assert!(!folder.path().join(".agents").exists());
+    assert!(run(&["skill", "install", "--agent", "codex"]).ends_with("exit 0\n"));
+    assert!(
+        folder
+            .path()
+            .join(".agents/skills/dist-review/SKILL.md")
+            .exists()
+    );
+}
