@@ -300,10 +300,10 @@ fn what_cannot_be_read_is_an_error_or_said() {
     check(
         &["read", "--as", "cobol", "main.tf"],
         expect![[r#"
-        ! error[usage]: cannot read as cobol: there is no such reader
-        ! help: one of sql, protobuf, code, deploy
-        exit 2
-    "#]],
+            ! error[usage]: cannot read as cobol: there is no such reader
+            ! help: one of sql, protobuf, prisma, code, deploy
+            exit 2
+        "#]],
     );
 }
 
@@ -346,5 +346,30 @@ fn skills_go_where_they_are_asked_to() {
             .path()
             .join(".agents/skills/dist-review/SKILL.md")
             .exists()
+    );
+}
+
+#[test]
+fn the_demo_shows_a_safe_change_one_that_warns_and_one_that_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = folder.path().display().to_string();
+    let vars = [("TMPDIR", temporary.as_str()), ("TEMP", temporary.as_str())];
+    let output = coexist(folder.path(), &["demo"], &vars);
+    let text = said(&output);
+    assert!(text.ends_with("exit 0\n"), "{text}");
+    for verdict in ["\nPASS: ", "\nWARN: ", "\nFAIL: "] {
+        assert_eq!(text.matches(verdict).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn what_was_read_of_a_migration_is_printed() {
+    check(
+        &["read", "db/0001_drop.sql"],
+        expect![[r#"
+        db/0001_drop.sql: sql, postgres
+             1  drop-column users.name, can break: old, data
+        exit 0
+    "#]],
     );
 }
