@@ -209,6 +209,10 @@ impl<'a> Judge<'a, '_> {
             return self.names_element(access);
         }
         let (before, after) = (self.pending.before(), self.pending.after());
+        if !before.schemas.contains_key(&self.delta.surface) && self.delta.element.is_some() {
+            // Its earlier form is not known, so the delta cannot be made alone: the element itself has to be named.
+            return self.names_element(access) && !by_new;
+        }
         let view: Box<dyn Lookup> = if by_new {
             Box::new(overlay::unmade(before, after, self.delta))
         } else {

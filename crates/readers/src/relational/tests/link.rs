@@ -69,6 +69,7 @@ fn listed(linked: &Linked) -> String {
 
 fn user_model() -> coexist_model::ModelDeclaration {
     coexist_model::ModelDeclaration {
+        filled: Vec::new(),
         name: "User".into(),
         tool: "prisma",
         table: Surface::table("users"),
