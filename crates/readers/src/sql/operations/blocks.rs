@@ -115,7 +115,7 @@ impl Lowering<'_> {
         let Some(token) = text.filter(|t| matches!(t.kind, Kind::Text | Kind::Dollar)) else {
             return self.opaque(&whole, "a statement is made at run time");
         };
-        cursor.at += 1;
+        cursor.advance(1);
         if !cursor.done() && !cursor.is_any(0, &["USING", "INTO"]) {
             return self.opaque(&whole, "a statement is made at run time");
         }
@@ -177,7 +177,7 @@ fn without_control(
             cursor.at = cursor.tokens.len();
         } else if cursor.is_sign("<") {
             // A label: <<name>>.
-            cursor.at = (cursor.at + 5).min(cursor.tokens.len());
+            cursor.advance(5);
         }
         if cursor.at == start || cursor.done() {
             break;

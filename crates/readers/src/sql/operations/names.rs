@@ -177,7 +177,7 @@ fn names_in(condition: &str, dialect: Dialect) -> Vec<String> {
             .is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted));
         let is_type = cursor.at > 0 && cursor.text_of(tokens[cursor.at - 1]) == "::";
         if !is_name || cursor.is_any(0, WORDS) {
-            cursor.at += 1;
+            cursor.advance(1);
             continue;
         }
         let name = cursor.name().unwrap_or_default();
