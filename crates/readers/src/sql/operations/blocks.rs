@@ -60,15 +60,16 @@ impl Lowering<'_> {
             conditional: self.conditional,
             fixed: Some(self.place(span)),
             blocks: self.blocks + 1,
-            names: self.names.clone(),
-            temporary: self.temporary.clone(),
-            kinds: self.kinds.clone(),
-            lowered: super::Lowered::default(),
+            names: std::mem::take(&mut self.names),
+            temporary: std::mem::take(&mut self.temporary),
+            kinds: std::mem::take(&mut self.kinds),
+            lowered: std::mem::take(&mut self.lowered),
         };
         inner.part(0..text.len());
-        let lowered = inner.lowered;
-        self.lowered.operations.extend(lowered.operations);
-        self.lowered.problems.extend(lowered.problems);
+        self.names = inner.names;
+        self.temporary = inner.temporary;
+        self.kinds = inner.kinds;
+        self.lowered = inner.lowered;
     }
 
     fn part(&mut self, range: Range<usize>) {

@@ -43,7 +43,7 @@ impl Names {
         dialect: Dialect,
     ) -> String {
         let bare = table.rsplit('.').next().unwrap_or(table);
-        let name = (0..10_000).map(|nth| match dialect {
+        let name = (0..100).map(|nth| match dialect {
             Dialect::Postgres => postgres(sort, bare, columns, nth),
             Dialect::MySql => mysql(sort, bare, columns, nth),
             Dialect::Sqlite => format!("sqlite_autoindex_{bare}_{}", nth + 1),

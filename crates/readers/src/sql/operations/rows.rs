@@ -8,6 +8,9 @@ use super::Lowering;
 use crate::sql::cursor::{Cursor, literal_of};
 use crate::sql::lex::Kind;
 
+/// Places of one statement at which a change of rows is looked for.
+const MOST_CHANGES: usize = 2000;
+
 /// A change of rows that a statement makes.
 struct Touched {
     table: String,
@@ -26,9 +29,11 @@ impl Lowering<'_> {
         let mut touched = truncated(cursor);
         let mut ahead = *cursor;
         let mut previous = "";
+        let mut attempts = 0usize;
         while !ahead.done() {
             let word = ahead.word(0);
-            let start = ahead.at == 0 || matches!(previous, "(" | ")");
+            let start = attempts < MOST_CHANGES && (ahead.at == 0 || matches!(previous, "(" | ")"));
+            attempts += usize::from(start);
             if let Some(found) = start.then(|| self.touched(&mut ahead)).flatten() {
                 touched.push(found);
                 previous = "";
