@@ -248,7 +248,11 @@ impl Context<'_> {
         }
         for element in &new.elements {
             if !met.contains(element.name.as_str()) && !same_demand_stands(element, old) {
-                let cause = self.operation(&old.surface, |e| adds(e, &element.name));
+                // Where a column comes and becomes required in two statements, the second one is what old inserts feel.
+                let required = |e: &Effect| matches!(e, Effect::SetRequired { column, required: true } if *column == element.name);
+                let cause = self
+                    .operation(&old.surface, required)
+                    .or_else(|| self.operation(&old.surface, |e| adds(e, &element.name)));
                 self.push(
                     old,
                     new,

@@ -146,10 +146,10 @@ impl<'a> Judge<'a, '_> {
             .iter()
             .map(|s| self.meet(access, s, by_new))
             .collect();
-        if meetings[own].outcome != Outcome::Ok || !self.is_culprit(access, by_new) {
+        if !is_sound(&meetings[own]) || !self.is_culprit(access, by_new, &meetings[own]) {
             return None;
         }
-        let fails = |applied: usize, _: bool| meetings[applied].outcome != Outcome::Ok;
+        let fails = |applied: usize, _: bool| meetings[applied].is_worse_than(&meetings[own]);
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
             .shortest()?;
@@ -204,7 +204,7 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Returns whether this delta alone makes the access fail.
-    fn is_culprit(&self, access: &Access, by_new: bool) -> bool {
+    fn is_culprit(&self, access: &Access, by_new: bool, own: &Meeting) -> bool {
         if self.delta.aspect == Aspect::Type {
             return self.names_element(access);
         }
@@ -214,7 +214,7 @@ impl<'a> Judge<'a, '_> {
         } else {
             Box::new(overlay::made(before, after, self.delta))
         };
-        self.form.meet(access, &*view).outcome != Outcome::Ok
+        self.form.meet(access, &*view).is_worse_than(own)
     }
 
     /// Returns the failure of a reader that rejects a value it does not know, where the other side writes it.
@@ -356,6 +356,11 @@ impl OwnedRollout<'_> {
         };
         rollout.shortest()
     }
+}
+
+/// Returns whether the access works on its own version's schema, as far as can be told: what does not was read wrongly.
+fn is_sound(own: &Meeting) -> bool {
+    matches!(own.outcome, Outcome::Ok | Outcome::Unknown)
 }
 
 fn is_relation(kind: SurfaceKind) -> bool {

@@ -123,10 +123,10 @@ impl<'a> Story<'a> {
         }
         for &(_, operation) in operations {
             let old = operation.surface.name.as_str();
-            if let Effect::RenameTable { to } = &operation.effect {
-                if story.remade.contains(old) {
-                    story.passing.insert(to);
-                }
+            if let Effect::RenameTable { to } = &operation.effect
+                && story.remade.contains(old)
+            {
+                story.passing.insert(to);
             }
         }
         story

@@ -121,7 +121,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what stands in the bracket that opens here, and goes past it.
-    pub(super) fn group(&mut self) -> Option<Cursor<'a>> {
+    pub(super) fn group(&mut self) -> Option<Self> {
         if !self.is_mark(b'(') {
             return None;
         }
@@ -133,7 +133,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what comes before the first of these words outside brackets, and goes to it; all that is left, if none comes.
-    pub(super) fn until(&mut self, words: &[&str]) -> Cursor<'a> {
+    pub(super) fn until(&mut self, words: &[&str]) -> Self {
         let start = self.at;
         while !self.done() && !self.is_any(0, words) {
             self.skip();
@@ -142,8 +142,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns the part of these tokens.
-    pub(super) fn part(&self, range: Range<usize>) -> Cursor<'a> {
-        Cursor {
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        Self {
             tokens: &self.tokens[range],
             at: 0,
             ..*self
@@ -151,12 +151,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what is left.
-    pub(super) fn rest(&self) -> Cursor<'a> {
+    pub(super) fn rest(&self) -> Self {
         self.part(self.at.min(self.tokens.len())..self.tokens.len())
     }
 
     /// Returns what is left, cut at the commas outside brackets.
-    pub(super) fn commas(&self) -> Vec<Cursor<'a>> {
+    pub(super) fn commas(&self) -> Vec<Self> {
         let mut ahead = *self;
         let mut parts = Vec::new();
         let mut start = ahead.at;

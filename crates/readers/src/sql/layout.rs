@@ -133,7 +133,8 @@ fn folder_form(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
     };
     let plain = file.stem == "migration";
     let numbered = !leading_numbers(name).is_empty();
-    if !numbered && !(plain && set.ends_with("migrations")) {
+    let known_folder = plain && set.ends_with("migrations");
+    if !(numbered || known_folder) {
         return None;
     }
     let tool = match plain {
@@ -217,7 +218,8 @@ fn numbered(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
         return None;
     }
     let suffixed = direction.is_some();
-    if !suffixed && !(file.in_migrations() && changes_something(head)) && !file.says("drizzle") {
+    let migrates = || file.in_migrations() && changes_something(head);
+    if !(suffixed || file.says("drizzle") || migrates()) {
         return None;
     }
     let tool = if file.path.contains("supabase/migrations/") {

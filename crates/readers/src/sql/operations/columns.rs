@@ -376,12 +376,14 @@ impl Draft<'_> {
             cursor.ident();
         } else if cursor.eat("COMMENT") {
             cursor.at += 1;
-        } else if cursor.eat("NO INHERIT")
-            || cursor.eat("INITIALLY DEFERRED")
-            || cursor.eat("INITIALLY IMMEDIATE")
-        {
-        } else if cursor.eat("NOT DEFERRABLE") || cursor.eat("NOT ENFORCED") {
         } else {
+            let pairs = [
+                "NO INHERIT",
+                "INITIALLY DEFERRED",
+                "INITIALLY IMMEDIATE",
+                "NOT DEFERRABLE",
+                "NOT ENFORCED",
+            ];
             let words = [
                 "FIRST",
                 "STORED",
@@ -394,7 +396,7 @@ impl Draft<'_> {
                 "CASCADE",
                 "RESTRICT",
             ];
-            let _ = cursor.eat_any(&words);
+            let _ = pairs.iter().any(|pair| cursor.eat(pair)) || cursor.eat_any(&words);
         }
     }
 }

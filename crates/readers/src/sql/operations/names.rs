@@ -73,6 +73,12 @@ impl Names {
         self.tables.insert(name.to_owned(), columns);
     }
 
+    /// Returns the columns of a table or view that the file creates.
+    pub(super) fn columns_of_table(&self, name: &str) -> Option<Vec<String>> {
+        let columns = self.tables.get(name).filter(|c| !c.is_empty());
+        columns.cloned()
+    }
+
     /// Notes a column of a table that the file creates; of another table the file does not know them all.
     pub(super) fn note_column(&mut self, table: &str, column: &str) {
         if let Some(columns) = self.tables.get_mut(table) {

@@ -316,9 +316,9 @@ fn value_end(cursor: &mut Cursor<'_>) {
             cases += 1;
         } else if cursor.is("END") {
             cases = cases.saturating_sub(1);
-        } else if cases == 0 && (cursor.is_mark(b',') || cursor.is_mark(b')')) {
-            break;
-        } else if cases == 0 && cursor.is_any(0, &clause) && !after_distinct(cursor) {
+        }
+        let mark = cursor.is_mark(b',') || cursor.is_mark(b')');
+        if cases == 0 && (mark || cursor.is_any(0, &clause) && !after_distinct(cursor)) {
             break;
         }
         cursor.skip();
