@@ -52,7 +52,6 @@ impl Form for Relational {
             replay::step(&mut store, operation);
         }
         store.migrations.push(migration.clone());
-        store.migrations.sort_by(|a, b| a.key.cmp(&b.key));
         store
     }
 
