@@ -104,6 +104,11 @@ impl<'a> Cursor<'a> {
         found
     }
 
+    /// Goes past so many tokens, to the end at most.
+    pub(super) fn advance(&mut self, by: usize) {
+        self.at = (self.at + by).min(self.tokens.len());
+    }
+
     /// Goes past one token, and past everything in it if it opens a bracket.
     pub(super) fn skip(&mut self) {
         let mut depth = 0usize;
@@ -141,8 +146,10 @@ impl<'a> Cursor<'a> {
         self.part(start..self.at)
     }
 
-    /// Returns the part of these tokens.
+    /// Returns the part of these tokens, as far as there are so many.
     pub(super) fn part(&self, range: Range<usize>) -> Self {
+        let end = range.end.min(self.tokens.len());
+        let range = range.start.min(end)..end;
         Self {
             tokens: &self.tokens[range],
             at: 0,

@@ -298,7 +298,7 @@ impl Lowering<'_> {
                 default: None,
             }
         } else if cursor.is("ADD GENERATED") {
-            cursor.at += 1;
+            cursor.advance(1);
             let default = Some(cursor.rest().source().to_lowercase());
             Effect::SetDefault { column, default }
         } else if cursor.is_any(0, &["SET", "RESET", "RESTART"]) {

@@ -383,7 +383,7 @@ fn table_like(cursor: &Cursor<'_>) -> String {
                 return name;
             }
         } else {
-            ahead.at += 1;
+            ahead.advance(1);
         }
     }
     String::new()

@@ -59,7 +59,7 @@ impl Lowering<'_> {
         definer(cursor);
         // CREATE CONSTRAINT TRIGGER; MariaDB: CREATE AGGREGATE FUNCTION.
         if cursor.is("CONSTRAINT TRIGGER") || cursor.is("AGGREGATE FUNCTION") {
-            cursor.at += 1;
+            cursor.advance(1);
         }
         if cursor.eat("TYPE") {
             self.create_type(cursor, whole);
@@ -314,7 +314,7 @@ impl Lowering<'_> {
     }
 
     fn alter_routine(&mut self, cursor: &mut Cursor<'_>, whole: Cursor<'_>) {
-        cursor.at += 1;
+        cursor.advance(1);
         cursor.eat("IF EXISTS");
         let Some(name) = cursor.name() else {
             return self.opaque(&whole, "statement not understood");

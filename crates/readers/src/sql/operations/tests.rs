@@ -347,6 +347,19 @@ fn a_rebuild_of_a_known_table_is_its_differences() {
 }
 
 #[test]
+fn a_rebuild_that_copies_nothing_is_none() {
+    check(
+        Dialect::Sqlite,
+        "CREATE TABLE t (a int); CREATE TABLE n (a int, b int); DROP TABLE t; ALTER TABLE n RENAME TO t;",
+        expect![[r#"
+            t: create [a integer]
+            n: create [a integer; b integer]
+            t: DropTable
+            n: rename to t"#]],
+    );
+}
+
+#[test]
 fn a_table_made_by_a_query_has_the_columns_it_shows() {
     check(
         Dialect::Postgres,

@@ -242,7 +242,7 @@ pub(super) fn named_after_from(cursor: &Cursor<'_>) -> Vec<String> {
                 }
             }
         } else {
-            ahead.at += 1;
+            ahead.advance(1);
         }
     }
     let own = |n: &String| !common.contains(n);
