@@ -202,6 +202,8 @@ pub enum Encoding {
     Binary,
     /// JSON.
     Json,
+    /// Rows that a tool decodes into the type which its model declares.
+    Declared,
 }
 
 /// What happens when an access of one version meets what another version left.

@@ -1,8 +1,8 @@
 //! Accesses that fail on a store as a migration leaves it, or as it was before.
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Element, Form, Lookup, Meeting, Mode, Order, Other,
-    Outcome, Phase, Side, Step, Store, SurfaceKind,
+    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Meeting, Mode, Order,
+    Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::schedule::Rollout;
@@ -379,12 +379,14 @@ fn same_type(a: &Element, b: &Element) -> bool {
 }
 
 fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element) -> Meeting {
-    use coexist_model::Encoding::Binary;
+    let how = if access.why == Why::Declared {
+        Encoding::Declared
+    } else {
+        Encoding::Binary
+    };
     match access.mode {
-        Mode::Writes { .. } | Mode::Inserts { .. } => {
-            form.carry(Some(expected), Some(found), Binary)
-        }
-        _ => form.carry(Some(found), Some(expected), Binary),
+        Mode::Writes { .. } | Mode::Inserts { .. } => form.carry(Some(expected), Some(found), how),
+        _ => form.carry(Some(found), Some(expected), how),
     }
 }
 
