@@ -16,6 +16,7 @@ mod strings;
 mod syntax;
 mod trials;
 mod view;
+mod wire;
 
 #[cfg(test)]
 mod cases;
@@ -77,6 +78,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     reading.problems.extend(problems);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
+    reading.accesses.extend(wire::uses(&context, hints));
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| {
         (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))

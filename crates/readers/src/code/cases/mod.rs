@@ -3,6 +3,7 @@
 mod diesel;
 mod prisma;
 mod sql;
+mod wire;
 
 use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};
 use expect_test::Expect;
