@@ -230,6 +230,9 @@ impl<'a> Cursor<'a> {
             end = next.end;
             self.at += 1;
         }
+        if self.dialect == Dialect::Postgres {
+            cut_name(&mut name);
+        }
         Some(name)
     }
 
@@ -269,6 +272,15 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         Some(value)
     }
+}
+
+/// PostgreSQL cuts a name after 63 bytes: <https://www.postgresql.org/docs/17/limits.html>.
+fn cut_name(name: &mut String) {
+    let mut end = name.len().min(63);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
 }
 
 /// Returns the value of a literal: of a text without its quotes, of a number as it stands.

@@ -147,7 +147,12 @@ fn folder_form(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
         }
         false => "diesel",
     };
-    Some(part(file, set, name, tool, !plain, Some(direction)))
+    let mut layout = part(file, set, name, tool, !plain, Some(direction));
+    if tool == "prisma" {
+        // Prisma goes by the names of the folders, letter by letter: 20250625_b comes after 20250101000000_a.
+        layout.part.key.version.clear();
+    }
+    Some(layout)
 }
 
 /// `V1_2__name.sql`, `U1_2__name.sql`, `R__name.sql`, `B1__name.sql`.
@@ -532,7 +537,7 @@ mod tests {
         check(
             "packages/db/prisma/migrations/20240101120000_a/migration.sql",
             DDL,
-            expect!["prisma packages/db/prisma/migrations|[20240101120000]|20240101120000_a Up"],
+            expect!["prisma packages/db/prisma/migrations|[]|20240101120000_a Up"],
         );
     }
 
