@@ -3,4 +3,5 @@
 pub mod ownership;
 pub mod pipeline;
 mod read;
+pub mod services;
 pub mod source;
