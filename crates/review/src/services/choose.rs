@@ -123,7 +123,26 @@ fn deployed<'a>(programs: &[&'a Program], deployments: &'a [Deployed]) -> ByProg
             entry.evidence.extend(deployment.evidence.iter().cloned());
         }
     }
+    // A manifest that runs an image of a folder's name is one more piece of evidence.
+    for deployment in deployments.iter().filter(|d| !d.stands_alone) {
+        let by_name = |c: &&mut Chosen<'_>| {
+            c.program.is_none() && deployment.names.contains(folder_name(c.dir))
+        };
+        for chosen in chosen.values_mut().filter(by_name) {
+            chosen.evidence.extend(deployment.evidence.iter().cloned());
+        }
+    }
     chosen
+}
+
+/// Returns the name that a folder gives its service: a folder such as `cart/src` is called by the one around it.
+fn folder_name(dir: &str) -> &str {
+    match base(dir) {
+        "src" | "app" | "docker" | "build" | "cmd" | "code" | "source" if dir.contains('/') => {
+            folder_name(super::parent(dir))
+        }
+        name => name,
+    }
 }
 
 /// Returns the programs that a deployment runs, by the strongest of what it says.
@@ -276,7 +295,7 @@ fn name(chosen: &Chosen<'_>, repo_name: &str) -> String {
         .program
         .map(|p| p.name.as_str())
         .filter(|n| !n.is_empty());
-    let name = of_program.unwrap_or_else(|| base(chosen.dir));
+    let name = of_program.unwrap_or_else(|| folder_name(chosen.dir));
     if name.is_empty() {
         repo_name.to_owned()
     } else {

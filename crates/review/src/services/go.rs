@@ -30,7 +30,7 @@ pub(super) fn find(tree: &dyn Source, manifests: &Manifests, found: &mut Found) 
         return;
     }
     let folders = folders(tree);
-    let mains = mains(tree, &folders);
+    let mains = mains(tree, &folders, &modules);
     let mut programs = Vec::new();
     for (dir, place) in mains {
         let module = module_of(&modules, dir);
@@ -113,11 +113,13 @@ fn folders(tree: &dyn Source) -> BTreeMap<&str, Vec<&Arc<str>>> {
 fn mains<'a>(
     tree: &dyn Source,
     folders: &BTreeMap<&'a str, Vec<&Arc<str>>>,
+    modules: &[Module],
 ) -> Vec<(&'a str, Place)> {
+    let is_module = |dir: &str| modules.iter().any(|m| m.dir == dir);
     let candidates = folders.iter().filter_map(|(dir, files)| {
         let main = files.iter().find(|f| base(f) == "main.go");
         let in_commands = base(parent(dir)) == "cmd";
-        main.or_else(|| files.first().filter(|_| in_commands || dir.is_empty()))
+        main.or_else(|| files.first().filter(|_| in_commands || is_module(dir)))
             .map(|file| (*dir, (**file).clone()))
     });
     let candidates: Vec<(&str, Arc<str>)> = candidates
