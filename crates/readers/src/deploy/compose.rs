@@ -128,12 +128,12 @@ fn orders(file: &File, services: &[(&str, &Node, &Node)], reading: &mut Reading)
                 vector_migrates(&words) || tool || (words.is_empty() && name.contains("migrat"))
             })
     };
-    for (_, _, service) in services {
+    for (_, _, service) in services.iter().take(500) {
         let waits = service
             .get("depends_on")
             .map(Node::entries)
             .unwrap_or_default();
-        let done = waits.iter().find(|(name, _, how)| {
+        let done = waits.iter().take(50).find(|(name, _, how)| {
             how.text_at(&["condition"]) == Some("service_completed_successfully") && migrates(name)
         });
         if let Some((_, key, how)) = done {

@@ -131,6 +131,7 @@ fn declared(model: &ModelDeclaration, column: &str, place: &Place, query: &Acces
         // A gate never covers what is named implicitly: another query may stand outside of it.
         gate: None,
         place: place.clone(),
+        within: None,
         via: Some(query.place.clone()),
     }
 }

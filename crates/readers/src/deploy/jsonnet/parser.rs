@@ -291,17 +291,20 @@ impl<'a> Parser<'a> {
 
     /// Reads expressions up to the comma or bracket that ends a field.
     fn field_value(&mut self) -> Node {
-        let mut value = self.expression();
+        let value = self.expression();
+        if self.sign() != Some(b';') {
+            return value;
+        }
+        let start = value.at.start;
+        let mut parts = vec![value];
         while self.sign() == Some(b';') {
             self.at += 1;
-            let more = self.expression();
-            let at = value.at.start..more.at.end.max(value.at.end);
-            value = Node {
-                at,
-                value: Value::Opaque(String::new(), vec![value, more]),
-            };
+            parts.push(self.expression());
         }
-        value
+        Node {
+            at: start..self.end().max(start),
+            value: Value::Opaque(String::new(), parts),
+        }
     }
 }
 

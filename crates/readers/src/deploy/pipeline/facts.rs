@@ -232,7 +232,7 @@ fn region_jobs(sheet: &mut Sheet<'_>, jobs: &[Job]) {
                 .split(['-', '_'])
                 .any(|w| REGIONS.contains(&w))
     };
-    let regional: Vec<&Job> = jobs.iter().filter(by_region).collect();
+    let regional: Vec<&Job> = jobs.iter().filter(by_region).take(200).collect();
     let [first, .., last] = regional.as_slice() else {
         return;
     };

@@ -41,7 +41,7 @@ pub(super) fn jobs(document: &Node) -> Vec<Job> {
                 .iter()
                 .any(|k| job.get(k).is_some())
     });
-    let scripted: Vec<_> = scripted.collect();
+    let scripted: Vec<_> = scripted.take(1_000).collect();
     let stages = document.get("stages").map(Node::texts).unwrap_or_default();
     let order: BTreeMap<&str, usize> = stages
         .iter()

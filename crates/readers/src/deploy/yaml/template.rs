@@ -61,6 +61,7 @@ pub(super) fn mask(text: &str) -> Masked {
         mask_group(text, &found[index..end], &mut bytes, &mut directives);
         index = end;
     }
+    open_maps(text, &directives, &mut bytes);
     let text = String::from_utf8(bytes).unwrap_or_default();
     Masked { text, directives }
 }
@@ -88,21 +89,21 @@ fn mask_group(text: &str, group: &[Directive], bytes: &mut [u8], out: &mut Vec<D
     let blank = |range: Range<usize>| text[range].trim().is_empty();
     let gaps_blank = group.windows(2).all(|w| blank(w[0].at.end..w[1].at.start));
     if blank(start..first.at.start) && blank(last.at.end..end) && gaps_blank {
-        blank_out(text, first.at.start..last.at.end, b' ', bytes);
+        fill(text, start..last.at.end, b'\n', bytes);
         out.extend(group.iter().cloned());
         return;
     }
     let mut controls = group.iter().filter(|d| !d.prints);
     let Some(opening) = controls.next() else {
         for directive in group {
-            blank_out(text, directive.at.clone(), b'x', bytes);
+            fill(text, directive.at.clone(), b'x', bytes);
             out.push(directive.clone());
         }
         return;
     };
     if blank(start..opening.at.start) {
         // `{{ if x }}key: value{{ end }}`: the indentation of the key cannot be kept, so the line is left out.
-        blank_out(text, start..end, b' ', bytes);
+        fill(text, start..end, b'\n', bytes);
         out.push(Directive {
             at: start..end,
             prints: true,
@@ -124,13 +125,14 @@ fn mask_group(text: &str, group: &[Directive], bytes: &mut [u8], out: &mut Vec<D
     parts.sort_by_key(|d| d.at.start);
     for part in parts {
         let filler = if part.prints { b'x' } else { b' ' };
-        blank_out(text, part.at.clone(), filler, bytes);
+        fill(text, part.at.clone(), filler, bytes);
         out.push(part);
     }
 }
 
-/// Puts the filler in place of every byte but line breaks, which a value on one line cannot have and a blanked line needs.
-fn blank_out(text: &str, range: Range<usize>, filler: u8, bytes: &mut [u8]) {
+/// Puts the filler in place of every byte. What is left out becomes line breaks: an empty line means nothing anywhere in YAML,
+/// while a line of blanks may not open a block scalar.
+fn fill(text: &str, range: Range<usize>, filler: u8, bytes: &mut [u8]) {
     let source = text.as_bytes();
     for at in range {
         let keeps = filler == b' ' && matches!(source[at], b'\n' | b'\r');
@@ -138,6 +140,49 @@ fn blank_out(text: &str, range: Range<usize>, filler: u8, bytes: &mut [u8]) {
             bytes[at] = filler;
         }
     }
+}
+
+/// Makes room for what stands below a directive that prints a map, or a part of one:
+///
+/// ```yaml
+/// - {{ toYaml . | nindent 8 | trim }}
+///   labelSelector: x
+/// labels: {{- include "labels" . | nindent 4 }}
+///   more: y
+/// ```
+fn open_maps(text: &str, directives: &[Directive], bytes: &mut [u8]) {
+    for directive in directives.iter().filter(|d| d.prints) {
+        let at = directive.at.clone();
+        let start = text[..at.start].rfind('\n').map_or(0, |i| i + 1);
+        let before = &text[start..at.start];
+        let rest = text[at.end..].split('\n').next().unwrap_or_default();
+        let opens = before.trim_end();
+        if !rest.trim().is_empty() || before.len() > 400 {
+            continue;
+        }
+        let column = at.start - start;
+        let indent = before.len() - before.trim_start().len();
+        let below = next_indent(bytes, at.end + rest.len());
+        if opens.ends_with('-') && opens.trim_start() == "-" && below == Some(column) {
+            bytes[at.start + 1] = b':';
+            bytes[at.start + 2] = b' ';
+        } else if opens.ends_with(':') && below.is_some_and(|b| b > indent) {
+            fill(text, at, b' ', bytes);
+        }
+    }
+}
+
+/// Returns the indentation of the next line that is not empty, if it starts a key of a map.
+fn next_indent(bytes: &[u8], from: usize) -> Option<usize> {
+    const REACH: usize = 4_000;
+    let reach = bytes.get(from..)?;
+    let mut lines = reach[..reach.len().min(REACH)]
+        .split(|b| *b == b'\n')
+        .skip(1);
+    let line = lines.find(|l| !l.trim_ascii().is_empty() && !l.trim_ascii().starts_with(b"#"))?;
+    let content = line.trim_ascii_start();
+    let is_key = content.contains(&b':') && !content.starts_with(b"- ");
+    is_key.then(|| line.len() - content.len())
 }
 
 /// Finds the directives. One that is never closed is none.
@@ -247,18 +292,15 @@ mod tests {
     fn check(text: &str, masked: Expect) {
         let found = mask(text);
         assert_eq!(found.text.len(), text.len());
-        masked.assert_eq(&found.text.replace(' ', "·"));
+        let lines: Vec<&str> = found.text.lines().filter(|l| !l.is_empty()).collect();
+        masked.assert_eq(&lines.join("\n").replace(' ', "·"));
     }
 
     #[test]
     fn a_directive_on_its_own_line_is_blanked_and_one_in_a_value_is_a_word() {
         check(
             "{{- if .Values.x }}\nname: {{ include \"a}}\" . }}-b\n{{- end }}\n",
-            expect![[r#"
-                ···················
-                name:·xxxxxxxxxxxxxxxxxxxxx-b
-                ··········
-            "#]],
+            expect!["name:·xxxxxxxxxxxxxxxxxxxxx-b"],
         );
     }
 
@@ -266,9 +308,22 @@ mod tests {
     fn the_branches_of_an_inline_condition_are_one_value() {
         check(
             "a: {{ if .x }}1{{ else }}2{{ end }}3\n",
+            expect!["a:·xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx3"],
+        );
+    }
+
+    #[test]
+    fn a_directive_that_prints_a_map_leaves_room_for_what_follows() {
+        check(
+            "a:\n- {{ toYaml . | trim }}\n  b: c\nd: {{- include \"x\" . | nindent 2 }}\n  {{- if y }}\n  e: f\n  {{- end }}\ng: |\n    {{- if z }}\n  h\n    {{ end }}\n",
             expect![[r#"
-                a:·xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx3
-            "#]],
+                a:
+                -·x:·xxxxxxxxxxxxxxxxxx
+                ··b:·c
+                d:·································
+                ··e:·f
+                g:·|
+                ··h"#]],
         );
     }
 
@@ -277,9 +332,8 @@ mod tests {
         check(
             "a: {{ b\n{{ \"c\n",
             expect![[r#"
-            a:·{{·b
-            {{·"c
-        "#]],
+                a:·{{·b
+                {{·"c"#]],
         );
     }
 
