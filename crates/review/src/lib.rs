@@ -8,13 +8,10 @@ pub mod git;
 pub mod ownership;
 pub mod pipeline;
 mod read;
-<<<<<<< HEAD
 mod run;
 pub mod search;
-pub mod skip;
-=======
 pub mod services;
->>>>>>> deploy
+pub mod skip;
 pub mod source;
 pub mod suppress;
 pub mod tree;

@@ -267,7 +267,7 @@ impl Prisma<'_, '_, '_> {
                     }
                 }
                 "shorthand_property_identifier" => {
-                    found.push((s.text(part).to_owned(), None, part))
+                    found.push((s.text(part).to_owned(), None, part));
                 }
                 "method_definition" => {}
                 _ => whole = false,
@@ -376,10 +376,10 @@ impl Query<'_, '_, '_, '_> {
         }
         match self.method {
             "create" | "createMany" | "createManyAndReturn" => {
-                self.inserted(inner("data"), accesses)
+                self.inserted(inner("data"), accesses);
             }
             "update" | "updateMany" | "updateManyAndReturn" => {
-                self.updated(inner("data"), accesses)
+                self.updated(inner("data"), accesses);
             }
             "upsert" => {
                 self.inserted(inner("create"), accesses);

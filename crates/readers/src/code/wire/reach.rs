@@ -61,10 +61,10 @@ impl Reach {
             Tongue::Go => {
                 reach.bare |= source
                     .folder
-                    .is_some_and(|f| f == folder(&context.file.path))
+                    .is_some_and(|f| f == folder(&context.file.path));
             }
             Tongue::Java | Tongue::Kotlin => {
-                reach.bare |= declares_package(&context.file.text, &source.full)
+                reach.bare |= declares_package(&context.file.text, &source.full);
             }
             _ => {}
         }
