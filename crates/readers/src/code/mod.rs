@@ -16,6 +16,7 @@ mod strings;
 mod syntax;
 mod trials;
 mod view;
+mod wire;
 
 #[cfg(test)]
 mod cases;
@@ -75,6 +76,9 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     let (accesses, problems) = queries::queries(&context, hints);
     reading.accesses.extend(accesses);
     reading.problems.extend(problems);
+    orm::diesel::read(&context, &mut reading);
+    orm::prisma::read(&context, &mut reading);
+    reading.accesses.extend(wire::uses(&context, hints));
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| {
         (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))

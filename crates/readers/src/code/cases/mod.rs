@@ -1,8 +1,11 @@
 //! Cases of the whole reader, one file per thing that is read.
 
+mod diesel;
+mod prisma;
 mod sql;
+mod wire;
 
-use coexist_model::{Access, File, Hints, Mode, Reader};
+use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};
 use expect_test::Expect;
 
 use super::Code;
@@ -67,23 +70,27 @@ fn shown(access: &Access, text: &str) -> String {
     )
 }
 
+fn column(element: &Element) -> String {
+    let Detail::Column(column) = &element.detail else {
+        return element.name.clone();
+    };
+    let null = if column.nullable { "?" } else { "" };
+    format!("{} {}{null}", element.name, column.type_name)
+}
+
 /// Compares the uses in a file, and what could not be read of it.
 fn check_with(hints: &Hints, path: &str, text: &str, expected: Expect) {
     let reading = Code.read(&File::new(path, text), hints);
     let mut all = String::new();
     for model in &reading.models {
-        let columns: Vec<String> = model
-            .columns
-            .iter()
-            .map(|c| format!("{} {:?}", c.name, c.detail))
-            .collect();
+        let columns: Vec<String> = model.columns.iter().map(column).collect();
         all += &format!(
             "{}: {} {} on {} ({}) {:?}\n",
             model.place.line,
             model.tool,
             model.name,
             model.table,
-            columns.join("; "),
+            columns.join(", "),
             model.aliases
         );
     }

@@ -1,0 +1,217 @@
+//! Clients that call and servers that answer.
+
+use coexist_model::{Access, Confidence, Mode, Surface, SurfaceKind};
+
+use crate::code::syntax::Id;
+use crate::protobuf::generated::Tongue;
+
+use super::values::callee_path;
+use super::{Known, Wire};
+
+impl Wire<'_, '_, '_, '_> {
+    /// Adds calls and registrations.
+    pub(super) fn rpc(&self, accesses: &mut Vec<Access>) {
+        let s = self.context.syntax;
+        if self.of_kind(SurfaceKind::Rpc).next().is_none() {
+            return;
+        }
+        for id in s.all() {
+            self.called(id, accesses);
+            self.inherited(id, accesses);
+            if self.tongue == Tongue::Go {
+                self.go_server(id, accesses);
+            }
+        }
+        // A method with the name of an RPC is surely its handler where the file also says that it is a server.
+        let sure: Vec<Surface> = accesses
+            .iter()
+            .filter(|a| a.mode == Mode::Serves && a.element.is_none())
+            .map(|a| a.surface.clone())
+            .collect();
+        for access in accesses
+            .iter_mut()
+            .filter(|a| a.mode == Mode::Serves && a.confidence == Confidence::Medium)
+        {
+            if sure.contains(&access.surface) {
+                access.confidence = Confidence::High;
+            }
+        }
+    }
+
+    fn called(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
+        let s = self.context.syntax;
+        let call = s.call(id)?;
+        let name = s.called(call);
+        let path = callee_path(s, s.bare(call.callee));
+        for (_, known) in self.of_kind(SurfaceKind::Rpc) {
+            let covers = |list: &[String]| {
+                path.as_ref()
+                    .and_then(|p| known.reach.covers(p, list))
+                    .is_some()
+            };
+            if covers(&known.names.servers) {
+                self.add(id, known, None, Mode::Serves, Confidence::High, accesses);
+            } else if matches!(name, "addService" | "add_service" | "service" | "handle")
+                && self.given(id, known)
+            {
+                self.add(id, known, None, Mode::Serves, Confidence::High, accesses);
+            } else if covers(&known.names.clients) {
+                self.add(id, known, None, Mode::Calls, Confidence::High, accesses);
+            } else if matches!(name, "createClient" | "createPromiseClient")
+                && self.given(id, known)
+            {
+                self.add(id, known, None, Mode::Calls, Confidence::High, accesses);
+            }
+        }
+        let receiver = s.receiver(call)?;
+        let target = self.values.value_target(s, &self.known, receiver);
+        match target.filter(|t| t.client) {
+            Some(target) => {
+                let known = &self.known[target.known];
+                let method = known.element(name, |n| &n.members)?;
+                self.add(
+                    id,
+                    known,
+                    Some(method),
+                    Mode::Calls,
+                    Confidence::High,
+                    accesses,
+                );
+            }
+            None => self.guessed(id, receiver, name, accesses),
+        }
+        Some(())
+    }
+
+    /// A method of that name on something unknown, in a file that has the client's type.
+    fn guessed(&self, id: Id, receiver: Id, name: &str, accesses: &mut Vec<Access>) {
+        let s = self.context.syntax;
+        let asks = s.last_name(receiver).to_lowercase();
+        let may = ["client", "stub", "svc", "service", "api", "rpc", "grpc"]
+            .iter()
+            .any(|w| asks.contains(w));
+        if !may || matches!(asks.as_str(), "self" | "this" | "super") {
+            return;
+        }
+        for (_, known) in self.of_kind(SurfaceKind::Rpc) {
+            let Some(method) = known.element(name, |n| &n.members) else {
+                continue;
+            };
+            let has_client = known
+                .names
+                .clients
+                .iter()
+                .any(|c| self.context.file.text.contains(super::last(c)));
+            if has_client {
+                self.add(
+                    id,
+                    known,
+                    Some(method),
+                    Mode::Calls,
+                    Confidence::Medium,
+                    accesses,
+                );
+            }
+        }
+    }
+
+    /// Returns whether an argument names the service or its server.
+    fn given(&self, id: Id, known: &Known<'_>) -> bool {
+        let s = self.context.syntax;
+        let arguments = s.call(id).map(|c| s.arguments(c)).unwrap_or_default();
+        arguments.iter().filter_map(|&a| s.path(a)).any(|p| {
+            known
+                .reach
+                .covers(&p, &known.names.servers)
+                .or_else(|| known.reach.covers(&p, &known.names.types))
+                .is_some()
+        })
+    }
+
+    /// A class that extends or implements the server.
+    fn inherited(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
+        let s = self.context.syntax;
+        let (_, picks) = s.profile.heritages.iter().find(|h| h.0 == s.kind(id))?;
+        let places: Vec<Id> = picks.iter().filter_map(|&p| s.pick(id, p)).collect();
+        for (_, known) in self.of_kind(SurfaceKind::Rpc) {
+            let names = |at: Id| {
+                s.path(at)
+                    .is_some_and(|p| known.reach.covers(&p, &known.names.servers) == Some(p.len()))
+            };
+            let Some(at) = places
+                .iter()
+                .flat_map(|&p| std::iter::once(p).chain(s.below(p)))
+                .find(|&at| names(at))
+            else {
+                continue;
+            };
+            self.add(at, known, None, Mode::Serves, Confidence::High, accesses);
+            for function in s
+                .below(id)
+                .filter(|&f| s.profile.functions.contains(&s.kind(f)))
+            {
+                let Some(name) = s.child(function, "name") else {
+                    continue;
+                };
+                if let Some(method) = known.element(s.text(name), |n| &n.members) {
+                    self.add(
+                        name,
+                        known,
+                        Some(method),
+                        Mode::Serves,
+                        Confidence::High,
+                        accesses,
+                    );
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// A struct that embeds the unimplemented server, and methods with the name of an RPC.
+    fn go_server(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
+        let s = self.context.syntax;
+        match s.kind(id) {
+            "field_declaration" if s.child(id, "name").is_none() => {
+                let path = s.path(s.child(id, "type")?)?;
+                for (_, known) in self.of_kind(SurfaceKind::Rpc) {
+                    if known.reach.covers(&path, &known.names.servers) == Some(path.len()) {
+                        self.add(id, known, None, Mode::Serves, Confidence::High, accesses);
+                    }
+                }
+            }
+            "method_declaration" => {
+                let name = s.child(id, "name")?;
+                let parameters = s.child(id, "parameters").map_or("", |p| s.text(p));
+                // Unary handlers take a context, streaming ones the stream.
+                if !parameters.contains("context.Context")
+                    && !parameters.contains("Server")
+                    && !parameters.contains("ServerStream")
+                {
+                    return None;
+                }
+                let receiver = s
+                    .child(id, "receiver")
+                    .map_or("", |r| s.text(r))
+                    .to_lowercase();
+                for (_, known) in self.of_kind(SurfaceKind::Rpc) {
+                    let Some(method) = known.element(s.text(name), |n| &n.members) else {
+                        continue;
+                    };
+                    if !receiver.contains("client") && !receiver.contains("mock") {
+                        self.add(
+                            name,
+                            known,
+                            Some(method),
+                            Mode::Serves,
+                            Confidence::Medium,
+                            accesses,
+                        );
+                    }
+                }
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
