@@ -433,6 +433,7 @@ fn by_words(text: &str) -> Option<Dialect> {
         "modify column",
         "delimiter",
         "charset",
+        "'@'",
     ]);
     let sqlite = count(&[
         "autoincrement",
