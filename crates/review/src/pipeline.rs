@@ -289,13 +289,19 @@ impl Collected {
     }
 
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
-        let words = words(wanted);
+        let vocabularies = vocabularies(wanted);
         let hints = Hints {
             wanted: wanted.into(),
             ..Hints::default()
         };
         self.each(versions, |source, readings| {
-            let paths = source.containing(&words, &is_code_or_schema);
+            let paths: BTreeSet<Arc<str>> = vocabularies
+                .iter()
+                .flat_map(|(words, endings)| {
+                    source.containing(words, &|p| endings.contains(ending(p)))
+                })
+                .collect();
+            let paths: Vec<Arc<str>> = paths.into_iter().collect();
             let more = read(source, &paths, &hints);
             readings.extend(more);
         });
@@ -484,8 +490,18 @@ fn is_used_by_code(kind: SurfaceKind) -> bool {
     )
 }
 
-/// Returns the words of which one stands in every file that uses one of the surfaces.
-fn words(wanted: &[Wanted]) -> Vec<String> {
+/// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
+/// that it holds for: code and schemas.
+fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
+    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
+    for ending in CODE_OR_SCHEMA {
+        let words = words(wanted, ending);
+        vocabularies.entry(words).or_default().insert(ending);
+    }
+    vocabularies
+}
+
+fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
     let mut words = BTreeSet::new();
     for want in wanted {
         let Some(form) = FORMS
@@ -494,9 +510,9 @@ fn words(wanted: &[Wanted]) -> Vec<String> {
         else {
             continue;
         };
-        words.extend(form.spellings(&want.surface, None));
+        words.extend(form.spellings_in(ending, &want.surface, None));
         for element in &want.elements {
-            words.extend(form.spellings(&want.surface, Some(element)));
+            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
         }
     }
     words.into_iter().filter(|w| w.len() > 1).collect()
@@ -557,15 +573,14 @@ fn tells_order(path: &str) -> bool {
         || name == ".gitlab-ci.yml"
 }
 
-/// Returns whether the file may hold code or a declared schema, by its ending.
-fn is_code_or_schema(path: &str) -> bool {
-    let ending = path.rsplit('.').next().unwrap_or_default();
-    let code = [
-        "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
-        "java", "kt", "kts", "rs",
-    ];
-    let schema = ["sql", "prisma", "proto"];
-    code.contains(&ending) || schema.contains(&ending)
+/// How files end that may hold code or a declared schema.
+const CODE_OR_SCHEMA: &[&str] = &[
+    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
+    "kt", "kts", "rs", "sql", "prisma", "proto",
+];
+
+fn ending(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
