@@ -98,6 +98,7 @@ fn is_sample(path: &str) -> bool {
                 | "samples"
                 | "demo"
                 | "demos"
+                | "development"
                 | "docs"
                 | "doc"
                 | "tutorials"
