@@ -465,6 +465,14 @@ fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
             names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
         }
     }
+    for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
+        if let Effect::Backfill { columns, .. } = &operation.effect {
+            elements
+                .entry(operation.surface.clone())
+                .or_default()
+                .extend(columns.iter().cloned());
+        }
+    }
     let declared_in = |s: &Surface| {
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
         Some(schema.place.path.clone())

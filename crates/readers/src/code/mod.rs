@@ -21,7 +21,7 @@ mod wire;
 #[cfg(test)]
 mod cases;
 
-use coexist_model::{File, Hints, Place, Problem, Reader, Reading};
+use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading};
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
@@ -83,7 +83,16 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     reading.accesses.sort_by(|a, b| {
         (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
     });
-    reading.accesses.dedup();
+    // A string in a string is met twice, perhaps from within two functions.
+    reading.accesses.dedup_by(|b, a| {
+        Access {
+            within: None,
+            ..a.clone()
+        } == Access {
+            within: None,
+            ..b.clone()
+        }
+    });
     reading
 }
 
