@@ -242,10 +242,10 @@ impl Gates<'_, '_> {
                     .trim();
                 match (operator, negated) {
                     ("&&" | "and", false) | ("||" | "or", true) => {
-                        open.extend([(left, negated), (right, negated)])
+                        open.extend([(left, negated), (right, negated)]);
                     }
                     ("==" | "===" | "!=" | "!==", _) => {
-                        found.extend(self.compared(left, right, operator, negated))
+                        found.extend(self.compared(left, right, operator, negated));
                     }
                     _ => {}
                 }

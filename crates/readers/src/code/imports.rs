@@ -137,7 +137,7 @@ impl Collector<'_, '_> {
                                 .push((s.text(name).to_owned(), s.text(here).to_owned()));
                         }
                         "namespace_import" => {
-                            import.alias = s.named(at).next().map(|n| s.text(n).to_owned())
+                            import.alias = s.named(at).next().map(|n| s.text(n).to_owned());
                         }
                         "identifier"
                             if s.parent(at).is_some_and(|up| s.kind(up) == "import_clause") =>

@@ -97,9 +97,11 @@ fn not_parsed(context: &Context<'_, '_>) -> Option<Problem> {
     let errors: Vec<_> = errors.collect();
     let first = *errors.first()?;
     let texts: Vec<&str> = errors.iter().map(|&id| syntax.text(id)).collect();
-    Some(Problem {
+    let identifiers = queries::words(&texts.join(" "));
+    // Punctuation hides nothing either.
+    (!identifiers.is_empty()).then(|| Problem {
         place: context.file.place(syntax.range(first)),
         what: "this syntax was not understood".to_owned(),
-        identifiers: queries::words(&texts.join(" ")),
+        identifiers,
     })
 }

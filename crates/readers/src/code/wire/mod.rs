@@ -57,6 +57,9 @@ struct Wire<'c, 's, 'a, 'w> {
 
 /// Returns the uses of the wanted wire surfaces.
 pub(super) fn uses(context: &Context<'_, '_>, hints: &Hints) -> Vec<Access> {
+    if is_generated(&context.file.text) {
+        return Vec::new();
+    }
     let tongue = context.syntax.profile.tongue;
     let wanted = hints.wanted.iter().filter(|w| is_wire(w.surface.kind));
     let known: Vec<Known<'_>> = wanted.filter_map(|w| known(context, w, tongue)).collect();
@@ -78,6 +81,24 @@ pub(super) fn uses(context: &Context<'_, '_>, hints: &Hints) -> Vec<Access> {
     accesses
 }
 
+/// Returns whether the file is itself what a generator made of a wire format: its accessors and stubs use nothing.
+fn is_generated(text: &str) -> bool {
+    let mut end = text.len().min(2000);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    let says = (head.contains("Code generated") && head.contains("DO NOT EDIT"))
+        || head.contains("@generated")
+        || head.contains("enerated by the protocol buffer compiler")
+        || head.contains("enerated by the gRPC")
+        || head.contains("protoc-gen")
+        || head.contains("GENERATED CODE -- DO NOT EDIT");
+    // prost says nothing at the top.
+    says || text.contains("::prost::Message)]")
+        || text.contains("/// Generated client implementations.")
+}
+
 fn is_wire(kind: SurfaceKind) -> bool {
     matches!(
         kind,
@@ -86,10 +107,11 @@ fn is_wire(kind: SurfaceKind) -> bool {
 }
 
 fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> Option<Known<'w>> {
+    // What a file imports tells most of them apart, and cheaply.
+    let reach = Reach::of(context, wanted, tongue)?;
     let names = generated(&wanted.surface, None, tongue);
-    let elements: Vec<(&str, Generated)> = wanted
-        .elements
-        .iter()
+    let elements = wanted.elements.iter();
+    let elements: Vec<(&str, Generated)> = elements
         .map(|e| (e.as_str(), generated(&wanted.surface, Some(e), tongue)))
         .collect();
     let text = &context.file.text;
@@ -97,21 +119,14 @@ fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> O
     let of_elements = elements
         .iter()
         .flat_map(|(_, n)| n.values.iter().chain(&n.members));
-    if !own
-        .into_iter()
-        .flatten()
-        .chain(of_elements)
-        .any(|n| text.contains(last(n)))
-    {
-        return None;
-    }
-    let reach = Reach::of(context, wanted, tongue);
-    reach.is_some().then_some(())?;
-    Some(Known {
+    let mut all = own.into_iter().flatten().chain(of_elements);
+    let mentioned = all.any(|n| text.contains(last(n)));
+    drop(all);
+    mentioned.then_some(Known {
         surface: &wanted.surface,
         names,
         elements,
-        reach: reach?,
+        reach,
     })
 }
 

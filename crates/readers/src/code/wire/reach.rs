@@ -47,8 +47,11 @@ impl Reach {
             tongue: Some(tongue),
             ..Self::default()
         };
+        // Where a file takes the very folder of the declaration, a package of a similar name is another one.
+        let exact = context.imports.iter().any(|i| source.is_folder(&i.path));
         for import in context.imports {
             match tongue {
+                Tongue::Go if exact && !source.is_folder(&import.path) => {}
                 Tongue::Go => reach.go(import, &source),
                 Tongue::Python => reach.python(import, &source),
                 Tongue::TypeScript | Tongue::JavaScript => reach.javascript(import, &source),
@@ -61,10 +64,10 @@ impl Reach {
             Tongue::Go => {
                 reach.bare |= source
                     .folder
-                    .is_some_and(|f| f == folder(&context.file.path))
+                    .is_some_and(|f| f == folder(&context.file.path));
             }
             Tongue::Java | Tongue::Kotlin => {
-                reach.bare |= declares_package(&context.file.text, &source.full)
+                reach.bare |= declares_package(&context.file.text, &source.full);
             }
             _ => {}
         }
@@ -302,9 +305,15 @@ impl<'w> Source<'w> {
         }
     }
 
+    /// Returns whether a Go package is the folder of the declaration.
+    fn is_folder(&self, import: &str) -> bool {
+        let folder = self.folder.unwrap_or_default();
+        !folder.is_empty() && (import == folder || import.ends_with(&format!("/{folder}")))
+    }
+
     fn is_go(&self, import: &str) -> bool {
         let folder = self.folder.unwrap_or_default();
-        if !folder.is_empty() && (import == folder || import.ends_with(&format!("/{folder}"))) {
+        if self.is_folder(import) {
             return true;
         }
         let common = import
@@ -328,7 +337,8 @@ impl<'w> Source<'w> {
         );
         let package = package.replace('_', "");
         (end == version && before == package && !version.is_empty())
-            || end == format!("{package}{version}")
+            // A package of plain code may be called the same.
+            || (end == format!("{package}{version}") && (!version.is_empty() || import.split('/').any(|s| MARKS.contains(&s))))
             || end == format!("{package}{version}pb")
             || end == format!("{package}pb{version}")
             || end == format!("{package}pb")

@@ -341,7 +341,7 @@ impl Finder<'_, '_, '_> {
                 let is_receiver = s.is_within(below, call.callee);
                 match (name, is_receiver) {
                     ("eq", true) if written.is_none() => {
-                        written = Some(s.arguments(call).first().and_then(|&v| self.literal(v)))
+                        written = Some(s.arguments(call).first().and_then(|&v| self.literal(v)));
                     }
                     ("set" | "values", false) if written.is_some() => {
                         let values = written.flatten().into_iter().collect();
