@@ -179,7 +179,6 @@ impl Prisma<'_, '_, '_> {
 
     /// `ScoreSource.REVIEW`, written unless it is compared with something.
     fn value(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
-        let s = self.context.syntax;
         let (surface, member) = self.enum_value(id)?;
         let (compared, written) = self.purpose(id);
         let mode = if compared {

@@ -120,6 +120,11 @@ impl Reach {
         }
     }
 
+    /// Returns whether types of these packages may be generated beside the surface.
+    pub(super) fn may_type<'p>(&self, mut packages: impl Iterator<Item = &'p str>) -> bool {
+        self.bare || packages.any(|p| self.modules.contains(p))
+    }
+
     /// Returns whether a segment of a module path is of the package, or says that it is generated.
     fn speaks(&self, segment: &str) -> bool {
         self.package.iter().any(|p| p == segment)
