@@ -50,7 +50,9 @@ pub(crate) fn demo(env: &Env, style: &Style) -> Result<String, Failure> {
         .prefix("coexist-demo-")
         .tempdir()
         .map_err(|e| Failure::new("demo", format!("cannot make a temporary folder: {e}")))?
-        .keep();
+        .keep()
+        .join("shop");
+    std::fs::create_dir(&folder).map_err(|e| io("demo", "make", &folder, &e))?;
     make(&folder, env)?;
     let shown = style.clean(&folder.display().to_string());
     output::print(&format!("A small shop with two services: {shown}\n"))?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use coexist_model::{Dialect, File, Hints, Place, Problem, Reading};
 use coexist_readers::READERS;
+use coexist_readers::sql::{breaks, kind};
 use coexist_report::Style;
 use coexist_report::read::{ReadFile, json, text};
 use coexist_review::decode::{Decoded, decode};
@@ -190,18 +191,14 @@ fn one(path: &str, reader: Option<&'static str>, reading: Reading) -> One {
     One {
         path: path.to_owned(),
         reader,
-        kinds: reading.operations.iter().map(kind).collect(),
+        kinds: reading
+            .operations
+            .iter()
+            .map(|o| kind(o).to_owned())
+            .collect(),
         breaks: breaks(&reading.operations),
         reading,
     }
-}
-
-fn kind(_operation: &coexist_model::Operation) -> String {
-    String::new()
-}
-
-fn breaks(operations: &[coexist_model::Operation]) -> Vec<Vec<&'static str>> {
-    vec![Vec::new(); operations.len()]
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Where code uses an element.
 
+use std::sync::Arc;
+
 use crate::{Place, Surface};
 
 /// A place where a version reads, writes, serves or calls an element.
@@ -21,6 +23,8 @@ pub struct Access {
     pub gate: Option<Gate>,
     /// Where it stands.
     pub place: Place,
+    /// The name of the function that it stands in, where there is one: a handler that nobody calls does nothing.
+    pub within: Option<Arc<str>>,
     /// Where the use stands that makes a declaration count: the query through the model. None for an access that is itself a use.
     pub via: Option<Place>,
 }

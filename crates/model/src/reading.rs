@@ -87,6 +87,8 @@ pub struct ModelDeclaration {
     pub table: Surface,
     /// The declared columns, by their names in the store.
     pub columns: Vec<Element>,
+    /// The columns that the tool itself fills in every insert, by their names in the store: a client-side `cuid()`.
+    pub filled: Vec<String>,
     /// Column names in code where they differ from the store's: pairs of code name and column.
     pub aliases: Vec<(String, String)>,
     /// Where it is declared.
@@ -200,6 +202,8 @@ pub enum Encoding {
     Binary,
     /// JSON.
     Json,
+    /// Rows that a tool decodes into the type which its model declares.
+    Declared,
 }
 
 /// What happens when an access of one version meets what another version left.

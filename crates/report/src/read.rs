@@ -447,6 +447,7 @@ mod tests {
                 why: Why::ParsedSql,
                 gate: None,
                 place: place("a.ts", 5, insert, "INSERT"),
+                within: None,
                 via: None,
             }],
             problems: vec![Problem {

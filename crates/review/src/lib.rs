@@ -10,6 +10,7 @@ pub mod pipeline;
 mod read;
 mod run;
 pub mod search;
+pub mod services;
 pub mod skip;
 pub mod source;
 pub mod suppress;

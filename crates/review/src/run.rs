@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
-use coexist_model::{
-    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Service,
-};
+use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review};
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
@@ -15,6 +13,7 @@ use crate::error::Error;
 use crate::git::{Oid, Repository};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
 use crate::search::Search;
+use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
 use crate::suppress::{Commented, plain_comments, suppress};
@@ -253,15 +252,10 @@ fn fleet(repository: &Repository, config: &Config, head: &GitSource<'_>) -> Flee
         .top()
         .and_then(|t| t.file_name())
         .map_or_else(|| "service".into(), |n| n.to_string_lossy());
-    let all = Service {
-        name: name.to_string(),
-        paths: vec!["**".to_owned()],
-        evidence: Vec::new(),
-    };
-    let _ = head;
+    let inferred = services::infer(head, &name);
     Fleet {
-        services: vec![all],
-        library: false,
+        services: inferred.services,
+        library: inferred.library,
         order,
     }
 }

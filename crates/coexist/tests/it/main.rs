@@ -146,22 +146,7 @@ fn help_names_every_command() {
 #[test]
 fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
     let folder = shop();
-    let git = |args: &[&str]| {
-        let output = coexist_git(folder.path(), args);
-        assert!(output.status.success(), "{output:?}");
-    };
-    git(&["init", "--quiet", "--template="]);
-    git(&["add", "--all"]);
-    git(&[
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b",
-        "commit",
-        "--quiet",
-        "-m",
-        "x",
-    ]);
+    commit(folder.path());
     let text = said(&coexist(folder.path(), &["servces"], &[]));
     expect![[r#"
         ! error[git]: cannot find the revision servces
@@ -171,13 +156,106 @@ fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
     .assert_eq(&text);
 }
 
+/// Makes the folder a repository with everything in one commit.
+fn commit(folder: &Path) {
+    git(folder, &["init", "--quiet", "--template="]);
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "-m", "x"]);
+}
+
 #[expect(clippy::disallowed_methods, reason = "the test makes a repository")]
-fn coexist_git(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new("git");
-    command
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .current_dir(folder);
-    command.args(args).output().expect("git starts")
+fn git(folder: &Path, args: &[&str]) {
+    let output = Command::new("git")
+        .envs([
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+        ])
+        .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("git starts");
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// A repository whose working tree adds an untyped bag to a message; `line` stands before the field.
+fn bag(line: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |line: &str, field: &str| {
+        let text = format!(
+            "syntax = \"proto3\";\npackage shop.v1;\nimport \"google/protobuf/struct.proto\";\nmessage Order {{\n  int64 id = 1;\n{line}\n{field}\n}}\n"
+        );
+        std::fs::write(folder.path().join("order.proto"), text).expect("a file can be written");
+    };
+    write("", "");
+    commit(folder.path());
+    write(line, "  google.protobuf.Struct extra = 2;");
+    folder
+}
+
+/// Returns the numbers of the JSON report, and the exit code.
+fn counts(folder: &Path, args: &[&str]) -> String {
+    let mut all = vec!["review", "--worktree", "--format", "json"];
+    all.extend(args);
+    let output = coexist(folder, &all, &[]);
+    let report: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+    format!(
+        "{} exit {}",
+        report["counts"],
+        output.status.code().expect("the program was not killed")
+    )
+}
+
+#[test]
+fn the_exit_code_follows_the_flag_and_then_the_settings() {
+    let folder = bag("");
+    let warned = r#"{"fail":0,"warn":1,"suppressed":0,"questions":1}"#;
+    assert_eq!(counts(folder.path(), &[]), format!("{warned} exit 0"));
+    let flag = counts(folder.path(), &["--fail-on", "warn"]);
+    assert_eq!(flag, format!("{warned} exit 1"));
+    let settings = "[review]\nfail_on = \"warn\"\n";
+    std::fs::write(folder.path().join("coexist.toml"), settings).unwrap();
+    assert_eq!(counts(folder.path(), &[]), format!("{warned} exit 1"));
+    let flag = counts(folder.path(), &["--fail-on", "never"]);
+    assert_eq!(flag, format!("{warned} exit 0"));
+}
+
+#[test]
+fn a_suppressed_finding_counts_for_no_exit_code_and_stays_counted() {
+    let folder = bag("  // coexist: ignore[untyped-payload] reason: labels of users");
+    let hidden = r#"{"fail":0,"warn":0,"suppressed":1,"questions":0} exit 0"#;
+    assert_eq!(counts(folder.path(), &["--fail-on", "warn"]), hidden);
+    let text = said(&coexist(folder.path(), &["--worktree"], &[]));
+    assert!(text.contains("order.proto:6: labels of users"), "{text}");
+}
+
+#[test]
+fn settings_that_cannot_be_read_stop_the_run() {
+    let folder = bag("");
+    std::fs::write(folder.path().join("coexist.toml"), "[reviw]\n").unwrap();
+    let text = said(&coexist(folder.path(), &["--worktree"], &[]));
+    expect![[r#"
+        ! error[config]: cannot use coexist.toml, line 1: unknown key reviw
+        ! help: did you mean review?
+        exit 2
+    "#]]
+    .assert_eq(&text);
+}
+
+#[test]
+fn a_report_in_a_file_leaves_stdout_empty() {
+    let folder = bag("");
+    let args = ["--worktree", "--output", "../report.md"];
+    let inner = folder.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let output = coexist(&inner, &args, &[]);
+    assert!(output.stdout.is_empty(), "{}", said(&output));
+    let report = std::fs::read_to_string(folder.path().join("report.md")).unwrap();
+    assert!(
+        report.starts_with("## Distributed Systems Safety Review\n"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -222,10 +300,10 @@ fn what_cannot_be_read_is_an_error_or_said() {
     check(
         &["read", "--as", "cobol", "main.tf"],
         expect![[r#"
-        ! error[usage]: cannot read as cobol: there is no such reader
-        ! help: one of sql, protobuf, code, deploy
-        exit 2
-    "#]],
+            ! error[usage]: cannot read as cobol: there is no such reader
+            ! help: one of sql, protobuf, prisma, code, deploy
+            exit 2
+        "#]],
     );
 }
 
@@ -268,5 +346,30 @@ fn skills_go_where_they_are_asked_to() {
             .path()
             .join(".agents/skills/dist-review/SKILL.md")
             .exists()
+    );
+}
+
+#[test]
+fn the_demo_shows_a_safe_change_one_that_warns_and_one_that_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let temporary = folder.path().display().to_string();
+    let vars = [("TMPDIR", temporary.as_str()), ("TEMP", temporary.as_str())];
+    let output = coexist(folder.path(), &["demo"], &vars);
+    let text = said(&output);
+    assert!(text.ends_with("exit 0\n"), "{text}");
+    for verdict in ["\nPASS: ", "\nWARN: ", "\nFAIL: "] {
+        assert_eq!(text.matches(verdict).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn what_was_read_of_a_migration_is_printed() {
+    check(
+        &["read", "db/0001_drop.sql"],
+        expect![[r#"
+        db/0001_drop.sql: sql, postgres
+             1  drop-column users.name, can break: old, data
+        exit 0
+    "#]],
     );
 }

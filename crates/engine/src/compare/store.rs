@@ -40,8 +40,21 @@ pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
         }
     }
     for (surface, new) in after {
-        if !met.contains(surface) {
+        if met.contains(surface) {
+            continue;
+        }
+        if context.is_created(surface) {
             context.surface(Action::Added, surface, &new.place);
+        } else {
+            // The history did not show it before, but it was there: this change alters it.
+            context.pair(
+                &Schema {
+                    elements: Vec::new(),
+                    ..new.clone()
+                },
+                new,
+            );
+            context.taken_away(new);
         }
     }
     context.deltas
@@ -154,6 +167,64 @@ impl Context<'_> {
             .map(|(step, o)| (step, o.place.clone()))
     }
 
+    /// Returns whether the pending migrations bring the surface into being, under this name or another.
+    fn is_created(&self, surface: &Surface) -> bool {
+        let creates = |e: &Effect| {
+            matches!(
+                e,
+                Effect::CreateTable { .. }
+                    | Effect::CreateEnum { .. }
+                    | Effect::CreateView { .. }
+                    | Effect::CreateRoutine { .. }
+            )
+        };
+        let named = |o: &Operation| o.surface == *surface && creates(&o.effect);
+        let renamed = |o: &Operation| matches!(&o.effect, Effect::RenameTable { to } | Effect::RenameType { to } if *to == surface.name);
+        self.pending
+            .operations()
+            .any(|(_, o)| named(o) || renamed(o))
+    }
+
+    /// Adds what is taken away from a surface whose earlier form the history does not show.
+    fn taken_away(&mut self, schema: &Schema) {
+        let operations: Vec<&Operation> = self
+            .pending
+            .operations()
+            .map(|(_, o)| o)
+            .filter(|o| o.surface == schema.surface)
+            .collect();
+        for operation in operations {
+            let (Effect::DropColumn { column } | Effect::RenameColumn { column, .. }) =
+                &operation.effect
+            else {
+                continue;
+            };
+            if schema.element(column).is_some() {
+                continue;
+            }
+            let unknown = Column {
+                type_name: String::new(),
+                nullable: true,
+                default: None,
+                generated: false,
+            };
+            let gone = Element {
+                name: column.clone(),
+                detail: Detail::Column(unknown),
+                place: operation.place.clone(),
+            };
+            let cause = self.operation(&schema.surface, |e| removes(e, column));
+            self.push(
+                schema,
+                schema,
+                (Some(&gone), None),
+                Aspect::Existence,
+                Action::Removed,
+                cause,
+            );
+        }
+    }
+
     fn delta(&self, surface: &Surface, cause: Option<(usize, Place)>, fallback: &Place) -> Delta {
         let cause = cause.or_else(|| self.operation(surface, |_| true));
         let (pending, place) = cause.unwrap_or_else(|| (0, fallback.clone()));
@@ -248,7 +319,11 @@ impl Context<'_> {
         }
         for element in &new.elements {
             if !met.contains(element.name.as_str()) && !same_demand_stands(element, old) {
-                let cause = self.operation(&old.surface, |e| adds(e, &element.name));
+                // Where a column comes and becomes required in two statements, the second one is what old inserts feel.
+                let required = |e: &Effect| matches!(e, Effect::SetRequired { column, required: true } if *column == element.name);
+                let cause = self
+                    .operation(&old.surface, required)
+                    .or_else(|| self.operation(&old.surface, |e| adds(e, &element.name)));
                 self.push(
                     old,
                     new,

@@ -23,6 +23,16 @@ impl Lookup for Overlay<'_> {
     fn dialect(&self) -> Dialect {
         self.store.dialect
     }
+
+    fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        // What is replaced is known as far as its elements go; what it does not have is as open as it was.
+        let listed = |s: &Schema| element.is_some_and(|e| s.element(e).is_some());
+        let known = self
+            .replaced
+            .get(surface)
+            .is_some_and(|r| r.as_ref().is_none_or(listed));
+        !known && self.store.is_open(surface, element)
+    }
 }
 
 /// Returns the store before the change with only this delta made.

@@ -1,8 +1,8 @@
 //! Accesses that fail on a store as a migration leaves it, or as it was before.
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Element, Form, Lookup, Meeting, Mode, Order, Other,
-    Outcome, Phase, Side, Step, Store, SurfaceKind,
+    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Meeting, Mode, Order,
+    Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::schedule::Rollout;
@@ -146,10 +146,10 @@ impl<'a> Judge<'a, '_> {
             .iter()
             .map(|s| self.meet(access, s, by_new))
             .collect();
-        if meetings[own].outcome != Outcome::Ok || !self.is_culprit(access, by_new) {
+        if !is_sound(&meetings[own]) || !self.is_culprit(access, by_new, &meetings[own]) {
             return None;
         }
-        let fails = |applied: usize, _: bool| meetings[applied].outcome != Outcome::Ok;
+        let fails = |applied: usize, _: bool| meetings[applied].is_worse_than(&meetings[own]);
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
             .shortest()?;
@@ -204,17 +204,21 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Returns whether this delta alone makes the access fail.
-    fn is_culprit(&self, access: &Access, by_new: bool) -> bool {
+    fn is_culprit(&self, access: &Access, by_new: bool, own: &Meeting) -> bool {
         if self.delta.aspect == Aspect::Type {
             return self.names_element(access);
         }
         let (before, after) = (self.pending.before(), self.pending.after());
+        if !before.schemas.contains_key(&self.delta.surface) && self.delta.element.is_some() {
+            // Its earlier form is not known, so the delta cannot be made alone: the element itself has to be named.
+            return self.names_element(access) && !by_new;
+        }
         let view: Box<dyn Lookup> = if by_new {
             Box::new(overlay::unmade(before, after, self.delta))
         } else {
             Box::new(overlay::made(before, after, self.delta))
         };
-        self.form.meet(access, &*view).outcome != Outcome::Ok
+        self.form.meet(access, &*view).is_worse_than(own)
     }
 
     /// Returns the failure of a reader that rejects a value it does not know, where the other side writes it.
@@ -358,6 +362,11 @@ impl OwnedRollout<'_> {
     }
 }
 
+/// Returns whether the access works on its own version's schema, as far as can be told: what does not was read wrongly.
+fn is_sound(own: &Meeting) -> bool {
+    matches!(own.outcome, Outcome::Ok | Outcome::Unknown)
+}
+
 fn is_relation(kind: SurfaceKind) -> bool {
     matches!(kind, SurfaceKind::Table | SurfaceKind::View)
 }
@@ -370,12 +379,14 @@ fn same_type(a: &Element, b: &Element) -> bool {
 }
 
 fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element) -> Meeting {
-    use coexist_model::Encoding::Binary;
+    let how = if access.why == Why::Declared {
+        Encoding::Declared
+    } else {
+        Encoding::Binary
+    };
     match access.mode {
-        Mode::Writes { .. } | Mode::Inserts { .. } => {
-            form.carry(Some(expected), Some(found), Binary)
-        }
-        _ => form.carry(Some(found), Some(expected), Binary),
+        Mode::Writes { .. } | Mode::Inserts { .. } => form.carry(Some(expected), Some(found), how),
+        _ => form.carry(Some(found), Some(expected), how),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Calls and messages that fail between two versions.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{
-    Access, Act, Action, Aspect, Delta, Dialect, Encoding, Form, Lookup, Meeting, Mode, Other,
-    Outcome, Schema, Side, Step, Surface, SurfaceKind,
+    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Encoding, Form, Lookup, Meeting, Mode,
+    Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
 };
 
 use super::{Break, Hit, sort_hits};
@@ -25,12 +27,18 @@ pub(super) fn breaks<'a>(
     forms: &[&dyn Form],
 ) -> Vec<Break<'a>> {
     let form_of = |kind| forms.iter().find(|f| f.kinds().contains(&kind)).copied();
+    let unreached = unreached(case, comparison);
     let mut found = Vec::new();
     for delta in &comparison.deltas {
         let Some(form) = form_of(delta.surface.kind) else {
             continue;
         };
-        let judge = Judge { case, delta, form };
+        let judge = Judge {
+            case,
+            delta,
+            form,
+            unreached: &unreached,
+        };
         for (ours, theirs) in [
             (Side::Base, Side::Head),
             (Side::Deployed, Side::Head),
@@ -64,9 +72,39 @@ struct Judge<'a, 'f> {
     case: &'a Case,
     delta: &'a Delta,
     form: &'f dyn Form,
+    /// The methods that nobody calls, by side.
+    unreached: &'f BTreeSet<(Side, String)>,
 }
 
-impl<'a> Judge<'a, '_> {
+/// Returns the methods among the deltas that no code of a side calls: what their handlers do does not happen.
+fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<(Side, String)> {
+    let methods = comparison
+        .deltas
+        .iter()
+        .filter(|d| d.surface.kind == SurfaceKind::Rpc && d.element.is_some());
+    let mut unreached = BTreeSet::new();
+    for delta in methods {
+        for (side, element) in [(Side::Base, &delta.old), (Side::Head, &delta.new)] {
+            let Some(method) = element else { continue };
+            let surface = if side == Side::Head {
+                &delta.head_surface
+            } else {
+                &delta.surface
+            };
+            let is_call = |a: &Access| {
+                a.surface == *surface
+                    && a.mode == Mode::Calls
+                    && a.element.as_ref() == Some(&method.name)
+            };
+            if !case.at(side).linked.accesses.iter().any(is_call) {
+                unreached.insert((side, method.name.clone()));
+            }
+        }
+    }
+    unreached
+}
+
+impl<'a, 'f> Judge<'a, 'f> {
     fn facts(&self, side: Side) -> Option<&'a Facts> {
         match side {
             Side::Base => Some(&self.case.base),
@@ -84,14 +122,21 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Returns the accesses of a side to the delta's element, or to the whole surface.
-    fn accesses(&self, side: Side) -> impl Iterator<Item = &'a Access> + use<'a> {
+    fn accesses(&self, side: Side) -> impl Iterator<Item = &'a Access> + use<'a, 'f> {
         let (surface, element) = (self.surface(side).clone(), self.name_at(side));
         let all = self
             .facts(side)
             .map(|f| f.linked.accesses.as_slice())
             .unwrap_or_default();
+        let unreached = self.unreached;
+        let happens = move |a: &Access| {
+            !a.within
+                .as_ref()
+                .is_some_and(|f| unreached.contains(&(side, f.to_string())))
+        };
         all.iter().filter(move |a| {
-            a.surface == surface
+            (a.mode == Mode::Serves || happens(a))
+                && a.surface == surface
                 && (element.is_none() || a.element.is_none() || a.element == element)
         })
     }
@@ -120,7 +165,7 @@ impl<'a> Judge<'a, '_> {
             .filter_map(|call| {
                 let meeting = self.answer(call, other, ours, theirs);
                 let fails = self.form.meet(call, own).outcome == Outcome::Ok
-                    && meeting.outcome != Outcome::Ok;
+                    && !matches!(meeting.outcome, Outcome::Ok | Outcome::Absent);
                 let steps = self.call_steps(call, server, ours, theirs);
                 fails.then_some(Hit {
                     access: call,
@@ -215,17 +260,29 @@ impl<'a> Judge<'a, '_> {
             return Vec::new();
         };
         let meeting = self.form.carry(written, Some(read), Encoding::Binary);
-        if meeting.outcome == Outcome::Ok {
+        // A field that only the reader knows reads as its default: that is how a message grows.
+        let grows = meeting.outcome == Outcome::Absent && ours == Side::Head;
+        if meeting.outcome == Outcome::Ok || grows {
             return Vec::new();
         }
         let writer = self
             .accesses(theirs)
             .filter(|a| matches!(a.mode, Mode::Writes { .. } | Mode::Publishes));
         let writer = writer.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)));
+        // A field that nobody fills is not missed when it goes.
+        if meeting.outcome == Outcome::Absent && !self.is_filled(ours) {
+            return Vec::new();
+        }
         self.accesses(ours)
             .filter(|a| matches!(a.mode, Mode::Reads | Mode::ReadsAll { .. } | Mode::Consumes))
             .map(|read| self.exchange(read, writer.map(|w| (theirs, w)), &meeting, ours, theirs))
             .collect()
+    }
+
+    fn is_filled(&self, side: Side) -> bool {
+        let fills =
+            |a: &Access| matches!(a.mode, Mode::Writes { .. }) && a.confidence == Confidence::High;
+        self.accesses(side).any(fills)
     }
 
     fn element(&self, side: Side) -> Option<&'a coexist_model::Element> {

@@ -58,6 +58,7 @@ impl Context<'_, '_> {
             why: found.why,
             gate: gates.of(id),
             place: self.file.place(range),
+            within: self.syntax.enclosing(id).map(Into::into),
             via: None,
         }
     }

@@ -176,6 +176,19 @@ impl<'a> Syntax<'a> {
         false
     }
 
+    /// Returns the name of the innermost function with a name that a node stands in.
+    pub(super) fn enclosing(&self, id: Id) -> Option<&'a str> {
+        let mut at = id;
+        for _ in 0..FAR {
+            let function = self.function(at)?;
+            if let Some(name) = self.child(function, "name") {
+                return Some(self.text(name));
+            }
+            at = function;
+        }
+        None
+    }
+
     /// Returns the function around a node.
     pub(super) fn function(&self, id: Id) -> Option<Id> {
         self.above(id, self.profile.functions)

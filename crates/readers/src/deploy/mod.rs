@@ -1,6 +1,46 @@
 //! Deployment, pipeline and monitoring files.
+//!
+//! What runs ([`SurfaceKind::Workload`]), what is watched ([`SurfaceKind::Alert`]) and how it is delivered
+//! ([`SurfaceKind::Pipeline`]), each as a schema whose elements are settings, and what the file says about when migrations run. A
+//! setting that is not there is no element: a `strategy` that is absent is a rolling update.
+//!
+//! [`SurfaceKind::Workload`]: coexist_model::SurfaceKind::Workload
+//! [`SurfaceKind::Alert`]: coexist_model::SurfaceKind::Alert
+//! [`SurfaceKind::Pipeline`]: coexist_model::SurfaceKind::Pipeline
 
-use coexist_model::{File, Hints, Reader, Reading};
+mod alerts;
+mod command;
+mod compose;
+pub mod docker;
+mod form;
+mod jsonnet;
+mod kubernetes;
+mod pipeline;
+mod platform;
+mod procfile;
+mod rollout;
+mod sheet;
+mod staged;
+pub mod tree;
+mod workload;
+pub mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use coexist_model::{File, Hints, Problem, Reader, Reading};
+
+pub use command::migrate_command;
+pub use form::Deployment;
+pub use staged::{StagedRollout, staged_rollout};
+
+/// Surfaces of one file that are kept.
+const SCHEMA_LIMIT: usize = 2_000;
+
+/// Bytes of a head that is cut: what a longer file holds further down is not known yet.
+const HEAD: usize = 3_900;
 
 /// Deployment, pipeline and monitoring files.
 pub struct Deploy;
@@ -10,15 +50,179 @@ impl Reader for Deploy {
         "deploy"
     }
 
-    fn claims(&self, _path: &str, _head: &str) -> bool {
-        false
+    fn claims(&self, path: &str, head: &str) -> bool {
+        if head.contains('\0') {
+            return false;
+        }
+        match Format::of(path) {
+            Some(Format::Yaml) => head.len() >= HEAD || speaks_of_deploys(head),
+            Some(Format::Json) => is_manifest_json(head),
+            Some(Format::Script) => head.starts_with("#!"),
+            Some(_) => true,
+            None => false,
+        }
     }
 
-    fn read(&self, _file: &File, _hints: &Hints) -> Reading {
-        Reading::default()
+    fn read(&self, file: &File, _hints: &Hints) -> Reading {
+        match Format::of(&file.path) {
+            Some(Format::Jsonnet) => jsonnet::read(file),
+            Some(Format::Procfile) => procfile::read(file),
+            Some(Format::Dockerfile) => docker::read(file),
+            Some(Format::Script) => docker::read_script(file),
+            Some(Format::Toml) => platform::toml(file),
+            Some(Format::Yaml | Format::Json) | None => read_yaml(file),
+        }
     }
 }
 
-mod form;
+/// The syntax that a path promises.
+enum Format {
+    Yaml,
+    Json,
+    Jsonnet,
+    Procfile,
+    Dockerfile,
+    Script,
+    Toml,
+}
 
-pub use form::Deployment;
+impl Format {
+    fn of(path: &str) -> Option<Self> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let lower = name.to_ascii_lowercase();
+        let ends = |endings: &[&str]| endings.iter().any(|e| lower.ends_with(e));
+        Some(match lower.as_str() {
+            "procfile" => Self::Procfile,
+            "dockerfile" | "containerfile" => Self::Dockerfile,
+            "fly.toml" | "railway.toml" => Self::Toml,
+            _ if ends(&[
+                ".yaml",
+                ".yml",
+                ".yaml.j2",
+                ".yml.j2",
+                ".yaml.gotmpl",
+                ".yaml.tpl",
+                ".yml.tpl",
+            ]) =>
+            {
+                Self::Yaml
+            }
+            _ if ends(&[".json"]) => Self::Json,
+            _ if ends(&[".jsonnet", ".libsonnet"]) => Self::Jsonnet,
+            _ if ends(&[".dockerfile", ".containerfile"]) || lower.starts_with("dockerfile.") => {
+                Self::Dockerfile
+            }
+            _ if ends(&[".sh", ".bash"]) || lower.contains("entrypoint") => Self::Script,
+            _ => return None,
+        })
+    }
+}
+
+/// Returns whether a file may say when migrations run; only such files are worth reading for that.
+pub fn may_tell_order(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match Format::of(path) {
+        Some(Format::Procfile | Format::Dockerfile | Format::Toml) => true,
+        Some(Format::Script) => {
+            let stem = name.split('.').next().unwrap_or(name);
+            stem.contains("entrypoint")
+                || ["start", "run", "boot", "init", "launch"]
+                    .iter()
+                    .any(|w| stem.contains(w))
+        }
+        Some(Format::Json) => matches!(name, "railway.json" | "app.json"),
+        Some(Format::Yaml) => {
+            let folders = [
+                "deploy",
+                "helm",
+                "chart",
+                "k8s",
+                "kube",
+                "manifests",
+                ".github/",
+                ".circleci/",
+                "argo",
+                "infra",
+                "ops",
+                "docker",
+            ];
+            name.contains("compose")
+                || name.contains("gitlab-ci")
+                || matches!(name, "heroku.yml" | "render.yaml")
+                || folders.iter().any(|f| path.contains(f))
+        }
+        Some(Format::Jsonnet) | None => false,
+    }
+}
+
+/// Returns whether a YAML text has one of the keys by which the documents read here are known.
+fn speaks_of_deploys(text: &str) -> bool {
+    text.lines().any(|line| {
+        let key = line.trim_start_matches(['-', ' ', '"']);
+        let (key, _) = key.split_once(':').unwrap_or((key, ""));
+        matches!(
+            key.trim_matches('"'),
+            "kind"
+                | "services"
+                | "jobs"
+                | "groups"
+                | "stages"
+                | "patches"
+                | "patchesStrategicMerge"
+                | "release"
+                | "runs"
+                | "script"
+        )
+    })
+}
+
+fn is_manifest_json(head: &str) -> bool {
+    (head.contains("\"apiVersion\"") && head.contains("\"kind\""))
+        || head.contains("preDeployCommand")
+}
+
+fn read_yaml(file: &File) -> Reading {
+    let mut reading = Reading::default();
+    if !speaks_of_deploys(&file.text)
+        && !is_manifest_json(&file.text)
+        && !file.text.contains("preDeployCommand")
+    {
+        return reading;
+    }
+    let yaml = yaml::read(&file.text);
+    for document in &yaml.documents {
+        if kubernetes::is_object(document)
+            || document.get("patches").is_some()
+            || document.get("patchesStrategicMerge").is_some()
+        {
+            kubernetes::read(file, document, &mut reading);
+        } else if !pipeline::read(file, document, &mut reading) {
+            if compose::is_compose(document) {
+                compose::read(file, document, &mut reading);
+            }
+            alerts::rules(file, document, &mut reading);
+            platform::tree(file, document, &mut reading);
+        }
+    }
+    for (at, what) in yaml.problems {
+        reading.problems.push(problem(file, at, &what));
+    }
+    reading
+}
+
+/// Returns a problem with the words of its line as identifiers.
+fn problem(file: &File, at: Range<usize>, what: &str) -> Problem {
+    let place = file.place(at);
+    let words = place
+        .quote
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let identifiers: std::collections::BTreeSet<String> = words
+        .filter(|w| w.len() > 2)
+        .map(str::to_lowercase)
+        .collect();
+    Problem {
+        place,
+        what: what.to_owned(),
+        identifiers: identifiers.into_iter().take(20).collect(),
+    }
+}

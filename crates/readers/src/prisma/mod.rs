@@ -141,6 +141,7 @@ impl<'a> Declared<'a> {
             tool: "prisma",
             table: self.surface(kind, block),
             columns: Vec::new(),
+            filled: Vec::new(),
             aliases: Vec::new(),
             place: self.file.place(block.span.clone()),
         };
@@ -150,6 +151,9 @@ impl<'a> Declared<'a> {
             };
             if column.name != line.name {
                 model.aliases.push((line.name.clone(), column.name.clone()));
+            }
+            if line.is_filled_by_the_client() {
+                model.filled.push(column.name.clone());
             }
             model.columns.push(column);
         }
@@ -216,6 +220,16 @@ impl<'a> Declared<'a> {
             surface: self.surface(SurfaceKind::Type, block),
             elements: elements.collect(),
             place: self.file.place(block.span.clone()),
+        }
+    }
+}
+
+impl Line {
+    /// Returns whether the client gives the column a value of its own where an insert names none.
+    fn is_filled_by_the_client(&self) -> bool {
+        match &self.rest {
+            Rest::Field { attributes, .. } => types::is_filled_by_the_client(attributes),
+            _ => false,
         }
     }
 }

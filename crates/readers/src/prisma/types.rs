@@ -55,9 +55,19 @@ fn calls(arguments: &[Kind], names: &[&str]) -> bool {
     matches!(arguments.first(), Some(Kind::Word(word)) if called && names.contains(&word.as_str()))
 }
 
+/// The defaults that the client makes up: <https://www.prisma.io/docs/orm/reference/prisma-schema-reference#default>.
+const CLIENT_DEFAULTS: [&str; 5] = ["cuid", "uuid", "ulid", "nanoid", "auto"];
+
+/// Returns whether the client gives the column a value of its own where an insert names none: `@default(cuid())`, `@updatedAt`.
+pub(super) fn is_filled_by_the_client(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|a| {
+        a.name == "updatedAt" || (a.name == "default" && calls(&a.arguments, &CLIENT_DEFAULTS))
+    })
+}
+
 /// Returns the default as the database has it. The client itself fills `cuid()`, `uuid()`, `ulid()`, `nanoid()` and `auto()`.
 fn database_default(arguments: &[Kind]) -> Option<String> {
-    if calls(arguments, &["cuid", "uuid", "ulid", "nanoid", "auto"]) {
+    if calls(arguments, &CLIENT_DEFAULTS) {
         return None;
     }
     if calls(arguments, &["now"]) {

@@ -52,7 +52,6 @@ impl Form for Relational {
             replay::step(&mut store, operation);
         }
         store.migrations.push(migration.clone());
-        store.migrations.sort_by(|a, b| a.key.cmp(&b.key));
         store
     }
 
@@ -64,8 +63,11 @@ impl Form for Relational {
         meet::meet(access, schemas)
     }
 
-    fn carry(&self, written: Option<&Element>, read: Option<&Element>, _how: Encoding) -> Meeting {
-        types::carry(written, read)
+    fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
+        match how {
+            Encoding::Declared => types::carry_declared(written, read),
+            Encoding::Binary | Encoding::Json => types::carry(written, read),
+        }
     }
 }
 

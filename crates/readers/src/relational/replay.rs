@@ -21,7 +21,8 @@ pub(super) fn step(store: &mut Store, operation: &Operation) {
             }
         }
         Effect::DropTable | Effect::DropType | Effect::DropView | Effect::DropRoutine { .. } => {
-            remove(store, &surface);
+            let known = remove(store, &surface);
+            store.gaps.headless |= !known && !conditional && surface.kind == SurfaceKind::Table;
         }
         Effect::RenameTable { to } | Effect::RenameType { to } => rename(store, &surface, to),
         Effect::CreateEnum { values } => create_enum(store, &surface, values, &operation.place),
@@ -79,16 +80,16 @@ fn insert(store: &mut Store, surface: &Surface, elements: Vec<Element>, place: &
     store.schemas.insert(surface.clone(), schema);
 }
 
-fn remove(store: &mut Store, surface: &Surface) {
-    if store.schemas.remove(surface).is_none() && surface.kind == SurfaceKind::Table {
-        store.gaps.headless = true;
-    }
+/// Returns whether it was there.
+fn remove(store: &mut Store, surface: &Surface) -> bool {
+    let known = store.schemas.remove(surface).is_some();
     store.gaps.open.retain(|(s, _)| s != surface);
     store.gaps.gone.insert((surface.clone(), None));
     if surface.kind == SurfaceKind::View {
         let table = Surface::table(surface.name.clone());
         store.gaps.gone.insert((table, None));
     }
+    known
 }
 
 fn create_table(store: &mut Store, surface: &Surface, elements: &[Element], place: &Place) {
@@ -291,10 +292,12 @@ fn leave_open(store: &mut Store, identifiers: &[String]) {
 /// Makes an operation on the elements of one surface.
 fn change(store: &mut Store, surface: &Surface, operation: &Operation) {
     if !store.schemas.contains_key(surface) {
-        if removes(&operation.effect) && operation.conditional {
+        // The index of a table that nobody knows; and what is taken away only where it is there.
+        let conditional = removes(&operation.effect) && operation.conditional;
+        if conditional || names_constraint(&operation.effect) || surface.name.is_empty() {
             return;
         }
-        store.gaps.headless |= !operation.conditional;
+        store.gaps.headless |= !operation.conditional && surface.kind == SurfaceKind::Table;
         let schema = Schema {
             surface: surface.clone(),
             elements: Vec::new(),
@@ -357,6 +360,15 @@ fn change(store: &mut Store, surface: &Surface, operation: &Operation) {
         _ => {}
     }
     store.schemas.insert(surface.clone(), schema);
+}
+
+fn names_constraint(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::DropConstraint { .. }
+            | Effect::RenameConstraint { .. }
+            | Effect::ValidateConstraint { .. }
+    )
 }
 
 fn removes(effect: &Effect) -> bool {

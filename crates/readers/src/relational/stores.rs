@@ -66,13 +66,25 @@ impl History<'_> {
             dialect,
             ..Store::default()
         };
-        // The order of the keys: version, number by number, then name.
-        for files in self.files.values() {
+        for files in self.in_order() {
             let mut migration = joined(files, reversible);
             locate(&mut migration, &mut store);
             store.migrations.push(migration);
         }
         store
+    }
+
+    /// Returns the migrations in the order in which their tool applies them: by version, number by number, then by name. Some
+    /// tools sort the names as text: `20250625_a` comes after `20240104210051_b`.
+    fn in_order(&self) -> Vec<&Vec<Half<'_>>> {
+        let mut files: Vec<_> = self.files.iter().collect();
+        let by_text = |(_, part, _): &Half<'_>| {
+            matches!(part.tool, "prisma" | "diesel" | "dbmate" | "supabase")
+        };
+        if files.iter().all(|(_, halves)| halves.iter().all(by_text)) {
+            files.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+        }
+        files.into_iter().map(|(_, halves)| halves).collect()
     }
 
     /// Returns the dialect in which most of its files were read.

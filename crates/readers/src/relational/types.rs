@@ -29,6 +29,40 @@ pub(super) fn carry(written: Option<&Element>, read: Option<&Element>) -> Meetin
     }
 }
 
+/// Returns what a tool makes of a column of one type that its model declares as another: it decodes into the declared type, and
+/// what is of quite another sort does not decode.
+///
+/// Prisma: "Inconsistent column data", <https://www.prisma.io/docs/orm/reference/error-reference#p2023>; sqlx: "mismatched types",
+/// <https://docs.rs/sqlx/latest/sqlx/enum.Error.html#variant.ColumnDecode>.
+pub(super) fn carry_declared(written: Option<&Element>, read: Option<&Element>) -> Meeting {
+    let type_of = |e: Option<&Element>| match e.map(|e| &e.detail) {
+        Some(Detail::Column(column)) => column.type_name.to_lowercase(),
+        _ => String::new(),
+    };
+    let (from, to) = (type_of(written), type_of(read));
+    match (class(&sort(&from)), class(&sort(&to)), read) {
+        (Some(a), Some(b), Some(read)) if a != b => Meeting::refused(format!(
+            "cannot decode column {}: the model declares {to}, the column is {from}",
+            read.name
+        )),
+        _ => carry(written, read),
+    }
+}
+
+/// Returns the class of types that one declared type can hold; None where tools differ.
+fn class(sort: &Sort) -> Option<u8> {
+    match sort {
+        Sort::Integer { .. } => Some(0),
+        Sort::Text(_) => Some(1),
+        Sort::Boolean => Some(2),
+        Sort::Date | Sort::Time | Sort::Timestamp { .. } => Some(3),
+        Sort::Json { .. } => Some(4),
+        Sort::Array(_) => Some(5),
+        Sort::Bytes(_) => Some(6),
+        Sort::Decimal(_) | Sort::Float(_) | Sort::Interval | Sort::Uuid | Sort::Named(_) => None,
+    }
+}
+
 /// What sort of values a type has.
 #[derive(Debug, Clone, PartialEq)]
 enum Sort {

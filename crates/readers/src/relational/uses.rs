@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use coexist_model::{
-    Access, Confidence, LinkInput, Lookup, Manner, Mode, ModelDeclaration, Place, Store, Surface,
-    SurfaceKind, Why,
+    Access, Confidence, Detail, Element, LinkInput, Lookup, Manner, Mode, ModelDeclaration, Other,
+    Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
 use super::names::{Directory, relation};
@@ -35,7 +35,18 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             _ => {}
         }
     }
+    let schemas = readings
+        .iter()
+        .flat_map(|r| &r.reading.schemas)
+        .filter(|s| s.surface.kind == SurfaceKind::Type);
+    let types: BTreeMap<&str, &Schema> = schemas.map(|s| (s.surface.name.as_str(), s)).collect();
     for (model, query) in used.values() {
+        plain.extend(
+            model
+                .columns
+                .iter()
+                .filter_map(|c| decides(&types, model, c, query)),
+        );
         plain.extend(
             model
                 .columns
@@ -120,6 +131,7 @@ fn declared(model: &ModelDeclaration, column: &str, place: &Place, query: &Acces
         // A gate never covers what is named implicitly: another query may stand outside of it.
         gate: None,
         place: place.clone(),
+        within: None,
         via: Some(query.place.clone()),
     }
 }
@@ -145,11 +157,10 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
             values,
             conflict,
         } => Mode::Inserts {
-            // What the model does not declare, no insert through it can name.
             columns: Some(
                 columns
                     .as_ref()
-                    .map_or_else(all, |c| c.iter().map(stored).collect()),
+                    .map_or_else(all, |named| inserted(model, named, &stored)),
             ),
             positions: *positions,
             values: values.iter().map(|(c, v)| (stored(c), v.clone())).collect(),
@@ -165,6 +176,51 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         element: access.element.as_ref().map(stored),
         mode,
         ..access.clone()
+    })
+}
+
+/// Returns the columns that an insert through a model names: those in its text and those that the tool fills. A name that is no
+/// column is a relation, which gives columns that the text does not name: then any may be there.
+fn inserted(
+    model: &ModelDeclaration,
+    named: &[String],
+    stored: &dyn Fn(&String) -> String,
+) -> Vec<String> {
+    let declared = |name: &String| model.columns.iter().any(|c| c.name == *name);
+    let columns: Vec<String> = named.iter().map(stored).collect();
+    if !columns.iter().all(declared) {
+        return model.columns.iter().map(|c| c.name.clone()).collect();
+    }
+    let filled = model
+        .filled
+        .iter()
+        .filter(|f| !columns.contains(f))
+        .cloned();
+    columns.iter().cloned().chain(filled).collect()
+}
+
+/// Returns the decision that Prisma's client makes on every value of an enum that it reads: it throws on one that its schema does not
+/// have. <https://www.prisma.io/docs/orm/reference/error-reference#p2023>
+fn decides(
+    types: &BTreeMap<&str, &Schema>,
+    model: &ModelDeclaration,
+    column: &Element,
+    query: &Access,
+) -> Option<Access> {
+    let Detail::Column(definition) = &column.detail else {
+        return None;
+    };
+    let values = types
+        .get(definition.type_name.as_str())
+        .filter(|_| model.tool == "prisma")?;
+    Some(Access {
+        surface: values.surface.clone(),
+        element: None,
+        mode: Mode::Matches {
+            known: values.elements.iter().map(|e| e.name.clone()).collect(),
+            other: Other::Rejects,
+        },
+        ..declared(model, &column.name, &values.place, query)
     })
 }
 

@@ -100,6 +100,8 @@ struct Story<'a> {
     /// The names that a table of the file goes through while it is rebuilt.
     passing: BTreeSet<&'a str>,
     fates: BTreeMap<(&'a str, &'a str), Fate>,
+    /// Whether rows are copied into a table.
+    copies: bool,
     /// The operations that only restate a column as a whole.
     restated: BTreeSet<usize>,
 }
@@ -111,6 +113,7 @@ impl<'a> Story<'a> {
             remade: BTreeSet::new(),
             passing: BTreeSet::new(),
             fates: BTreeMap::new(),
+            copies: operations.iter().any(|(_, o)| fills(o)),
             restated: BTreeSet::new(),
         };
         let mut lost: BTreeSet<&str> = BTreeSet::new();
@@ -123,10 +126,10 @@ impl<'a> Story<'a> {
         }
         for &(_, operation) in operations {
             let old = operation.surface.name.as_str();
-            if let Effect::RenameTable { to } = &operation.effect {
-                if story.remade.contains(old) {
-                    story.passing.insert(to);
-                }
+            if let Effect::RenameTable { to } = &operation.effect
+                && story.remade.contains(old)
+            {
+                story.passing.insert(to);
             }
         }
         story
@@ -191,6 +194,10 @@ impl<'a> Story<'a> {
 
     fn sides(&self, at: usize, operation: &Operation) -> Vec<&'static str> {
         let name = operation.surface.name.as_str();
+        // Dropped and created again, empty.
+        if operation.effect == Effect::DropTable && self.remade.contains(name) && !self.copies {
+            return vec!["data"];
+        }
         if self.is_made(at, operation) || self.remade.contains(name) || self.passing.contains(name)
         {
             return Vec::new();
@@ -269,6 +276,11 @@ impl<'a> Story<'a> {
             _ => vec!["old"],
         }
     }
+}
+
+fn fills(operation: &Operation) -> bool {
+    let rows = Rows::Inserted;
+    matches!(&operation.effect, Effect::Backfill { rows: found, .. } if *found == rows)
 }
 
 /// Returns whether two operations are the start of a `MODIFY`, which restates type, NOT NULL and default at one place.
@@ -379,6 +391,17 @@ mod tests {
             create-table
             insert-rows
             drop-table"#]],
+        );
+    }
+
+    #[test]
+    fn a_table_created_again_without_its_rows_has_lost_them() {
+        check(
+            "DROP TABLE IF EXISTS t; CREATE TABLE t (a int);",
+            Dialect::Postgres,
+            expect![[r#"
+                drop-table: data
+                create-table"#]],
         );
     }
 

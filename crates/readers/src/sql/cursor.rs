@@ -104,6 +104,11 @@ impl<'a> Cursor<'a> {
         found
     }
 
+    /// Goes past so many tokens, to the end at most.
+    pub(super) fn advance(&mut self, by: usize) {
+        self.at = (self.at + by).min(self.tokens.len());
+    }
+
     /// Goes past one token, and past everything in it if it opens a bracket.
     pub(super) fn skip(&mut self) {
         let mut depth = 0usize;
@@ -121,7 +126,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what stands in the bracket that opens here, and goes past it.
-    pub(super) fn group(&mut self) -> Option<Cursor<'a>> {
+    pub(super) fn group(&mut self) -> Option<Self> {
         if !self.is_mark(b'(') {
             return None;
         }
@@ -133,7 +138,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what comes before the first of these words outside brackets, and goes to it; all that is left, if none comes.
-    pub(super) fn until(&mut self, words: &[&str]) -> Cursor<'a> {
+    pub(super) fn until(&mut self, words: &[&str]) -> Self {
         let start = self.at;
         while !self.done() && !self.is_any(0, words) {
             self.skip();
@@ -141,9 +146,11 @@ impl<'a> Cursor<'a> {
         self.part(start..self.at)
     }
 
-    /// Returns the part of these tokens.
-    pub(super) fn part(&self, range: Range<usize>) -> Cursor<'a> {
-        Cursor {
+    /// Returns the part of these tokens, as far as there are so many.
+    pub(super) fn part(&self, range: Range<usize>) -> Self {
+        let end = range.end.min(self.tokens.len());
+        let range = range.start.min(end)..end;
+        Self {
             tokens: &self.tokens[range],
             at: 0,
             ..*self
@@ -151,12 +158,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what is left.
-    pub(super) fn rest(&self) -> Cursor<'a> {
+    pub(super) fn rest(&self) -> Self {
         self.part(self.at.min(self.tokens.len())..self.tokens.len())
     }
 
     /// Returns what is left, cut at the commas outside brackets.
-    pub(super) fn commas(&self) -> Vec<Cursor<'a>> {
+    pub(super) fn commas(&self) -> Vec<Self> {
         let mut ahead = *self;
         let mut parts = Vec::new();
         let mut start = ahead.at;
@@ -223,6 +230,9 @@ impl<'a> Cursor<'a> {
             end = next.end;
             self.at += 1;
         }
+        if self.dialect == Dialect::Postgres {
+            cut_name(&mut name);
+        }
         Some(name)
     }
 
@@ -262,6 +272,15 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         Some(value)
     }
+}
+
+/// PostgreSQL cuts a name after 63 bytes: <https://www.postgresql.org/docs/17/limits.html>.
+fn cut_name(name: &mut String) {
+    let mut end = name.len().min(63);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
 }
 
 /// Returns the value of a literal: of a text without its quotes, of a number as it stands.

@@ -133,7 +133,8 @@ fn folder_form(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
     };
     let plain = file.stem == "migration";
     let numbered = !leading_numbers(name).is_empty();
-    if !numbered && !(plain && set.ends_with("migrations")) {
+    let known_folder = plain && set.ends_with("migrations");
+    if !(numbered || known_folder) {
         return None;
     }
     let tool = match plain {
@@ -146,7 +147,12 @@ fn folder_form(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
         }
         false => "diesel",
     };
-    Some(part(file, set, name, tool, !plain, Some(direction)))
+    let mut layout = part(file, set, name, tool, !plain, Some(direction));
+    if tool == "prisma" {
+        // Prisma goes by the names of the folders, letter by letter: 20250625_b comes after 20250101000000_a.
+        layout.part.key.version.clear();
+    }
+    Some(layout)
 }
 
 /// `V1_2__name.sql`, `U1_2__name.sql`, `R__name.sql`, `B1__name.sql`.
@@ -217,7 +223,8 @@ fn numbered(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
         return None;
     }
     let suffixed = direction.is_some();
-    if !suffixed && !(file.in_migrations() && changes_something(head)) && !file.says("drizzle") {
+    let migrates = || file.in_migrations() && changes_something(head);
+    if !(suffixed || file.says("drizzle") || migrates()) {
         return None;
     }
     let tool = if file.path.contains("supabase/migrations/") {
@@ -426,6 +433,7 @@ fn by_words(text: &str) -> Option<Dialect> {
         "modify column",
         "delimiter",
         "charset",
+        "'@'",
     ]);
     let sqlite = count(&[
         "autoincrement",
@@ -530,7 +538,7 @@ mod tests {
         check(
             "packages/db/prisma/migrations/20240101120000_a/migration.sql",
             DDL,
-            expect!["prisma packages/db/prisma/migrations|[20240101120000]|20240101120000_a Up"],
+            expect!["prisma packages/db/prisma/migrations|[]|20240101120000_a Up"],
         );
     }
 

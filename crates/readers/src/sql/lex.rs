@@ -202,7 +202,9 @@ impl<'a> Lexer<'a> {
         }
         // A tag cannot start with a digit: `$1$` is a parameter.
         let numbered = self.peek(1).is_some_and(|b| b.is_ascii_digit());
-        if self.bytes.get(tag) == Some(&b'$') && !numbered {
+        // Other dialects have no dollar quotes, but files of unknown dialect have `$$`.
+        let known = self.dialect == Dialect::Postgres || tag == self.at + 1;
+        if self.bytes.get(tag) == Some(&b'$') && !numbered && known {
             let mark = &self.text[self.at..=tag];
             match self.text[tag + 1..self.bytes.len()].find(mark) {
                 Some(length) => {

@@ -68,6 +68,7 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),
+                within: None,
                 via: None,
             });
         }

@@ -37,7 +37,8 @@ fn read(path: &str, text: &str) -> usize {
 /// Damages the seeds of one format: whole, cut before every character, injured at random.
 fn check(seeds: &[Seed]) {
     for (index, seed) in seeds.iter().enumerate() {
-        read(seed.path, seed.text);
+        let claimed = read(seed.path, seed.text);
+        assert!(claimed > 0, "no reader claims {}", seed.path);
         for cut in truncations(seed.text) {
             read(seed.path, cut);
         }

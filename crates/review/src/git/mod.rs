@@ -295,25 +295,23 @@ impl Repository {
     /// Returns the differences of two trees, sorted by path. Renames and copies are found up to a limit.
     pub fn diff(&self, base: Oid, head: Oid) -> Result<Vec<PathDelta>, Error> {
         let limit = format!("-l{RENAME_LIMIT}");
-        let output = self.git.run(
-            "compare the two trees",
-            &[
-                "diff-tree",
-                "-r",
-                "-z",
-                "--raw",
-                "--no-abbrev",
-                "-M",
-                "-C",
-                &limit,
+        let compare = |renames: &[&str]| {
+            let (base, head) = (base.to_string(), head.to_string());
+            let mut arguments = vec!["diff-tree", "-r", "-z", "--raw", "--no-abbrev"];
+            arguments.extend(renames);
+            arguments.extend([
                 "--no-ext-diff",
                 "--no-textconv",
                 "--no-relative",
                 "--ignore-submodules=none",
-                &base.to_string(),
-                &head.to_string(),
-            ],
-        )?;
+                &base,
+                &head,
+            ]);
+            self.git.run("compare the two trees", &arguments)
+        };
+        // Similar files are found by their content. Where an object of one is missing (a partial clone, a damaged store), only
+        // files that moved unchanged are told: that needs no content.
+        let output = compare(&["-M", "-C", &limit]).or_else(|_| compare(&["-M100%"]))?;
         raw::parse(&output)
     }
 

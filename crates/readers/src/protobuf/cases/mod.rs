@@ -70,6 +70,7 @@ fn access(surface: &Surface, element: Option<&str>, mode: Mode) -> Access {
         why: Why::ResolvedCall,
         gate: None,
         place: Place::of_file("a.go"),
+        within: None,
         via: None,
     }
 }

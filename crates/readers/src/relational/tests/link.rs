@@ -69,6 +69,7 @@ fn listed(linked: &Linked) -> String {
 
 fn user_model() -> coexist_model::ModelDeclaration {
     coexist_model::ModelDeclaration {
+        filled: Vec::new(),
         name: "User".into(),
         tool: "prisma",
         table: Surface::table("users"),
@@ -250,4 +251,22 @@ fn a_dump_makes_a_store_only_of_what_no_history_has() {
         .map(|s| s.set.to_string())
         .collect();
     assert_eq!(sets, ["db/other.sql", "m", "schema.prisma"]);
+}
+
+#[test]
+fn a_tool_that_sorts_names_as_text_is_followed() {
+    let mut early = part(20_240_104_210_051, "t create a integer", "");
+    let mut late = part(20_250_625, "t drop a", "");
+    for reading in [&mut early, &mut late] {
+        reading.migration.as_mut().unwrap().tool = "prisma";
+    }
+    let linked = link(&[
+        ("m/20250625/migration.sql", late),
+        ("m/20240104210051/migration.sql", early),
+    ]);
+    assert_eq!(
+        shown(&linked.stores[0].schemas[&Surface::table("t")]),
+        "table t: \n"
+    );
+    assert!(!linked.stores[0].gaps.headless);
 }

@@ -262,6 +262,7 @@ fn access(table: &str, element: Option<&str>, mode: Mode) -> Access {
         why: Why::ParsedSql,
         gate: None,
         place: Place::of_file("q.py"),
+        within: None,
         via: None,
     }
 }

@@ -189,7 +189,7 @@ impl Lowering<'_> {
                 return false;
             };
             self.remember_index(act.table, &element);
-            return self.act(act, Effect::AddConstraint(element));
+            return self.add_constraint(act, cursor, element);
         }
         cursor.eat("COLUMN");
         act.conditional |= cursor.eat("IF NOT EXISTS");
@@ -202,6 +202,27 @@ impl Lowering<'_> {
             any |= self.add_column(act, item);
         }
         any
+    }
+
+    /// `USING INDEX` makes an index that stands into the constraint, under the constraint's name:
+    /// <https://www.postgresql.org/docs/17/sql-altertable.html>. An index of another file keeps its columns by being renamed.
+    fn add_constraint(
+        &mut self,
+        act: &Action<'_>,
+        cursor: &Cursor<'_>,
+        element: coexist_model::Element,
+    ) -> bool {
+        let Some(name) = index_used(cursor) else {
+            return self.act(act, Effect::AddConstraint(element));
+        };
+        let known =
+            matches!(&element.detail, Detail::Constraint(c) if !c.columns.is_empty() || c.partial);
+        let to = element.name.clone();
+        self.act(act, Effect::RenameConstraint { name, to });
+        if known {
+            self.act(act, Effect::AddConstraint(element));
+        }
+        true
     }
 
     fn add_column(&mut self, act: &Action<'_>, item: Cursor<'_>) -> bool {
@@ -298,7 +319,7 @@ impl Lowering<'_> {
                 default: None,
             }
         } else if cursor.is("ADD GENERATED") {
-            cursor.at += 1;
+            cursor.advance(1);
             let default = Some(cursor.rest().source().to_lowercase());
             Effect::SetDefault { column, default }
         } else if cursor.is_any(0, &["SET", "RESET", "RESTART"]) {
@@ -423,6 +444,16 @@ pub(super) struct Action<'a> {
     table: &'a str,
     span: std::ops::Range<usize>,
     conditional: bool,
+}
+
+/// Returns the index after `USING INDEX`.
+fn index_used(cursor: &Cursor<'_>) -> Option<String> {
+    let mut ahead = *cursor;
+    ahead.until(&["USING"]);
+    if ahead.eat("USING INDEX") && !ahead.is("TABLESPACE") {
+        return ahead.ident();
+    }
+    None
 }
 
 fn pair(cursor: &mut Cursor<'_>) -> Option<(String, String)> {

@@ -60,15 +60,16 @@ impl Lowering<'_> {
             conditional: self.conditional,
             fixed: Some(self.place(span)),
             blocks: self.blocks + 1,
-            names: self.names.clone(),
-            temporary: self.temporary.clone(),
-            kinds: self.kinds.clone(),
-            lowered: super::Lowered::default(),
+            names: std::mem::take(&mut self.names),
+            temporary: std::mem::take(&mut self.temporary),
+            kinds: std::mem::take(&mut self.kinds),
+            lowered: std::mem::take(&mut self.lowered),
         };
         inner.part(0..text.len());
-        let lowered = inner.lowered;
-        self.lowered.operations.extend(lowered.operations);
-        self.lowered.problems.extend(lowered.problems);
+        self.names = inner.names;
+        self.temporary = inner.temporary;
+        self.kinds = inner.kinds;
+        self.lowered = inner.lowered;
     }
 
     fn part(&mut self, range: Range<usize>) {
@@ -115,7 +116,7 @@ impl Lowering<'_> {
         let Some(token) = text.filter(|t| matches!(t.kind, Kind::Text | Kind::Dollar)) else {
             return self.opaque(&whole, "a statement is made at run time");
         };
-        cursor.at += 1;
+        cursor.advance(1);
         if !cursor.done() && !cursor.is_any(0, &["USING", "INTO"]) {
             return self.opaque(&whole, "a statement is made at run time");
         }
@@ -177,7 +178,7 @@ fn without_control(
             cursor.at = cursor.tokens.len();
         } else if cursor.is_sign("<") {
             // A label: <<name>>.
-            cursor.at = (cursor.at + 5).min(cursor.tokens.len());
+            cursor.advance(5);
         }
         if cursor.at == start || cursor.done() {
             break;

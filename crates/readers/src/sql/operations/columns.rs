@@ -106,7 +106,7 @@ impl Lowering<'_> {
         let start = cursor.at;
         // `character varying` is a type, `CHARACTER SET` is an option.
         if cursor.is_any(0, &["CHARACTER", "NATIONAL"]) && !cursor.is_any(1, &["SET"]) {
-            cursor.at += 1;
+            cursor.advance(1);
         }
         cursor.until(OPTIONS);
         cursor.part(start..cursor.at)
@@ -234,7 +234,7 @@ impl Lowering<'_> {
                 name = name.or(cursor.ident());
             }
             if cursor.eat("USING") {
-                cursor.at += 1;
+                cursor.advance(1);
             }
             listed = cursor.group().map(|g| listing(&g)).unwrap_or_default();
         }
@@ -321,7 +321,7 @@ impl Lowering<'_> {
                 || cursor.eat("USING")
                 || cursor.eat("WITH PARSER")
             {
-                cursor.at += 1;
+                cursor.advance(1);
             } else if cursor.eat_any(&[
                 "NOT",
                 "DEFERRABLE",
@@ -375,13 +375,15 @@ impl Draft<'_> {
         } else if cursor.eat("CHARACTER SET") || cursor.eat("AFTER") {
             cursor.ident();
         } else if cursor.eat("COMMENT") {
-            cursor.at += 1;
-        } else if cursor.eat("NO INHERIT")
-            || cursor.eat("INITIALLY DEFERRED")
-            || cursor.eat("INITIALLY IMMEDIATE")
-        {
-        } else if cursor.eat("NOT DEFERRABLE") || cursor.eat("NOT ENFORCED") {
+            cursor.advance(1);
         } else {
+            let pairs = [
+                "NO INHERIT",
+                "INITIALLY DEFERRED",
+                "INITIALLY IMMEDIATE",
+                "NOT DEFERRABLE",
+                "NOT ENFORCED",
+            ];
             let words = [
                 "FIRST",
                 "STORED",
@@ -394,7 +396,7 @@ impl Draft<'_> {
                 "CASCADE",
                 "RESTRICT",
             ];
-            let _ = cursor.eat_any(&words);
+            let _ = pairs.iter().any(|pair| cursor.eat(pair)) || cursor.eat_any(&words);
         }
     }
 }
@@ -499,12 +501,11 @@ fn references(cursor: &mut Cursor<'_>) -> String {
     cursor.group();
     loop {
         if cursor.eat("MATCH") {
-            cursor.at += 1;
+            cursor.advance(1);
         } else if cursor.is("ON DELETE") || cursor.is("ON UPDATE") {
-            cursor.at += 2;
+            cursor.advance(2);
             let two = cursor.is("SET NULL") || cursor.is("SET DEFAULT") || cursor.is("NO ACTION");
-            cursor.at += if two { 2 } else { 1 };
-            cursor.at = cursor.at.min(cursor.tokens.len());
+            cursor.advance(if two { 2 } else { 1 });
             cursor.group();
         } else {
             return table;
@@ -515,7 +516,7 @@ fn references(cursor: &mut Cursor<'_>) -> String {
 /// SQLite: `ON CONFLICT REPLACE`.
 fn skip_conflict(cursor: &mut Cursor<'_>) {
     if cursor.eat("ON CONFLICT") {
-        cursor.at = (cursor.at + 1).min(cursor.tokens.len());
+        cursor.advance(1);
     }
 }
 

@@ -233,11 +233,9 @@ impl Lowering<'_> {
     fn opaque_on(&mut self, table: Option<&str>, cursor: &Cursor<'_>, reason: &str) {
         let whole = cursor.part(0..cursor.tokens.len());
         let mut identifiers = identifiers(&whole);
-        if let Some(table) = table {
-            if !identifiers.iter().any(|i| i == table) {
-                identifiers.push(table.to_owned());
-                identifiers.sort();
-            }
+        if let Some(table) = table.filter(|t| !identifiers.iter().any(|i| i == t)) {
+            identifiers.push(table.to_owned());
+            identifiers.sort();
         }
         let guess = table.map_or_else(|| table_like(&whole), str::to_owned);
         let problem = Problem {
@@ -385,7 +383,7 @@ fn table_like(cursor: &Cursor<'_>) -> String {
                 return name;
             }
         } else {
-            ahead.at += 1;
+            ahead.advance(1);
         }
     }
     String::new()

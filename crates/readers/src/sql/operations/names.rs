@@ -43,7 +43,7 @@ impl Names {
         dialect: Dialect,
     ) -> String {
         let bare = table.rsplit('.').next().unwrap_or(table);
-        let name = (0..10_000).map(|nth| match dialect {
+        let name = (0..100).map(|nth| match dialect {
             Dialect::Postgres => postgres(sort, bare, columns, nth),
             Dialect::MySql => mysql(sort, bare, columns, nth),
             Dialect::Sqlite => format!("sqlite_autoindex_{bare}_{}", nth + 1),
@@ -71,6 +71,12 @@ impl Names {
 
     pub(super) fn table(&mut self, name: &str, columns: Vec<String>) {
         self.tables.insert(name.to_owned(), columns);
+    }
+
+    /// Returns the columns of a table or view that the file creates.
+    pub(super) fn columns_of_table(&self, name: &str) -> Option<Vec<String>> {
+        let columns = self.tables.get(name).filter(|c| !c.is_empty());
+        columns.cloned()
     }
 
     /// Notes a column of a table that the file creates; of another table the file does not know them all.
@@ -171,7 +177,7 @@ fn names_in(condition: &str, dialect: Dialect) -> Vec<String> {
             .is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Quoted));
         let is_type = cursor.at > 0 && cursor.text_of(tokens[cursor.at - 1]) == "::";
         if !is_name || cursor.is_any(0, WORDS) {
-            cursor.at += 1;
+            cursor.advance(1);
             continue;
         }
         let name = cursor.name().unwrap_or_default();

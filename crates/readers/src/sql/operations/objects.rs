@@ -44,10 +44,23 @@ const QUIET: &[&str] = &[
     "INSTANCE",
 ];
 
+/// Kinds of things that code calls or that act by themselves.
+const ROUTINES: &[&str] = &[
+    "FUNCTION",
+    "PROCEDURE",
+    "AGGREGATE",
+    "SEQUENCE",
+    "EXTENSION",
+    "RULE",
+];
+
 impl Lowering<'_> {
     pub(super) fn create_object(&mut self, cursor: &mut Cursor<'_>, whole: Cursor<'_>) {
         definer(cursor);
-        let _ = cursor.eat_any(&["CONSTRAINT", "AGGREGATE"]) && cursor.eat("NOTHING");
+        // CREATE CONSTRAINT TRIGGER; MariaDB: CREATE AGGREGATE FUNCTION.
+        if cursor.is("CONSTRAINT TRIGGER") || cursor.is("AGGREGATE FUNCTION") {
+            cursor.advance(1);
+        }
         if cursor.eat("TYPE") {
             self.create_type(cursor, whole);
         } else if cursor.eat("DOMAIN") {
@@ -56,13 +69,9 @@ impl Lowering<'_> {
             self.emit(surface, Effect::Nothing, whole.span(), false);
         } else if cursor.eat("EVENT TRIGGER") || cursor.eat("EVENT") {
             self.create_routine(cursor, whole, false);
-        } else if cursor.eat("TRIGGER") {
+        } else if cursor.eat_any(&["TRIGGER", "POLICY"]) {
             self.create_routine(cursor, whole, true);
-        } else if cursor.eat("POLICY") {
-            self.create_routine(cursor, whole, true);
-        } else if cursor.eat_any(&["FUNCTION", "PROCEDURE", "SEQUENCE", "EXTENSION", "RULE"]) {
-            self.create_routine(cursor, whole, false);
-        } else if is_aggregate(&whole) {
+        } else if cursor.eat_any(ROUTINES) {
             self.create_routine(cursor, whole, false);
         } else if cursor.is_any(0, QUIET) {
             self.nothing(&whole, false);
@@ -305,7 +314,7 @@ impl Lowering<'_> {
     }
 
     fn alter_routine(&mut self, cursor: &mut Cursor<'_>, whole: Cursor<'_>) {
-        cursor.at += 1;
+        cursor.advance(1);
         cursor.eat("IF EXISTS");
         let Some(name) = cursor.name() else {
             return self.opaque(&whole, "statement not understood");
@@ -497,10 +506,6 @@ impl Lowering<'_> {
         };
         self.emit(surface, effect, whole.span(), false);
     }
-}
-
-fn is_aggregate(whole: &Cursor<'_>) -> bool {
-    (1..4).any(|by| whole.is_any(by, &["AGGREGATE"]))
 }
 
 fn bare(name: &str) -> String {

@@ -4,14 +4,22 @@
 //! alteration. Where the old form stands in the same file, they become the differences; elsewhere they stay as they are, and the
 //! replay of the history makes the same of them.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{
     Column, Constraint, Detail, Effect, Element, Operation, Place, Rows, Surface, SurfaceKind,
 };
 
 /// Returns the operations with each rebuild of a table whose old form is known made into its differences.
 pub(super) fn as_alterations(mut operations: Vec<Operation>) -> Vec<Operation> {
+    let renames = |o: &&Operation| matches!(o.effect, Effect::RenameTable { .. });
+    let renamed: BTreeSet<String> = operations
+        .iter()
+        .filter(renames)
+        .map(|o| o.surface.name.clone())
+        .collect();
     let mut from = 0;
-    while let Some(rebuild) = Rebuild::find(&operations, from) {
+    while let Some(rebuild) = Rebuild::find(&operations, from, &renamed) {
         let old = form(&operations[..rebuild.first()], &rebuild.table);
         match old {
             Some(old) => {
@@ -37,14 +45,37 @@ struct Rebuild {
 
 impl Rebuild {
     /// Finds the next rebuild whose new table is created at `from` or later.
-    fn find(operations: &[Operation], from: usize) -> Option<Self> {
+    fn find(operations: &[Operation], from: usize, renamed: &BTreeSet<String>) -> Option<Self> {
         (from..operations.len()).find_map(|create| {
             let operation = &operations[create];
-            if !matches!(operation.effect, Effect::CreateTable { .. }) {
+            let creates = matches!(operation.effect, Effect::CreateTable { .. });
+            if !creates || !renamed.contains(&operation.surface.name) {
                 return None;
             }
-            Self::new_first(operations, create).or_else(|| Self::old_first(operations, create))
+            let found = Self::new_first(operations, create);
+            let found = found.or_else(|| Self::old_first(operations, create));
+            found.filter(|f| f.is_whole(operations))
         })
+    }
+
+    /// Returns whether all steps go one way, and the rows are copied before the old table goes.
+    fn is_whole(&self, operations: &[Operation]) -> bool {
+        let new = &operations[self.create];
+        let one_way = |at: usize| operations[at].direction == new.direction;
+        let copies = |o: &Operation| {
+            o.surface == new.surface
+                && matches!(
+                    o.effect,
+                    Effect::Backfill {
+                        rows: Rows::Inserted,
+                        ..
+                    }
+                )
+        };
+        self.create < self.drop
+            && one_way(self.drop)
+            && one_way(self.rename)
+            && operations[self.create..self.drop].iter().any(copies)
     }
 
     /// Create `new`, copy, drop `t`, rename `new` to `t`.

@@ -8,6 +8,9 @@ use super::Lowering;
 use crate::sql::cursor::{Cursor, literal_of};
 use crate::sql::lex::Kind;
 
+/// Places of one statement at which a change of rows is looked for.
+const MOST_CHANGES: usize = 2000;
+
 /// A change of rows that a statement makes.
 struct Touched {
     table: String,
@@ -26,16 +29,18 @@ impl Lowering<'_> {
         let mut touched = truncated(cursor);
         let mut ahead = *cursor;
         let mut previous = "";
+        let mut attempts = 0usize;
         while !ahead.done() {
             let word = ahead.word(0);
-            let start = ahead.at == 0 || matches!(previous, "(" | ")");
+            let start = attempts < MOST_CHANGES && (ahead.at == 0 || matches!(previous, "(" | ")"));
+            attempts += usize::from(start);
             if let Some(found) = start.then(|| self.touched(&mut ahead)).flatten() {
                 touched.push(found);
                 previous = "";
                 continue;
             }
             previous = ahead.token().map(|t| ahead.text_of(t)).unwrap_or_default();
-            ahead.at += 1;
+            ahead.advance(1);
             // `MERGE INTO t … WHEN MATCHED THEN UPDATE SET` is read as a whole by `touched`.
             if word.eq_ignore_ascii_case("then") {
                 previous = "";
@@ -156,7 +161,7 @@ fn insert(cursor: &mut Cursor<'_>) -> Option<Touched> {
     while cursor.eat_any(&["LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE"]) {}
     // SQLite: INSERT OR REPLACE.
     if cursor.eat("OR") {
-        cursor.at += 1;
+        cursor.advance(1);
     }
     cursor.eat("INTO");
     let mut found = of(cursor.name()?, Rows::Inserted);
@@ -167,7 +172,7 @@ fn insert(cursor: &mut Cursor<'_>) -> Option<Touched> {
         found.columns = cursor.name_list();
     }
     if cursor.eat("OVERRIDING") {
-        cursor.at += 2;
+        cursor.advance(2);
     }
     if cursor.eat("SET") {
         assignments(cursor, &mut found);
@@ -213,7 +218,7 @@ fn literal(value: &Cursor<'_>) -> Option<String> {
 fn update(cursor: &mut Cursor<'_>) -> Option<Touched> {
     while cursor.eat_any(&["LOW_PRIORITY", "IGNORE", "ONLY"]) {}
     if cursor.eat("OR") {
-        cursor.at += 1;
+        cursor.advance(1);
     }
     let mut ahead = *cursor;
     let tables = ahead.until(&["SET"]);
@@ -260,8 +265,7 @@ fn aliases(tables: &Cursor<'_>) -> Vec<(String, String)> {
         while !cursor.done() && !cursor.is_mark(b',') && !cursor.is("JOIN") {
             cursor.skip();
         }
-        cursor.at += 1;
-        cursor.at = cursor.at.min(cursor.tokens.len());
+        cursor.advance(1);
     }
     found
 }
@@ -316,9 +320,9 @@ fn value_end(cursor: &mut Cursor<'_>) {
             cases += 1;
         } else if cursor.is("END") {
             cases = cases.saturating_sub(1);
-        } else if cases == 0 && (cursor.is_mark(b',') || cursor.is_mark(b')')) {
-            break;
-        } else if cases == 0 && cursor.is_any(0, &clause) && !after_distinct(cursor) {
+        }
+        let mark = cursor.is_mark(b',') || cursor.is_mark(b')');
+        if cases == 0 && (mark || cursor.is_any(0, &clause) && !after_distinct(cursor)) {
             break;
         }
         cursor.skip();
@@ -343,7 +347,7 @@ fn delete(cursor: &mut Cursor<'_>) -> Option<Touched> {
     };
     if let Some(alias) = multi {
         if cursor.is_mark(b'.') {
-            cursor.at += 1;
+            cursor.advance(1);
         }
         while !cursor.done() && !cursor.eat("FROM") {
             cursor.skip();

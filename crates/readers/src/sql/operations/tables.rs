@@ -144,7 +144,7 @@ impl Lowering<'_> {
             return self.opaque(&whole, "a table without a name");
         };
         cursor.until(&["USING"]);
-        cursor.at = (cursor.at + 2).min(cursor.tokens.len());
+        cursor.advance(2);
         let items = cursor.group().map(|g| g.commas()).unwrap_or_default();
         let mut elements = Vec::new();
         for mut item in items {
@@ -173,7 +173,7 @@ impl Lowering<'_> {
             name = cursor.name();
         }
         if cursor.eat("USING") {
-            cursor.at += 1;
+            cursor.advance(1);
         }
         if !cursor.eat("ON") {
             return self.opaque(&whole, "an index without a table");
@@ -183,7 +183,7 @@ impl Lowering<'_> {
             return self.opaque(&whole, "an index without a table");
         };
         if cursor.eat("USING") {
-            cursor.at += 1;
+            cursor.advance(1);
         }
         let mut listed = cursor.group().map(|g| listing(&g)).unwrap_or_default();
         cursor.until(&["WHERE"]);

@@ -186,6 +186,31 @@ fn indexes_are_found_again_by_their_names() {
 }
 
 #[test]
+fn a_constraint_takes_over_an_index() {
+    check(
+        Dialect::Postgres,
+        "CREATE UNIQUE INDEX i ON t (a); ALTER TABLE t ADD CONSTRAINT c UNIQUE USING INDEX i; ALTER TABLE t ADD CONSTRAINT p PRIMARY KEY USING INDEX j;",
+        expect![[r#"
+            t: add i = unique (a)
+            t: RenameConstraint { name: "i", to: "c" }
+            t: add c = unique (a)
+            t: RenameConstraint { name: "j", to: "p" }"#]],
+    );
+}
+
+#[test]
+fn a_name_is_cut_where_postgres_cuts_it() {
+    let long = "i".repeat(70);
+    check(
+        Dialect::Postgres,
+        &format!("DROP INDEX {long};"),
+        expect![
+            ": drop constraint iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii"
+        ],
+    );
+}
+
+#[test]
 fn mysql_modify_and_change_state_the_column_anew() {
     check(
         Dialect::MySql,
@@ -343,6 +368,19 @@ fn a_rebuild_of_a_known_table_is_its_differences() {
             t: create [a integer]
             t: insert [] []
             o: DropTable"#]],
+    );
+}
+
+#[test]
+fn a_rebuild_that_copies_nothing_is_none() {
+    check(
+        Dialect::Sqlite,
+        "CREATE TABLE t (a int); CREATE TABLE n (a int, b int); DROP TABLE t; ALTER TABLE n RENAME TO t;",
+        expect![[r#"
+            t: create [a integer]
+            n: create [a integer; b integer]
+            t: DropTable
+            n: rename to t"#]],
     );
 }
 

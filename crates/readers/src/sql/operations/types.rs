@@ -53,7 +53,7 @@ fn spelled(tokens: &Cursor<'_>) -> (String, String) {
             _ if cursor.is_any(0, &["array"]) => base.push_str("[]"),
             _ => push(&mut base, &cursor.text_of(token).to_lowercase()),
         }
-        cursor.at += 1;
+        cursor.advance(1);
     }
     for schema in ["pg_catalog.", "public."] {
         if let Some(rest) = base.strip_prefix(schema) {

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use coexist_model::{Dialect, Effect, Surface, SurfaceKind};
 use sqlparser::ast::{
-    Expr, ObjectName, Query, Select, SelectItem, SetExpr, Statement as Parsed, Visit, Visitor,
+    Expr, ObjectName, Query, Select, SelectItem, SetExpr, Statement as Parsed, TableFactor, Visit,
+    Visitor,
 };
 use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
@@ -51,6 +52,9 @@ impl Lowering<'_> {
         } else {
             Some(named)
         };
+        if let Some(columns) = &columns {
+            self.names.table(&view, columns.clone());
+        }
         let reads = shown.reads.into_iter().map(|name| self.relation(name));
         let reads = reads.collect();
         self.kinds.insert(view.clone(), SurfaceKind::View);
@@ -74,7 +78,7 @@ impl Lowering<'_> {
         let parsed = parse(text, self.dialect);
         match parsed.as_deref() {
             Some([Parsed::Query(query)]) => Shown {
-                columns: columns(query),
+                columns: self.columns_shown(query),
                 reads: relations(query),
             },
             _ => Shown {
@@ -82,6 +86,36 @@ impl Lowering<'_> {
                 reads: named_after_from(cursor),
             },
         }
+    }
+}
+
+impl Lowering<'_> {
+    /// Returns the columns of a query; `SELECT * FROM t` has those of a table or view of this file.
+    fn columns_shown(&self, query: &Query) -> Option<Vec<String>> {
+        let select = first_select(&query.body)?;
+        let mut columns = Vec::new();
+        for item in &select.projection {
+            match item {
+                SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..) => {
+                    columns.extend(self.names.columns_of_table(&only_table(select)?)?);
+                }
+                _ => columns.push(shown_as(item)?),
+            }
+        }
+        Some(columns)
+    }
+}
+
+/// Returns the table of a SELECT from one table alone.
+fn only_table(select: &Select) -> Option<String> {
+    let [from] = select.from.as_slice() else {
+        return None;
+    };
+    match &from.relation {
+        TableFactor::Table {
+            name, args: None, ..
+        } if from.joins.is_empty() => Some(named(name)),
+        _ => None,
     }
 }
 
@@ -98,11 +132,6 @@ fn parse(text: &str, dialect: Dialect) -> Option<Vec<Parsed>> {
         Dialect::Sqlite => Parser::parse_sql(&SQLiteDialect {}, text),
     }
     .ok()
-}
-
-fn columns(query: &Query) -> Option<Vec<String>> {
-    let select = first_select(&query.body)?;
-    select.projection.iter().map(shown_as).collect()
 }
 
 /// The first SELECT of a UNION names its columns.
@@ -158,22 +187,19 @@ impl Visitor for Relations {
     }
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
-        let parts: Vec<String> = relation
-            .0
-            .iter()
-            .filter_map(|p| p.as_ident())
-            .map(folded)
-            .collect();
-        let bare = match parts.as_slice() {
-            [schema, rest @ ..]
-                if !rest.is_empty() && matches!(schema.as_str(), "public" | "dbo" | "main") =>
-            {
-                rest
-            }
-            all => all,
-        };
-        self.named.insert(bare.join("."));
+        self.named.insert(named(relation));
         ControlFlow::Continue(())
+    }
+}
+
+/// Returns a name without the schema that goes without saying.
+fn named(name: &ObjectName) -> String {
+    let parts = name.0.iter().filter_map(|p| p.as_ident()).map(folded);
+    let parts: Vec<String> = parts.collect();
+    let implied = |schema: &str| matches!(schema, "public" | "dbo" | "main");
+    match parts.as_slice() {
+        [schema, rest @ ..] if !rest.is_empty() && implied(schema) => rest.join("."),
+        all => all.join("."),
     }
 }
 
@@ -216,7 +242,7 @@ pub(super) fn named_after_from(cursor: &Cursor<'_>) -> Vec<String> {
                 }
             }
         } else {
-            ahead.at += 1;
+            ahead.advance(1);
         }
     }
     let own = |n: &String| !common.contains(n);

@@ -1,8 +1,9 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Finding, Principle};
+use coexist_model::{Action, Aspect, Finding, Outcome, Principle};
 
 use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::rollout::Break;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,7 +16,7 @@ pub static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let stores = scene
         .new_code_breaks()
-        .filter(|b| b.delta.made_by.is_some());
+        .filter(|b| b.delta.made_by.is_some() && needs_it(b));
     stores
         .filter_map(|b| {
             let (object, version) = (called(b.delta), b.version);
@@ -37,4 +38,15 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             from_break(&RULE, b, words)
         })
         .collect()
+}
+
+/// Returns whether the new code cannot do without the delta: it brings something, and without it the statement is refused.
+fn needs_it(broken: &Break<'_>) -> bool {
+    let brings = match broken.delta.action {
+        Action::Added => broken.delta.aspect != Aspect::Default,
+        Action::Widened => true,
+        Action::Changed => matches!(broken.delta.aspect, Aspect::Identity | Aspect::Type),
+        Action::Removed | Action::Narrowed => false,
+    };
+    brings && broken.hits[0].meeting.outcome == Outcome::Refused
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Confidence, Detail, Finding, Principle, Schema};
+use coexist_model::{Detail, Finding, Principle, Schema};
 
 use crate::principles::{Draft, Rule, Scene};
 
@@ -13,9 +13,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let broken = scene.breaks.iter().find(|b| {
-        !b.perhaps && !b.against_assumption && b.hits[0].access.confidence == Confidence::High
-    });
+    let broken = scene.breaks.iter().find(|b| b.is_certain());
     let Some(broken) = broken else {
         return Vec::new();
     };
