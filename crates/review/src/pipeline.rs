@@ -7,8 +7,8 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Assumption, Compared, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
-    NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Assumption, Compared, Dialect, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked,
+    Mode, NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 
@@ -141,6 +141,7 @@ impl Collected {
         let tables = self.inserted_tables();
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
+        self.read_in_dialect(versions, &sets);
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -158,6 +159,45 @@ impl Collected {
             }
             readings.read_more(source, paths);
         });
+    }
+
+    /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
+    fn read_in_dialect(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        for set in sets {
+            let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
+                continue;
+            };
+            let hints = Hints {
+                dialect: Some(dialect),
+                ..Hints::default()
+            };
+            self.each(versions, |source, readings| {
+                let silent = readings.iter().filter(|(_, r)| {
+                    r.dialect.is_none() && r.migration.as_ref().is_some_and(|m| m.key.set == *set)
+                });
+                let paths: Vec<Arc<str>> = silent.map(|(path, _)| path.clone()).collect();
+                let again = read(source, &paths, &hints);
+                readings.extend(again);
+            });
+        }
+    }
+
+    /// Returns the dialect that most migrations of a folder tell.
+    fn dialect_of(&self, set: &str) -> Option<Dialect> {
+        let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
+        for (_, reading) in self.base.iter().chain(self.head.iter()) {
+            let ours = reading
+                .migration
+                .as_ref()
+                .is_some_and(|m| &*m.key.set == set);
+            if let (true, Some(dialect)) = (ours, reading.dialect) {
+                *votes.entry(dialect).or_default() += 1;
+            }
+        }
+        votes
+            .into_iter()
+            .max_by_key(|(_, count)| *count)
+            .map(|(dialect, _)| dialect)
     }
 
     /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
@@ -290,7 +330,15 @@ impl Collected {
 
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let words = words(wanted);
+        // Statements in code are written for the store of the repository, if it has one dialect.
+        let dialects: BTreeSet<Dialect> = self
+            .migration_sets()
+            .iter()
+            .filter_map(|set| self.dialect_of(set))
+            .collect();
+        let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let hints = Hints {
+            dialect,
             wanted: wanted.into(),
             ..Hints::default()
         };

@@ -33,9 +33,9 @@ pub fn layout(path: &str, head: &str) -> Option<Layout> {
         .or_else(|| numbered(&file, head))
 }
 
-/// Returns the dialect of a text: what its path says, else what its words say, else PostgreSQL.
-pub(super) fn dialect(path: &str, text: &str) -> Dialect {
-    by_path(path).or_else(|| by_words(text)).unwrap_or_default()
+/// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
+pub(super) fn dialect(path: &str, text: &str) -> Option<Dialect> {
+    by_path(path).or_else(|| by_words(text))
 }
 
 /// A path of a SQL file in its parts.
