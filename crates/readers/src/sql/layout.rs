@@ -639,30 +639,30 @@ mod tests {
     fn a_path_names_the_dialect_before_the_words_do() {
         assert_eq!(
             dialect("db/mysql/1.sql", "CREATE TABLE a (b SERIAL)"),
-            Dialect::MySql
+            Some(Dialect::MySql)
         );
         assert_eq!(
             dialect(
                 "1.sql",
                 "CREATE TABLE `a` (b int AUTO_INCREMENT) ENGINE=InnoDB"
             ),
-            Dialect::MySql
+            Some(Dialect::MySql)
         );
         assert_eq!(
             dialect(
                 "1.sql",
                 "CREATE TABLE a (b INTEGER PRIMARY KEY AUTOINCREMENT)"
             ),
-            Dialect::Sqlite
+            Some(Dialect::Sqlite)
         );
         assert_eq!(
             dialect(
                 "1.sql",
                 "CREATE TABLE `a` (`b` integer PRIMARY KEY AUTOINCREMENT)"
             ),
-            Dialect::Sqlite
+            Some(Dialect::Sqlite)
         );
-        assert_eq!(dialect("1.sql", "SELECT 1"), Dialect::Postgres);
+        assert_eq!(dialect("1.sql", "SELECT 1"), Some(Dialect::Postgres));
     }
 
     #[test]

@@ -38,6 +38,13 @@ const MARKS: &[&str] = &[
     "buf",
 ];
 
+/// Modules of the runtimes: a folder of theirs may bear the name of the folder in which the schema lies.
+const RUNTIMES: &[&str] = &[
+    "google.golang.org/",
+    "github.com/golang/protobuf",
+    "github.com/gogo/protobuf",
+];
+
 impl Reach {
     /// Returns how the file spells the surface; None where nothing shows that it uses it.
     pub(super) fn of(context: &Context<'_, '_>, wanted: &Wanted, tongue: Tongue) -> Option<Self> {
@@ -312,6 +319,9 @@ impl<'w> Source<'w> {
 
     /// Returns whether a Go package is the folder of the declaration.
     fn is_folder(&self, import: &str) -> bool {
+        if RUNTIMES.iter().any(|runtime| path.starts_with(runtime)) {
+            return false;
+        }
         let folder = self.folder.unwrap_or_default();
         !folder.is_empty() && (import == folder || import.ends_with(&format!("/{folder}")))
     }
