@@ -319,7 +319,7 @@ impl<'w> Source<'w> {
 
     /// Returns whether a Go package is the folder of the declaration.
     fn is_folder(&self, import: &str) -> bool {
-        if RUNTIMES.iter().any(|runtime| path.starts_with(runtime)) {
+        if RUNTIMES.iter().any(|runtime| import.starts_with(runtime)) {
             return false;
         }
         let folder = self.folder.unwrap_or_default();
