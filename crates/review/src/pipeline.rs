@@ -11,6 +11,7 @@ use coexist_model::{
     Mode, NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
+use coexist_readers::deploy::may_tell_order;
 
 use crate::read::{Readings, read};
 use crate::source::Source;
@@ -312,7 +313,7 @@ impl Collected {
             source
                 .paths()
                 .iter()
-                .filter(|p| tells_order(p))
+                .filter(|p| may_tell_order(p))
                 .take(ORDER_LIMIT)
                 .cloned()
                 .collect()
@@ -578,39 +579,6 @@ fn is_below(path: &str, folder: &str) -> bool {
         || path
             .strip_prefix(folder)
             .is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// Returns whether a file of this name may tell when migrations run.
-fn tells_order(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    let places = [
-        ".github/workflows/",
-        "deploy",
-        "helm",
-        "chart",
-        "k8s",
-        "kube",
-        "manifests",
-        ".circleci/",
-    ];
-    name.starts_with("Dockerfile")
-        || name.ends_with(".dockerfile")
-        || matches!(
-            name,
-            "Procfile"
-                | "fly.toml"
-                | "app.json"
-                | "heroku.yml"
-                | "render.yaml"
-                | "railway.json"
-                | "railway.toml"
-        )
-        || name.starts_with("docker-compose")
-        || name.starts_with("compose.")
-        || name.contains("entrypoint")
-        || (yaml && places.iter().any(|p| path.contains(p)))
-        || name == ".gitlab-ci.yml"
 }
 
 /// Returns whether the file may hold code or a declared schema, by its ending.

@@ -315,7 +315,7 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     let files = texts.into_iter().filter_map(|(path, text)| match text {
         // Only a file that speaks of coexist can hold a directive; parsing the others for comments would be waste.
         Text::Text(text) if text.contains("coexist:") => {
-            let comments = plain_comments(&text);
+            let comments = comments_of(&path, &text);
             Some(Commented {
                 file: File::new(&path, &text),
                 comments,
@@ -327,6 +327,15 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     let files: Vec<Commented> = files.collect();
     let ids: Vec<&str> = rules().map(|r| r.id).collect();
     suppress(&mut review.findings, &files, config, &ids)
+}
+
+/// Returns the comments of a file: by its grammar where a language is read, else by the signs that most formats share.
+fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
+    let comments = coexist_readers::code::comments(path, text);
+    if comments.is_empty() {
+        return plain_comments(text);
+    }
+    comments.into_iter().map(|c| (c.line, c.text)).collect()
 }
 
 /// What the last search knew, for the next tree: most blobs are the same in all trees of a change.

@@ -88,14 +88,16 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
 }
 
 /// By place and what is used there; what no function holds comes first.
-fn order(
-    access: &Access,
-) -> (
-    (&Place, &Surface, &Option<String>),
-    &Option<std::sync::Arc<str>>,
-) {
-    let used = (&access.place, &access.surface, &access.element);
-    (used, &access.within)
+type Order<'a> = (
+    (&'a Place, &'a Surface, &'a Option<String>),
+    &'a Option<std::sync::Arc<str>>,
+);
+
+fn order(access: &Access) -> Order<'_> {
+    (
+        (&access.place, &access.surface, &access.element),
+        &access.within,
+    )
 }
 
 /// Returns the first thing that the grammar could not read: what stands in it may be missed.

@@ -662,7 +662,7 @@ mod tests {
             ),
             Some(Dialect::Sqlite)
         );
-        assert_eq!(dialect("1.sql", "SELECT 1"), Some(Dialect::Postgres));
+        assert_eq!(dialect("1.sql", "SELECT 1"), None);
     }
 
     #[test]
