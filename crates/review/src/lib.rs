@@ -15,6 +15,7 @@ pub mod skip;
 pub mod source;
 pub mod suppress;
 pub mod tree;
+mod unread;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;

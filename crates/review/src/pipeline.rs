@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{
-    Case, ChangedPath, Comparison, Facts, PathKind, Scene, compare, judge, rollout,
+    Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Assumption, Compared, Dialect, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked,
-    Mode, NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Assumption, Compared, Dialect, Effect, File, Fleet, Hints, KnownOrder, LinkInput,
+    Linked, Mode, NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
 
 use crate::read::{Readings, read};
-use crate::source::Source;
+use crate::source::{Source, Text};
+use crate::unread::unread_migration;
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -398,6 +399,7 @@ impl Collected {
                 })
                 .collect(),
             owners: BTreeMap::new(),
+            unread: unread(versions),
             changed: versions.changed.clone(),
         };
         self.link_into(&mut case);
@@ -590,6 +592,27 @@ fn is_code_or_schema(path: &str) -> bool {
     ];
     let schema = ["sql", "prisma", "proto"];
     code.contains(&ending) || schema.contains(&ending)
+}
+
+/// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
+fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
+    let changed = versions
+        .changed
+        .iter()
+        .filter(|c| c.at_head && c.anchors && c.kind == PathKind::Product);
+    let paths: Vec<Arc<str>> = changed.map(|c| c.path.as_str().into()).collect();
+    let texts = versions.head.source.texts(&paths);
+    let unread = texts.into_iter().filter_map(|(path, text)| match text {
+        Text::Text(text) => {
+            let tool = unread_migration(&path, &text)?;
+            Some(UnreadMigration {
+                place: File::new(&path, &text).place(0..text.lines().next()?.len()),
+                tool,
+            })
+        }
+        Text::Skipped(_) => None,
+    });
+    unread.collect()
 }
 
 /// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
