@@ -68,7 +68,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     let deployed: Vec<GitSource<'_>> = trees.deployed.iter().map(source).collect();
     let released = release.as_ref().map(source);
     let skips = Skips::of(&repository, &trees.head)?;
-    let (changed, mut skipped) = changed(&change, &head, &base, &skips);
+    let (changed, mut skipped) = changed(&change, &head, &base, &skips, &config);
     let version = |name: &str, perhaps, source| Version {
         name: name.to_owned(),
         perhaps,
@@ -113,14 +113,12 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     review.not_reviewed = skipped;
     review.not_reviewed.sort();
     review.not_reviewed.dedup();
-    review
-        .findings
-        .retain(|f| config.ignores_path(&f.primary.place.path).is_none());
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
     review
         .assumptions
         .extend(change.notes.iter().map(|note| said(note)));
+    review.assumptions.extend(unused_settings(&config));
     Ok(Reviewed {
         review,
         fail_on: config.fail_on,
@@ -167,6 +165,18 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
     })
+}
+
+/// Returns what the settings say and this version does not use yet.
+fn unused_settings(config: &Config) -> Vec<Assumption> {
+    let client = config.clients.iter().map(|c| ("client", c.name.place()));
+    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
+    let unused = client.chain(strategy).map(|(key, place)| Assumption {
+        what: format!("the setting {key} changes nothing yet"),
+        because: "this version reads it and does not use it".to_owned(),
+        place: Some(place),
+    });
+    unused.collect()
 }
 
 fn said(note: &str) -> Assumption {
@@ -266,6 +276,7 @@ fn changed(
     head: &GitSource<'_>,
     base: &GitSource<'_>,
     skips: &Skips,
+    config: &Config,
 ) -> (Vec<ChangedPath>, Vec<NotReviewed>) {
     let paths: Vec<Arc<str>> = change.deltas.iter().map(|d| d.path.clone()).collect();
     let mut texts = base.texts(&paths);
@@ -276,7 +287,10 @@ fn changed(
             Some(Text::Text(text)) => text.as_ref(),
             _ => "",
         };
-        let reason = skips.reason(&delta.path, text);
+        let ignored = config
+            .ignores_path(&delta.path)
+            .map(|glob| format!("ignored by {FILE} ({})", glob.text.value));
+        let reason = ignored.or_else(|| skips.reason(&delta.path, text));
         if let Some(why) = &reason {
             skipped.push(NotReviewed {
                 path: delta.path.to_string(),
