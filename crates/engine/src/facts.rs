@@ -50,8 +50,21 @@ pub struct Case {
     pub owners: BTreeMap<String, Vec<String>>,
     /// The migrations that this change adds or edits in a language without reader.
     pub unread: Vec<UnreadMigration>,
+    /// Words in base's code that may be uses of what this change takes away.
+    pub mentions: Vec<Mention>,
     /// The paths that differ, sorted: only what stands in one of them at head (or at base, if it is gone) can be changed.
     pub changed: Vec<ChangedPath>,
+}
+
+/// A word in code that may be a use which no reader resolved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    /// The surface that it may be a use of.
+    pub surface: Surface,
+    /// The element; None: the surface itself.
+    pub element: Option<String>,
+    /// Where it stands at base.
+    pub place: Place,
 }
 
 /// A migration that could not be read.

@@ -13,6 +13,7 @@ use coexist_model::{
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
 
+use crate::mentions::mentions;
 use crate::read::{Readings, read};
 use crate::source::{Source, Text};
 use crate::unread::unread_migration;
@@ -67,6 +68,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
+    case.mentions = mentions(versions.base.source, &case.base, &comparison, FORMS);
     let breaks = rollout::breaks(&case, &comparison, FORMS);
     let findings = judge(&Scene {
         case: &case,
@@ -399,6 +401,7 @@ impl Collected {
                 })
                 .collect(),
             owners: BTreeMap::new(),
+            mentions: Vec::new(),
             unread: unread(versions),
             changed: versions.changed.clone(),
         };
@@ -585,13 +588,20 @@ fn is_below(path: &str, folder: &str) -> bool {
 
 /// Returns whether the file may hold code or a declared schema, by its ending.
 fn is_code_or_schema(path: &str) -> bool {
-    let ending = path.rsplit('.').next().unwrap_or_default();
+    is_code(path) || matches!(ending(path), "sql" | "prisma" | "proto")
+}
+
+/// Returns whether the file may hold code of a language that is read, by its ending.
+pub(crate) fn is_code(path: &str) -> bool {
     let code = [
         "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
         "java", "kt", "kts", "rs",
     ];
-    let schema = ["sql", "prisma", "proto"];
-    code.contains(&ending) || schema.contains(&ending)
+    code.contains(&ending(path))
+}
+
+fn ending(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
 }
 
 /// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
