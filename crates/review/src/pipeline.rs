@@ -7,8 +7,9 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Assumption, Compared, Dialect, Effect, File, Fleet, Hints, KnownOrder, LinkInput,
-    Linked, Mode, NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
+    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Review, Service,
+    Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
@@ -513,7 +514,7 @@ fn link(readings: &Readings) -> Linked {
 /// Returns the surfaces that differ, under both names, with their elements.
 fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
     let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in &comparison.deltas {
+    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
             let names = elements.entry(surface.clone()).or_default();
             names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
@@ -537,6 +538,20 @@ fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
         elements: names.into_iter().collect(),
     });
     wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
+}
+
+/// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
+fn is_felt(delta: &Delta) -> bool {
+    match delta.surface.kind {
+        SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
+            Some(Detail::Field(field)) => {
+                delta.action != Action::Added || field.label == Label::Required
+            }
+            _ => delta.element.is_some(),
+        },
+        SurfaceKind::Enum => delta.element.is_some(),
+        _ => true,
+    }
 }
 
 fn is_used_by_code(kind: SurfaceKind) -> bool {
@@ -593,6 +608,11 @@ fn is_code_or_schema(path: &str) -> bool {
 
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
+    // What comes from elsewhere cannot use what this repository declares.
+    let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
+    if path.split('/').any(vendored) {
+        return false;
+    }
     let code = [
         "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
         "java", "kt", "kts", "rs",
