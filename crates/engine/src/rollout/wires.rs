@@ -316,10 +316,17 @@ impl<'a, 'f> Judge<'a, 'f> {
         else {
             return Vec::new();
         };
-        let meeting = Meeting::refused(format!("{} has no value {value}", self.delta.surface));
+        let Some(written) = self.facts(theirs) else {
+            return Vec::new();
+        };
+        let rejects = |a: &Access| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value));
         self.accesses(ours)
-            .filter(|a| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value)))
-            .map(|decision| self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs))
+            .filter(|a| rejects(a))
+            .map(|decision| (decision, self.form.meet(decision, written)))
+            .filter(|(_, meeting)| meeting.outcome != Outcome::Ok)
+            .map(|(decision, meeting)| {
+                self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs)
+            })
             .collect()
     }
 
