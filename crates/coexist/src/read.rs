@@ -187,7 +187,11 @@ fn unread(path: &str, why: &str) -> One {
     one(path, None, reading)
 }
 
-fn one(path: &str, reader: Option<&'static str>, reading: Reading) -> One {
+fn one(path: &str, reader: Option<&'static str>, mut reading: Reading) -> One {
+    if reader == Some("sql") {
+        // Nothing told the dialect, so it was read as the default one.
+        reading.dialect.get_or_insert_default();
+    }
     One {
         path: path.to_owned(),
         reader,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use coexist_model::{Access, Fleet, Linked, Schema, Side, Store, Surface};
+use coexist_model::{Access, Fleet, Linked, Place, Schema, Side, Store, Surface};
 
 /// Everything that was read at one ref.
 #[derive(Debug, Clone, Default)]
@@ -48,8 +48,32 @@ pub struct Case {
     pub deployed: Vec<Facts>,
     /// The services that own a path, for every path that an access or a store names; empty: nobody in particular.
     pub owners: BTreeMap<String, Vec<String>>,
+    /// The migrations that this change adds or edits in a language without reader.
+    pub unread: Vec<UnreadMigration>,
+    /// Words in base's code that may be uses of what this change takes away.
+    pub mentions: Vec<Mention>,
     /// The paths that differ, sorted: only what stands in one of them at head (or at base, if it is gone) can be changed.
     pub changed: Vec<ChangedPath>,
+}
+
+/// A word in code that may be a use which no reader resolved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mention {
+    /// The surface that it may be a use of.
+    pub surface: Surface,
+    /// The element; None: the surface itself.
+    pub element: Option<String>,
+    /// Where it stands at base.
+    pub place: Place,
+}
+
+/// A migration that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnreadMigration {
+    /// The first line of its file.
+    pub place: Place,
+    /// The tool whose language it is in: `Alembic`, `Django`.
+    pub tool: &'static str,
 }
 
 /// A path that differs between base and head.

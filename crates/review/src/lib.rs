@@ -5,6 +5,7 @@ pub mod config;
 pub mod decode;
 mod error;
 pub mod git;
+mod mentions;
 pub mod ownership;
 pub mod pipeline;
 mod read;
@@ -15,6 +16,7 @@ pub mod skip;
 pub mod source;
 pub mod suppress;
 pub mod tree;
+mod unread;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;

@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{
-    Case, ChangedPath, Comparison, Facts, PathKind, Scene, compare, judge, rollout,
+    Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Assumption, Compared, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
-    NotReviewed, Operation, Order, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
+    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Review, Service,
+    Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
+use coexist_readers::deploy::may_tell_order;
 
+use crate::mentions::mentions;
 use crate::read::{Readings, read};
-use crate::source::Source;
+use crate::source::{Source, Text};
+use crate::unread::unread_migration;
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -65,6 +69,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
+    case.mentions = mentions(versions.base.source, &case.base, &comparison, FORMS);
     let breaks = rollout::breaks(&case, &comparison, FORMS);
     let findings = judge(&Scene {
         case: &case,
@@ -141,6 +146,7 @@ impl Collected {
         let tables = self.inserted_tables();
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
+        self.read_in_dialect(versions, &sets);
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -158,6 +164,45 @@ impl Collected {
             }
             readings.read_more(source, paths);
         });
+    }
+
+    /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
+    fn read_in_dialect(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        for set in sets {
+            let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
+                continue;
+            };
+            let hints = Hints {
+                dialect: Some(dialect),
+                ..Hints::default()
+            };
+            self.each(versions, |source, readings| {
+                let silent = readings.iter().filter(|(_, r)| {
+                    r.dialect.is_none() && r.migration.as_ref().is_some_and(|m| m.key.set == *set)
+                });
+                let paths: Vec<Arc<str>> = silent.map(|(path, _)| path.clone()).collect();
+                let again = read(source, &paths, &hints);
+                readings.extend(again);
+            });
+        }
+    }
+
+    /// Returns the dialect that most migrations of a folder tell.
+    fn dialect_of(&self, set: &str) -> Option<Dialect> {
+        let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
+        for (_, reading) in self.base.iter().chain(self.head.iter()) {
+            let ours = reading
+                .migration
+                .as_ref()
+                .is_some_and(|m| &*m.key.set == set);
+            if let (true, Some(dialect)) = (ours, reading.dialect) {
+                *votes.entry(dialect).or_default() += 1;
+            }
+        }
+        votes
+            .into_iter()
+            .max_by_key(|(_, count)| *count)
+            .map(|(dialect, _)| dialect)
     }
 
     /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
@@ -272,7 +317,7 @@ impl Collected {
             source
                 .paths()
                 .iter()
-                .filter(|p| tells_order(p))
+                .filter(|p| may_tell_order(p))
                 .take(ORDER_LIMIT)
                 .cloned()
                 .collect()
@@ -290,7 +335,15 @@ impl Collected {
 
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let vocabularies = vocabularies(wanted);
+        // Statements in code are written for the store of the repository, if it has one dialect.
+        let dialects: BTreeSet<Dialect> = self
+            .migration_sets()
+            .iter()
+            .filter_map(|set| self.dialect_of(set))
+            .collect();
+        let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let hints = Hints {
+            dialect,
             wanted: wanted.into(),
             ..Hints::default()
         };
@@ -298,7 +351,9 @@ impl Collected {
             let paths: BTreeSet<Arc<str>> = vocabularies
                 .iter()
                 .flat_map(|(words, endings)| {
-                    source.containing(words, &|p| endings.contains(ending(p)))
+                    source.containing(words, &|p| {
+                        is_code_or_schema(p) && endings.contains(ending(p))
+                    })
                 })
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
@@ -355,6 +410,8 @@ impl Collected {
                 })
                 .collect(),
             owners: BTreeMap::new(),
+            mentions: Vec::new(),
+            unread: unread(versions),
             changed: versions.changed.clone(),
         };
         self.link_into(&mut case);
@@ -465,10 +522,18 @@ fn link(readings: &Readings) -> Linked {
 /// Returns the surfaces that differ, under both names, with their elements.
 fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
     let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in &comparison.deltas {
+    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
             let names = elements.entry(surface.clone()).or_default();
             names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
+        }
+    }
+    for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
+        if let Effect::Backfill { columns, .. } = &operation.effect {
+            elements
+                .entry(operation.surface.clone())
+                .or_default()
+                .extend(columns.iter().cloned());
         }
     }
     let declared_in = |s: &Surface| {
@@ -483,6 +548,20 @@ fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
     wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
 }
 
+/// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
+fn is_felt(delta: &Delta) -> bool {
+    match delta.surface.kind {
+        SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
+            Some(Detail::Field(field)) => {
+                delta.action != Action::Added || field.label == Label::Required
+            }
+            _ => delta.element.is_some(),
+        },
+        SurfaceKind::Enum => delta.element.is_some(),
+        _ => true,
+    }
+}
+
 fn is_used_by_code(kind: SurfaceKind) -> bool {
     !matches!(
         kind,
@@ -494,7 +573,7 @@ fn is_used_by_code(kind: SurfaceKind) -> bool {
 /// that it holds for: code and schemas.
 fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
     let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ending in CODE_OR_SCHEMA {
+    for ending in CODE.iter().chain(SCHEMA) {
         let words = words(wanted, ending);
         vocabularies.entry(words).or_default().insert(ending);
     }
@@ -540,47 +619,52 @@ fn is_below(path: &str, folder: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Returns whether a file of this name may tell when migrations run.
-fn tells_order(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    let places = [
-        ".github/workflows/",
-        "deploy",
-        "helm",
-        "chart",
-        "k8s",
-        "kube",
-        "manifests",
-        ".circleci/",
-    ];
-    name.starts_with("Dockerfile")
-        || name.ends_with(".dockerfile")
-        || matches!(
-            name,
-            "Procfile"
-                | "fly.toml"
-                | "app.json"
-                | "heroku.yml"
-                | "render.yaml"
-                | "railway.json"
-                | "railway.toml"
-        )
-        || name.starts_with("docker-compose")
-        || name.starts_with("compose.")
-        || name.contains("entrypoint")
-        || (yaml && places.iter().any(|p| path.contains(p)))
-        || name == ".gitlab-ci.yml"
+/// How files of the languages end that are read.
+const CODE: &[&str] = &[
+    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
+    "kt", "kts", "rs",
+];
+/// How files end that declare schemas.
+const SCHEMA: &[&str] = &["sql", "prisma", "proto"];
+
+/// Returns whether the file may hold code or a declared schema, by its ending.
+fn is_code_or_schema(path: &str) -> bool {
+    is_code(path) || SCHEMA.contains(&ending(path))
 }
 
-/// How files end that may hold code or a declared schema.
-const CODE_OR_SCHEMA: &[&str] = &[
-    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "kt", "kts", "rs", "sql", "prisma", "proto",
-];
+/// Returns whether the file may hold code of a language that is read, by its ending.
+pub(crate) fn is_code(path: &str) -> bool {
+    // What comes from elsewhere cannot use what this repository declares.
+    let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
+    if path.split('/').any(vendored) {
+        return false;
+    }
+    CODE.contains(&ending(path))
+}
 
 fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
+}
+
+/// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
+fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
+    let changed = versions
+        .changed
+        .iter()
+        .filter(|c| c.at_head && c.anchors && c.kind == PathKind::Product);
+    let paths: Vec<Arc<str>> = changed.map(|c| c.path.as_str().into()).collect();
+    let texts = versions.head.source.texts(&paths);
+    let unread = texts.into_iter().filter_map(|(path, text)| match text {
+        Text::Text(text) => {
+            let tool = unread_migration(&path, &text)?;
+            Some(UnreadMigration {
+                place: File::new(&path, &text).place(0..text.lines().next()?.len()),
+                tool,
+            })
+        }
+        Text::Skipped(_) => None,
+    });
+    unread.collect()
 }
 
 /// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.

@@ -68,7 +68,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     let deployed: Vec<GitSource<'_>> = trees.deployed.iter().map(source).collect();
     let released = release.as_ref().map(source);
     let skips = Skips::of(&repository, &trees.head)?;
-    let (changed, mut skipped) = changed(&change, &head, &base, &skips);
+    let (changed, mut skipped) = changed(&change, &head, &base, &skips, &config);
     let version = |name: &str, perhaps, source| Version {
         name: name.to_owned(),
         perhaps,
@@ -113,14 +113,12 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     review.not_reviewed = skipped;
     review.not_reviewed.sort();
     review.not_reviewed.dedup();
-    review
-        .findings
-        .retain(|f| config.ignores_path(&f.primary.place.path).is_none());
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
     review
         .assumptions
         .extend(change.notes.iter().map(|note| said(note)));
+    review.assumptions.extend(unused_settings(&config));
     Ok(Reviewed {
         review,
         fail_on: config.fail_on,
@@ -167,6 +165,18 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
     })
+}
+
+/// Returns what the settings say and this version does not use yet.
+fn unused_settings(config: &Config) -> Vec<Assumption> {
+    let client = config.clients.iter().map(|c| ("client", c.name.place()));
+    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
+    let unused = client.chain(strategy).map(|(key, place)| Assumption {
+        what: format!("the setting {key} changes nothing yet"),
+        because: "this version reads it and does not use it".to_owned(),
+        place: Some(place),
+    });
+    unused.collect()
 }
 
 fn said(note: &str) -> Assumption {
@@ -266,6 +276,7 @@ fn changed(
     head: &GitSource<'_>,
     base: &GitSource<'_>,
     skips: &Skips,
+    config: &Config,
 ) -> (Vec<ChangedPath>, Vec<NotReviewed>) {
     let paths: Vec<Arc<str>> = change.deltas.iter().map(|d| d.path.clone()).collect();
     let mut texts = base.texts(&paths);
@@ -276,7 +287,10 @@ fn changed(
             Some(Text::Text(text)) => text.as_ref(),
             _ => "",
         };
-        let reason = skips.reason(&delta.path, text);
+        let ignored = config
+            .ignores_path(&delta.path)
+            .map(|glob| format!("ignored by {FILE} ({})", glob.text.value));
+        let reason = ignored.or_else(|| skips.reason(&delta.path, text));
         if let Some(why) = &reason {
             skipped.push(NotReviewed {
                 path: delta.path.to_string(),
@@ -315,7 +329,7 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     let files = texts.into_iter().filter_map(|(path, text)| match text {
         // Only a file that speaks of coexist can hold a directive; parsing the others for comments would be waste.
         Text::Text(text) if text.contains("coexist:") => {
-            let comments = plain_comments(&text);
+            let comments = comments_of(&path, &text);
             Some(Commented {
                 file: File::new(&path, &text),
                 comments,
@@ -329,7 +343,17 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     suppress(&mut review.findings, &files, config, &ids)
 }
 
-/// What was found out by searches, by the words, for the next tree: most blobs are the same in all trees of a change.
+/// Returns the comments of a file: by its grammar where a language is read, else by the signs that most formats share.
+fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
+    let comments = coexist_readers::code::comments(path, text);
+    if comments.is_empty() {
+        return plain_comments(text);
+    }
+    comments.into_iter().map(|c| (c.line, c.text)).collect()
+}
+
+/// What was found out by searches, by the words: most blobs are the same in all trees of a change, and what holds none of many
+/// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
     known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
@@ -363,7 +387,13 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let known = shared.remove(words).unwrap_or_default();
+        let mut known = shared.remove(words).unwrap_or_default();
+        let more = shared
+            .iter()
+            .filter(|(more, _)| words.iter().all(|w| more.contains(w)));
+        for (_, seen) in more {
+            known.extend(seen.iter().filter(|(_, held)| !**held));
+        }
         let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
         let found = search.find(self.tree)?;
         shared.insert(words.to_vec(), search.into_known());

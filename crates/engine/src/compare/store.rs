@@ -167,6 +167,19 @@ impl Context<'_> {
             .map(|(step, o)| (step, o.place.clone()))
     }
 
+    /// Returns the operation that built the enum anew, under another name perhaps, where a value went that way.
+    fn rebuilt(&self, value: &Element, new: &Schema) -> Option<(usize, Place)> {
+        let built = |o: &Operation| {
+            matches!(value.detail, Detail::Value { .. })
+                && matches!(o.effect, Effect::CreateEnum { .. })
+                && o.place == new.place
+        };
+        self.pending
+            .operations()
+            .find(|(_, o)| built(o))
+            .map(|(step, o)| (step, o.place.clone()))
+    }
+
     /// Returns whether the pending migrations bring the surface into being, under this name or another.
     fn is_created(&self, surface: &Surface) -> bool {
         let creates = |e: &Effect| {
@@ -306,7 +319,9 @@ impl Context<'_> {
                 );
                 self.changed(old, new, element, now);
             } else if !same_demand_stands(element, new) {
-                let cause = self.operation(&old.surface, |e| removes(e, &element.name));
+                let cause = self
+                    .operation(&old.surface, |e| removes(e, &element.name))
+                    .or_else(|| self.rebuilt(element, new));
                 self.push(
                     old,
                     new,

@@ -54,6 +54,26 @@ impl<'a> Scene<'a> {
             .filter(move |b| met.insert(std::ptr::from_ref(b.delta)))
     }
 
+    /// Returns one break for each delta that fits, the most certain of its sides: between two versions either may be the one that fails.
+    pub fn wire_breaks(&self, fits: impl Fn(&Break<'a>) -> bool) -> Vec<&'a Break<'a>> {
+        let mut chosen: Vec<&'a Break<'a>> = Vec::new();
+        for broken in self
+            .breaks
+            .iter()
+            .filter(|b| b.delta.made_by.is_none() && fits(b))
+        {
+            match chosen
+                .iter_mut()
+                .find(|c| std::ptr::eq(c.delta, broken.delta))
+            {
+                Some(known) if broken.is_certain() && !known.is_certain() => *known = broken,
+                Some(_) => {}
+                None => chosen.push(broken),
+            }
+        }
+        chosen
+    }
+
     /// Returns the breaks of new code beside what is old.
     pub fn new_code_breaks(&self) -> impl Iterator<Item = &'a Break<'a>> + use<'a> {
         self.breaks.iter().filter(|b| b.side == Side::Head)

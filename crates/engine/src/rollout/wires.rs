@@ -259,7 +259,12 @@ impl<'a, 'f> Judge<'a, 'f> {
         let (Some(read), written) = (self.element(ours), self.element(theirs)) else {
             return Vec::new();
         };
-        let meeting = self.form.carry(written, Some(read), Encoding::Binary);
+        let mut meeting = self.form.carry(written, Some(read), Encoding::Binary);
+        if meeting.outcome == Outcome::Absent && written.is_some() {
+            // It was sent, and the reader takes it for not sent.
+            meeting.outcome = Outcome::Misread;
+            meeting.assumed.clear();
+        }
         // A field that only the reader knows reads as its default: that is how a message grows.
         let grows = meeting.outcome == Outcome::Absent && ours == Side::Head;
         if meeting.outcome == Outcome::Ok || grows {
@@ -311,10 +316,17 @@ impl<'a, 'f> Judge<'a, 'f> {
         else {
             return Vec::new();
         };
-        let meeting = Meeting::refused(format!("{} has no value {value}", self.delta.surface));
+        let Some(written) = self.facts(theirs) else {
+            return Vec::new();
+        };
+        let rejects = |a: &Access| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value));
         self.accesses(ours)
-            .filter(|a| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value)))
-            .map(|decision| self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs))
+            .filter(|a| rejects(a))
+            .map(|decision| (decision, self.form.meet(decision, written)))
+            .filter(|(_, meeting)| meeting.outcome != Outcome::Ok)
+            .map(|(decision, meeting)| {
+                self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs)
+            })
             .collect()
     }
 

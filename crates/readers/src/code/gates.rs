@@ -408,7 +408,9 @@ impl Gates<'_, '_> {
         let (&name, holders) = path.split_last()?;
         let holder = holders.last()?.to_lowercase().replace('_', "");
         let switch = SWITCHES.iter().any(|w| name.to_lowercase().contains(w));
-        if !SETTINGS.contains(&holder.as_str()) && !(CONFIGS.contains(&holder.as_str()) && switch) {
+        let is =
+            SETTINGS.contains(&holder.as_str()) || (CONFIGS.contains(&holder.as_str()) && switch);
+        if !is {
             return None;
         }
         Some(Flag {

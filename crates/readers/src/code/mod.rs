@@ -21,7 +21,7 @@ mod wire;
 #[cfg(test)]
 mod cases;
 
-use coexist_model::{File, Hints, Place, Problem, Reader, Reading};
+use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surface};
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
@@ -80,11 +80,24 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::prisma::read(&context, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.problems.extend(not_parsed(&context));
-    reading.accesses.sort_by(|a, b| {
-        (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
-    });
-    reading.accesses.dedup();
+    reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));
+    // A constant that several queries are made of is one use of what it names.
+    let same = |a: &mut Access, b: &mut Access| order(a).0 == order(b).0 && a.mode == b.mode;
+    reading.accesses.dedup_by(same);
     reading
+}
+
+/// By place and what is used there; what no function holds comes first.
+type Order<'a> = (
+    (&'a Place, &'a Surface, &'a Option<String>),
+    &'a Option<std::sync::Arc<str>>,
+);
+
+fn order(access: &Access) -> Order<'_> {
+    (
+        (&access.place, &access.surface, &access.element),
+        &access.within,
+    )
 }
 
 /// Returns the first thing that the grammar could not read: what stands in it may be missed.
@@ -97,9 +110,11 @@ fn not_parsed(context: &Context<'_, '_>) -> Option<Problem> {
     let errors: Vec<_> = errors.collect();
     let first = *errors.first()?;
     let texts: Vec<&str> = errors.iter().map(|&id| syntax.text(id)).collect();
-    Some(Problem {
+    let identifiers = queries::words(&texts.join(" "));
+    // Punctuation hides nothing either.
+    (!identifiers.is_empty()).then(|| Problem {
         place: context.file.place(syntax.range(first)),
         what: "this syntax was not understood".to_owned(),
-        identifiers: queries::words(&texts.join(" ")),
+        identifiers,
     })
 }

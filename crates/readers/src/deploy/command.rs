@@ -53,11 +53,16 @@ pub(super) fn commands(text: &str) -> Vec<Vec<String>> {
     out
 }
 
+/// Words of one command that are looked at.
+const WORD_LIMIT: usize = 300;
+
 fn end_word(word: &mut String, out: &mut [Vec<String>]) {
-    if !word.is_empty()
-        && let Some(last) = out.last_mut()
+    let word = std::mem::take(word);
+    if let Some(last) = out.last_mut()
+        && !word.is_empty()
+        && last.len() < WORD_LIMIT
     {
-        last.push(std::mem::take(word));
+        last.push(word);
     }
 }
 

@@ -24,11 +24,11 @@ impl Form for Deployment {
     }
 
     /// Joins the schemas of all files. An alert that stands in several files, as in a mixin and in what was compiled from it, is
-    /// one alert. A workload that several files declare is one per file: an overlay is compared with itself alone.
+    /// one alert. What stands in a test, an example or vendored code is left out. A workload that several files declare is one per file: an overlay is compared with itself alone.
     fn link(&self, readings: &[LinkInput<'_>]) -> Linked {
         let all = readings.iter().flat_map(|r| &r.reading.schemas);
         let ours: Vec<&Schema> = all
-            .filter(|s| self.kinds().contains(&s.surface.kind))
+            .filter(|s| self.kinds().contains(&s.surface.kind) && !super::is_sample(&s.place.path))
             .collect();
         let mut files: BTreeMap<&Surface, BTreeSet<&str>> = BTreeMap::new();
         for schema in &ours {

@@ -64,15 +64,62 @@ impl Reader for Deploy {
     }
 
     fn read(&self, file: &File, _hints: &Hints) -> Reading {
-        match Format::of(&file.path) {
+        let mut reading = match Format::of(&file.path) {
             Some(Format::Jsonnet) => jsonnet::read(file),
             Some(Format::Procfile) => procfile::read(file),
             Some(Format::Dockerfile) => docker::read(file),
             Some(Format::Script) => docker::read_script(file),
             Some(Format::Toml) => platform::toml(file),
             Some(Format::Yaml | Format::Json) | None => read_yaml(file),
+        };
+        if is_sample(&file.path) || is_local(&file.path) {
+            reading.orders.clear();
         }
+        reading
     }
+}
+
+/// Returns whether a path is that of a test, an example or foreign code: what it declares runs nowhere.
+fn is_sample(path: &str) -> bool {
+    let (folders, _) = path.rsplit_once('/').unwrap_or_default();
+    folders.split('/').any(|part| {
+        matches!(
+            part,
+            "test"
+                | "tests"
+                | "testdata"
+                | "__tests__"
+                | "fixtures"
+                | "__fixtures__"
+                | "e2e"
+                | "example"
+                | "examples"
+                | "sample"
+                | "samples"
+                | "demo"
+                | "demos"
+                | "development"
+                | "docs"
+                | "doc"
+                | "tutorials"
+                | "vendor"
+                | "node_modules"
+                | "third_party"
+        )
+    })
+}
+
+/// Returns whether a path is that of a developer's own machine: when migrations run there proves nothing about a deploy.
+fn is_local(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    lower.split(['/', '.', '-', '_']).any(|word| {
+        matches!(
+            word,
+            "dev" | "devcontainer" | "development" | "local" | "test" | "tests" | "e2e" | "ci"
+        )
+    }) && !lower.contains("gitlab-ci")
+        && !lower.starts_with(".github/")
+        && !lower.starts_with(".circleci/")
 }
 
 /// The syntax that a path promises.

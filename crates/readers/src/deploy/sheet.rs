@@ -1,6 +1,6 @@
 //! The settings of one workload, pipeline or alert, as they are collected.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use coexist_model::{
@@ -22,6 +22,8 @@ pub(super) struct Sheet<'f> {
     at: Range<usize>,
     elements: Vec<Element>,
     names: BTreeSet<String>,
+    /// How often each name was asked for.
+    repeated: BTreeMap<String, usize>,
 }
 
 impl<'f> Sheet<'f> {
@@ -37,6 +39,7 @@ impl<'f> Sheet<'f> {
             at,
             elements: Vec::new(),
             names: BTreeSet::new(),
+            repeated: BTreeMap::new(),
         }
     }
 
@@ -58,12 +61,21 @@ impl<'f> Sheet<'f> {
 
     /// Adds a setting under the first free name of `name`, `name-2`, `name-3`, ….
     pub(super) fn set_next(&mut self, name: &str, value: &str, at: Range<usize>) {
-        let mut free = name.to_owned();
-        let mut number = 2;
-        while self.names.contains(&free) {
-            free = format!("{name}-{number}");
-            number += 1;
+        if self.elements.len() >= ELEMENT_LIMIT {
+            return;
         }
+        let taken = self.repeated.entry(name.to_owned()).or_default();
+        let free = loop {
+            *taken += 1;
+            let free = if *taken == 1 {
+                name.to_owned()
+            } else {
+                format!("{name}-{taken}")
+            };
+            if !self.names.contains(&free) {
+                break free;
+            }
+        };
         self.set(free, value, at);
     }
 

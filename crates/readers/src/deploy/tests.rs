@@ -573,6 +573,90 @@ fn a_workload_of_two_files_is_two_and_an_alert_is_one() {
 }
 
 #[test]
+fn what_runs_in_examples_and_on_laptops_proves_nothing() {
+    let text = "services:\n  api:\n    image: x\n    command: sh -c 'alembic upgrade head && gunicorn app'\n";
+    let orders = |path: &str| {
+        Deploy
+            .read(&File::new(path, text), &Hints::default())
+            .orders
+            .len()
+    };
+    assert_eq!(orders("compose.yaml"), 1);
+    assert_eq!(orders("docker-compose.dev.yml"), 0);
+    assert_eq!(orders("examples/compose.yaml"), 0);
+    let path: std::sync::Arc<str> = "tests/rules.yaml".into();
+    let rules = File::new(&path, "groups: [{rules: [{alert: A, expr: x}]}]\n");
+    let reading = Deploy.read(&rules, &Hints::default());
+    assert_eq!(reading.schemas.len(), 1);
+    let inputs = [LinkInput {
+        path: &path,
+        reading: &reading,
+    }];
+    assert_eq!(Deployment.link(&inputs).schemas.len(), 0);
+}
+
+#[test]
+fn hostile_files_are_read_in_bounded_time() {
+    let many = |piece: &str| piece.repeat(5_000);
+    let texts = [
+        ("a.yaml", format!("kind: x\na: {}", many("{{ a }}"))),
+        ("a.yaml", format!("kind: x\na: {}", many("{{ \""))),
+        (
+            "a.yaml",
+            format!("kind: x\n{}", many("{{- if x }}a: b{{ end }}\n")),
+        ),
+        ("a.yaml", format!("kind: x\n{}", many("- {{ toYaml . }}\n"))),
+        ("a.yaml", format!("kind: x\na:\n{}", many("{{ x }}\n"))),
+        ("a.yaml", format!("kind: x\n{}", many("---\nkind: [\n"))),
+        (
+            "a.yaml",
+            format!("groups:\n- rules:\n{}", many("  - {alert: A, expr: x}\n")),
+        ),
+        (
+            "compose.yaml",
+            format!(
+                "services:\n{}",
+                many(
+                    "  a: {image: x, depends_on: {a: {condition: service_completed_successfully}}}\n"
+                )
+            ),
+        ),
+        (
+            ".github/workflows/a.yml",
+            format!(
+                "on: x\njobs: {{a: {{steps: [{{run: '{}'}}]}}}}",
+                many("migrate ")
+            ),
+        ),
+        (
+            ".github/workflows/a.yml",
+            format!(
+                "on: x\njobs: {{a: {{steps: [{}]}}}}",
+                many("{run: fly deploy},")
+            ),
+        ),
+        ("a.libsonnet", format!("{{ a: {} }}", many("1; "))),
+        (
+            "a.libsonnet",
+            format!("{{ a: {} 1 }}", many("local x = 1; ")),
+        ),
+        ("a.libsonnet", many("1, ")),
+        ("Dockerfile", format!("RUN {}", many("\\\n"))),
+        ("Dockerfile", format!("RUN <<A\n{}", many("x\n"))),
+        ("Procfile", many("a: migrate up && x\n")),
+        ("fly.toml", many("[a.checks]\nb = 1\n")),
+        (
+            "entrypoint.sh",
+            format!("#!/bin/sh\n{}", many("migrate up\n")),
+        ),
+    ];
+    for (path, text) in texts {
+        // What is quadratic here takes minutes, and somebody will look.
+        Deploy.read(&File::new(path, &text), &Hints::default());
+    }
+}
+
+#[test]
 fn a_staged_rollout_is_seen_or_not() {
     let seen = |path: &str, text: &str| {
         let reading = Deploy.read(&File::new(path, text), &Hints::default());

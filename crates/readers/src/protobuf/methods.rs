@@ -3,6 +3,8 @@
 //! Status codes: <https://grpc.github.io/grpc/core/md_doc_statuscodes.html>. A method travels as `/package.Service/Method`, so
 //! a renamed package or service is an unknown service to the other side.
 
+use std::collections::BTreeMap;
+
 use coexist_model::{
     Access, Detail, Element, Lookup, Meeting, Method, Mode, Other, Outcome, Schema, Shape,
     SurfaceKind,
@@ -93,11 +95,20 @@ fn message(written: (&str, &Option<Shape>), read: (&str, &Option<Shape>)) -> Mee
     if written.0 == read.0 {
         return Meeting::ok();
     }
-    let relation = relation(
-        written.1.as_ref().map(|s| &*s.binary),
-        read.1.as_ref().map(|s| &*s.binary),
-    );
-    related(written.0, read.0, relation)
+    let nothing = BTreeMap::new();
+    let (from, to) = (fields(written, &nothing), fields(read, &nothing));
+    related(written.0, read.0, relation(from, to))
+}
+
+/// Returns the structure of a message. That of `Empty` is known without its file.
+fn fields<'a>(
+    (name, shape): (&str, &'a Option<Shape>),
+    nothing: &'a BTreeMap<i64, u64>,
+) -> Option<&'a BTreeMap<i64, u64>> {
+    match name {
+        "google.protobuf.Empty" => Some(nothing),
+        _ => shape.as_ref().map(|s| &*s.binary),
+    }
 }
 
 /// Returns what happens when the access meets the schemas of the other side.

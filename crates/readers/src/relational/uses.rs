@@ -24,6 +24,10 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             SurfaceKind::Model => {
                 for model in models.called(&access.surface.name, &access.place.path) {
                     plain.extend(through_model(model, access));
+                    // Only a query that narrows nothing names what it does not say.
+                    if access.mode != Mode::Queries {
+                        continue;
+                    }
                     let best = used
                         .entry((&model.place, &model.name))
                         .or_insert((model, access));

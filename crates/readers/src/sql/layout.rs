@@ -33,9 +33,9 @@ pub fn layout(path: &str, head: &str) -> Option<Layout> {
         .or_else(|| numbered(&file, head))
 }
 
-/// Returns the dialect of a text: what its path says, else what its words say, else PostgreSQL.
-pub(super) fn dialect(path: &str, text: &str) -> Dialect {
-    by_path(path).or_else(|| by_words(text)).unwrap_or_default()
+/// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
+pub(super) fn dialect(path: &str, text: &str) -> Option<Dialect> {
+    by_path(path).or_else(|| by_words(text))
 }
 
 /// A path of a SQL file in its parts.
@@ -639,30 +639,30 @@ mod tests {
     fn a_path_names_the_dialect_before_the_words_do() {
         assert_eq!(
             dialect("db/mysql/1.sql", "CREATE TABLE a (b SERIAL)"),
-            Dialect::MySql
+            Some(Dialect::MySql)
         );
         assert_eq!(
             dialect(
                 "1.sql",
                 "CREATE TABLE `a` (b int AUTO_INCREMENT) ENGINE=InnoDB"
             ),
-            Dialect::MySql
+            Some(Dialect::MySql)
         );
         assert_eq!(
             dialect(
                 "1.sql",
                 "CREATE TABLE a (b INTEGER PRIMARY KEY AUTOINCREMENT)"
             ),
-            Dialect::Sqlite
+            Some(Dialect::Sqlite)
         );
         assert_eq!(
             dialect(
                 "1.sql",
                 "CREATE TABLE `a` (`b` integer PRIMARY KEY AUTOINCREMENT)"
             ),
-            Dialect::Sqlite
+            Some(Dialect::Sqlite)
         );
-        assert_eq!(dialect("1.sql", "SELECT 1"), Dialect::Postgres);
+        assert_eq!(dialect("1.sql", "SELECT 1"), None);
     }
 
     #[test]

@@ -32,7 +32,9 @@ impl Reader for Sql {
         let dialect = hints
             .dialect
             .or_else(|| forced_dialect(hints))
-            .unwrap_or_else(|| layout::dialect(&file.path, &file.text));
+            .or_else(|| layout::dialect(&file.path, &file.text));
+        let known = dialect;
+        let dialect = dialect.unwrap_or_default();
         let layout = layout(&file.path, head_of(&file.text));
         let direction = layout.as_ref().and_then(|l| l.direction);
         let lowered = operations::operations(file, dialect, direction.unwrap_or(Direction::Up));
@@ -43,7 +45,7 @@ impl Reader for Sql {
             Vec::new()
         };
         Reading {
-            dialect: Some(dialect),
+            dialect: known,
             migration: layout.map(|l| l.part),
             operations: lowered.operations,
             problems: lowered.problems,

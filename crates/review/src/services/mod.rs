@@ -1,7 +1,7 @@
 //! Which processes are deployed on their own, and what each links.
 //!
-//! Programs come from the manifests of each language ([`cargo`], [`go`], [`npm`], [`jvm`], [`python`]); what is deployed comes from
-//! images, manifests and platform files ([`deployed`]). [`choose`] brings the two together, and [`cover`] turns the packages that
+//! Programs come from the manifests of each language (`cargo`, `go`, `npm`, `jvm`, `python`); what is deployed comes from
+//! images, manifests and platform files (`deployed`). `choose` brings the two together, and `cover` turns the packages that
 //! a program links into globs. Only manifests and main files are read, and Go imports where several programs share a module.
 
 mod cargo;

@@ -1,5 +1,10 @@
 //! Reviews of whole trees, and of real repositories that git makes in a temporary folder.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test fails as loudly as the test itself"
+)]
+
 mod cases;
 mod hostile;
 mod repo;

@@ -4,10 +4,12 @@ pub mod backfill_under_old_code;
 pub mod column_added_under_fixed_shape;
 pub mod conflict_target_dropped;
 pub mod constraint_before_writers;
+pub mod contract_not_cleared;
 pub mod drop_column_in_use;
 pub mod drop_table_in_use;
 pub mod enum_value_before_reader;
 pub mod enum_value_removed_in_use;
+pub mod migration_not_read;
 pub mod migration_not_understood;
 pub mod rename_in_use;
 pub mod required_before_writers;
@@ -35,4 +37,6 @@ pub static RULES: &[&Rule] = &[
     &backfill_under_old_code::RULE,
     &stored_message_changed::RULE,
     &migration_not_understood::RULE,
+    &migration_not_read::RULE,
+    &contract_not_cleared::RULE,
 ];

@@ -179,15 +179,8 @@ impl Prisma<'_, '_, '_> {
 
     /// `ScoreSource.REVIEW`, written unless it is compared with something.
     fn value(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
-        let s = self.context.syntax;
         let (surface, member) = self.enum_value(id)?;
-        let compares = |up: Id| {
-            s.profile.operators.iter().any(|o| o.0 == s.kind(up))
-                || matches!(s.kind(up), "switch_case" | "array")
-        };
-        let compared = s.ancestors(id).take(3).any(compares)
-            || s.ancestors(id)
-                .any(|up| s.kind(up) == "pair" && self.is_key(up, "where"));
+        let (compared, written) = self.purpose(id);
         let mode = if compared {
             Mode::Reads
         } else {
@@ -195,10 +188,6 @@ impl Prisma<'_, '_, '_> {
                 values: vec![member.clone()],
             }
         };
-        let written = s
-            .ancestors(id)
-            .take(2)
-            .any(|up| matches!(s.kind(up), "pair" | "assignment_expression"));
         let found = Use {
             surface,
             element: Some(member),
@@ -213,6 +202,48 @@ impl Prisma<'_, '_, '_> {
         };
         accesses.push(self.context.access(id, found));
         Some(())
+    }
+
+    /// Returns whether a value is compared with something, and whether it is surely written.
+    fn purpose(&self, id: Id) -> (bool, bool) {
+        let s = self.context.syntax;
+        let mut below = id;
+        for up in s.ancestors(id).take(6) {
+            let kind = s.kind(up);
+            if s.profile.operators.iter().any(|o| o.0 == kind) {
+                let operator = s.child(up, "operator").map_or("", |o| s.text(o));
+                return (operator.contains("==") || operator.contains("!="), false);
+            }
+            match kind {
+                "switch_case" => {
+                    return (
+                        s.child(up, "value").is_some_and(|v| s.is_within(below, v)),
+                        false,
+                    );
+                }
+                "pair" => {
+                    let filters = ["in", "notIn", "not", "equals"]
+                        .iter()
+                        .any(|k| self.is_key(up, k));
+                    let filtered = || {
+                        s.ancestors(up)
+                            .any(|at| s.kind(at) == "pair" && self.is_key(at, "where"))
+                    };
+                    return (filters || filtered(), !filters);
+                }
+                "assignment_expression" => return (false, true),
+                "arguments" => {
+                    let tests = s
+                        .parent(up)
+                        .and_then(|c| s.call(c))
+                        .is_some_and(|c| matches!(s.called(c), "includes" | "has" | "indexOf"));
+                    return (tests, false);
+                }
+                "statement_block" | "return_statement" => break,
+                _ => below = up,
+            }
+        }
+        (false, false)
     }
 
     fn enum_value(&self, id: Id) -> Option<(Surface, String)> {

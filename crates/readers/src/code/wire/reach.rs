@@ -38,6 +38,13 @@ const MARKS: &[&str] = &[
     "buf",
 ];
 
+/// Modules of the runtimes: a folder of theirs may bear the name of the folder in which the schema lies.
+const RUNTIMES: &[&str] = &[
+    "google.golang.org/",
+    "github.com/golang/protobuf",
+    "github.com/gogo/protobuf",
+];
+
 impl Reach {
     /// Returns how the file spells the surface; None where nothing shows that it uses it.
     pub(super) fn of(context: &Context<'_, '_>, wanted: &Wanted, tongue: Tongue) -> Option<Self> {
@@ -47,8 +54,11 @@ impl Reach {
             tongue: Some(tongue),
             ..Self::default()
         };
+        // Where a file takes the very folder of the declaration, a package of a similar name is another one.
+        let exact = context.imports.iter().any(|i| source.is_folder(&i.path));
         for import in context.imports {
             match tongue {
+                Tongue::Go if exact && !source.is_folder(&import.path) => {}
                 Tongue::Go => reach.go(import, &source),
                 Tongue::Python => reach.python(import, &source),
                 Tongue::TypeScript | Tongue::JavaScript => reach.javascript(import, &source),
@@ -115,6 +125,11 @@ impl Reach {
             }
             _ => (known && before.len() == 1) || self.modules.contains(&before.join(".")),
         }
+    }
+
+    /// Returns whether types of these packages may be generated beside the surface.
+    pub(super) fn may_type<'p>(&self, mut packages: impl Iterator<Item = &'p str>) -> bool {
+        self.bare || packages.any(|p| self.modules.contains(p))
     }
 
     /// Returns whether a segment of a module path is of the package, or says that it is generated.
@@ -302,9 +317,18 @@ impl<'w> Source<'w> {
         }
     }
 
+    /// Returns whether a Go package is the folder of the declaration.
+    fn is_folder(&self, import: &str) -> bool {
+        if RUNTIMES.iter().any(|runtime| import.starts_with(runtime)) {
+            return false;
+        }
+        let folder = self.folder.unwrap_or_default();
+        !folder.is_empty() && (import == folder || import.ends_with(&format!("/{folder}")))
+    }
+
     fn is_go(&self, import: &str) -> bool {
         let folder = self.folder.unwrap_or_default();
-        if !folder.is_empty() && (import == folder || import.ends_with(&format!("/{folder}"))) {
+        if self.is_folder(import) {
             return true;
         }
         let common = import
@@ -328,7 +352,8 @@ impl<'w> Source<'w> {
         );
         let package = package.replace('_', "");
         (end == version && before == package && !version.is_empty())
-            || end == format!("{package}{version}")
+            // A package of plain code may be called the same.
+            || (end == format!("{package}{version}") && (!version.is_empty() || import.split('/').any(|s| MARKS.contains(&s))))
             || end == format!("{package}{version}pb")
             || end == format!("{package}pb{version}")
             || end == format!("{package}pb")

@@ -49,19 +49,17 @@ impl Wire<'_, '_, '_, '_> {
                     .and_then(|p| known.reach.covers(p, list))
                     .is_some()
             };
-            if covers(&known.names.servers) {
-                self.add(id, known, None, Mode::Serves, Confidence::High, accesses);
-            } else if matches!(name, "addService" | "add_service" | "service" | "handle")
-                && self.given(id, known)
-            {
-                self.add(id, known, None, Mode::Serves, Confidence::High, accesses);
-            } else if covers(&known.names.clients) {
-                self.add(id, known, None, Mode::Calls, Confidence::High, accesses);
-            } else if matches!(name, "createClient" | "createPromiseClient")
-                && self.given(id, known)
-            {
-                self.add(id, known, None, Mode::Calls, Confidence::High, accesses);
-            }
+            let registers = matches!(name, "addService" | "add_service" | "service" | "handle");
+            let connects = matches!(name, "createClient" | "createPromiseClient");
+            let given = (registers || connects) && self.given(id, known);
+            let mode = if covers(&known.names.servers) || (registers && given) {
+                Mode::Serves
+            } else if covers(&known.names.clients) || (connects && given) {
+                Mode::Calls
+            } else {
+                continue;
+            };
+            self.add(id, known, None, mode, Confidence::High, accesses);
         }
         let receiver = s.receiver(call)?;
         let target = self.values.value_target(s, &self.known, receiver);
@@ -182,14 +180,14 @@ impl Wire<'_, '_, '_, '_> {
             }
             "method_declaration" => {
                 let name = s.child(id, "name")?;
-                let parameters = s.child(id, "parameters").map_or("", |p| s.text(p));
-                // Unary handlers take a context, streaming ones the stream.
-                if !parameters.contains("context.Context")
-                    && !parameters.contains("Server")
-                    && !parameters.contains("ServerStream")
-                {
-                    return None;
-                }
+                // A handler takes or gives what is generated beside the service.
+                let places = [s.child(id, "parameters"), s.child(id, "result")];
+                let types = || places.into_iter().flatten().flat_map(|p| s.below(p));
+                let packages = || {
+                    types()
+                        .filter_map(|t| s.child(t, "package"))
+                        .map(|p| s.text(p))
+                };
                 let receiver = s
                     .child(id, "receiver")
                     .map_or("", |r| s.text(r))
@@ -198,7 +196,8 @@ impl Wire<'_, '_, '_, '_> {
                     let Some(method) = known.element(s.text(name), |n| &n.members) else {
                         continue;
                     };
-                    if !receiver.contains("client") && !receiver.contains("mock") {
+                    let foreign = receiver.contains("client") || receiver.contains("mock");
+                    if !foreign && known.reach.may_type(packages()) {
                         self.add(
                             name,
                             known,

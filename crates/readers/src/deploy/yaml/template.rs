@@ -157,7 +157,7 @@ fn open_maps(text: &str, directives: &[Directive], bytes: &mut [u8]) {
         let before = &text[start..at.start];
         let rest = text[at.end..].split('\n').next().unwrap_or_default();
         let opens = before.trim_end();
-        if !rest.trim().is_empty() || before.len() > 400 {
+        if !rest.trim().is_empty() || before.len() > 400 || !opens.ends_with(['-', ':']) {
             continue;
         }
         let column = at.start - start;

@@ -163,8 +163,6 @@ fn a_use_of_a_model_speaks_of_columns_by_their_names_in_the_store() {
         ("u.ts", reading(uses, vec![])),
     ]);
     expect![[r#"
-        users.full_name Reads high declared at m.sql via u.ts
-        users.id Reads high declared at m.sql via u.ts
         users.full_name Reads high parsed-sql at u.ts
         users Inserts { columns: Some(["full_name"]), positions: None, values: [("full_name", "x")], conflict: None } high parsed-sql at v.ts
         users Inserts { columns: Some(["id", "full_name"]), positions: None, values: [("full_name", "x")], conflict: None } high parsed-sql at w.ts

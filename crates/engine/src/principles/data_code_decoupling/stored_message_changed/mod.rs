@@ -14,11 +14,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let stored = scene
-        .breaks
-        .iter()
-        .filter(|b| b.delta.surface.kind == SurfaceKind::Message && waits(b));
-    let found = stored.filter_map(|b| {
+    let stored = scene.wire_breaks(|b| b.delta.surface.kind == SurfaceKind::Message && waits(b));
+    let found = stored.into_iter().filter_map(|b| {
         let (field, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{field} changes in a message that waits in a store or queue, and {version} meets the other form"),

@@ -23,16 +23,13 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
-    let deleted = pending
-        .edits
-        .iter()
-        .filter(|e| e.rewrite == Rewrite::Deleted)
-        .count();
-    let squashed = deleted > 0 && !pending.migrations.is_empty() && same_forms(pending);
+    let is = |rewrite: Rewrite| pending.edits.iter().any(move |e| e.rewrite == rewrite);
+    let replaced = !pending.migrations.is_empty() || is(Rewrite::Renumbered);
+    let squashed = is(Rewrite::Deleted) && replaced && same_forms(pending);
     let told = pending
         .edits
         .iter()
-        .filter(|e| !(squashed && e.rewrite == Rewrite::Deleted));
+        .filter(|e| !squashed || e.rewrite == Rewrite::Edited);
     told.filter_map(|edit| finding(scene, edit)).collect()
 }
 

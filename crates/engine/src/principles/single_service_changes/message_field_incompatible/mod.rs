@@ -13,12 +13,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let fields = scene.breaks.iter().filter(|b| {
+    let fields = scene.wire_breaks(|b| {
         b.delta.surface.kind == SurfaceKind::Message
             && !is_stored(b)
             && b.delta.aspect != Aspect::Identity
     });
-    let found = fields.filter_map(|b| {
+    let found = fields.into_iter().filter_map(|b| {
         let (field, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!("{field} changes so that {version} does not understand what the other version sends"),

@@ -13,12 +13,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let moved = scene.breaks.iter().filter(|b| {
+    let moved = scene.wire_breaks(|b| {
         b.delta.surface.kind == SurfaceKind::Rpc
             && b.delta.element.is_none()
             && b.delta.aspect == Aspect::Identity
     });
-    let found = moved.filter_map(|b| {
+    let found = moved.into_iter().filter_map(|b| {
         let (old, new) = (&b.delta.surface, &b.delta.head_surface);
         let words = Words {
             title: format!("the service {old} becomes {new}, and {} calls it by the name the other side does not know", b.version),

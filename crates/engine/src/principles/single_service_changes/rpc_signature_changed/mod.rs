@@ -13,11 +13,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let changed = scene
-        .breaks
-        .iter()
-        .filter(|b| b.delta.surface.kind == SurfaceKind::Rpc && b.delta.aspect == Aspect::Type);
-    let found = changed.filter_map(|b| {
+    let changed = scene.wire_breaks(|b| {
+        b.delta.surface.kind == SurfaceKind::Rpc && b.delta.aspect == Aspect::Type
+    });
+    let found = changed.into_iter().filter_map(|b| {
         let (rpc, version) = (called(b.delta), b.version);
         let words = Words {
             title: format!(

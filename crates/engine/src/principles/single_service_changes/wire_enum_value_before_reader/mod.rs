@@ -13,11 +13,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let values = scene
-        .breaks
-        .iter()
-        .filter(|b| b.delta.surface.kind == SurfaceKind::Enum);
-    let found = values.filter_map(|b| {
+    let values = scene.wire_breaks(|b| b.delta.surface.kind == SurfaceKind::Enum);
+    let found = values.into_iter().filter_map(|b| {
         let (value, version) = (called(b.delta), b.version);
         let verb = if b.delta.action == Action::Removed {
             "still sent by the old version"

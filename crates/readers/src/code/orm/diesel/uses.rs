@@ -74,13 +74,10 @@ impl Scope {
     fn add(&mut self, import: &Import) {
         let segments: Vec<&str> = import.path.split("::").collect();
         let last = segments.last().copied().unwrap_or_default();
-        if is_schema(last) {
-            self.tables.extend(
-                import
-                    .names
-                    .iter()
-                    .map(|(there, here)| (here.clone(), there.clone())),
-            );
+        if is_schema(last) && self.diesel {
+            let tables = import.names.iter().filter(|(there, _)| is_column(there));
+            self.tables
+                .extend(tables.map(|(there, here)| (here.clone(), there.clone())));
             return;
         }
         // `schema::users::…` or `schema::users::dsl::…`
@@ -363,9 +360,9 @@ impl Finder<'_, '_, '_> {
     }
 }
 
-/// Returns whether a module is called as the one that `diesel print-schema` writes.
+/// Returns whether a module is called as the one that `diesel print-schema` writes. A crate `app_schema` holds other things too.
 fn is_schema(module: &str) -> bool {
-    module == "schema" || module.ends_with("_schema")
+    module == "schema"
 }
 
 fn is_column(name: &str) -> bool {

@@ -1,0 +1,204 @@
+//! Words in code that may be uses which no reader resolved: a query builder, an ORM that is not read yet.
+//!
+//! A contract step is cleared by "no use found" only where nothing of the kind stands in the code that runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use coexist_engine::{Comparison, Facts, Mention};
+use coexist_model::{Action, Aspect, Delta, Detail, File, Form, SurfaceKind};
+
+use crate::skip::kind;
+use crate::source::{Source, Text};
+
+/// Names that stand in every program: a word search for them says nothing.
+const COMMON: &[&str] = &[
+    "id",
+    "name",
+    "status",
+    "type",
+    "state",
+    "value",
+    "data",
+    "key",
+    "user_id",
+    "created_at",
+    "updated_at",
+    "email",
+    "title",
+    "description",
+    "count",
+    "date",
+    "time",
+    "text",
+    "content",
+    "version",
+    "enabled",
+    "active",
+    "public",
+    "message",
+    "url",
+    "path",
+    "size",
+    "role",
+    "user",
+    "users",
+    "settings",
+    "events",
+    "files",
+    "items",
+    "config",
+];
+/// Files that are looked through for one change.
+const FILES: usize = 500;
+
+/// Returns where base's code names what this change takes away and no reader said what it does there: the first place for each.
+pub(crate) fn mentions(
+    base: &dyn Source,
+    facts: &Facts,
+    comparison: &Comparison,
+    forms: &[&dyn Form],
+) -> Vec<Mention> {
+    let gone: Vec<&Delta> = comparison
+        .deltas
+        .iter()
+        .filter(|d| is_taken_away(d))
+        .collect();
+    let mut words: BTreeMap<String, Vec<&Delta>> = BTreeMap::new();
+    // Every file that counts names the table, in one of these spellings.
+    let mut tables: BTreeSet<String> = BTreeSet::new();
+    for delta in gone {
+        for word in names(delta, forms) {
+            words.entry(word).or_default().push(delta);
+            tables.extend(spellings(delta, None, forms));
+        }
+    }
+    if words.is_empty() {
+        return Vec::new();
+    }
+    let resolved: BTreeSet<(&str, u32)> = facts
+        .linked
+        .accesses
+        .iter()
+        .map(|a| (&*a.place.path, a.place.line))
+        .collect();
+    let list: Vec<String> = tables.into_iter().collect();
+    let mut paths = base.containing(&list, &|p| {
+        crate::pipeline::is_code(p) && kind(p) == coexist_engine::PathKind::Product
+    });
+    paths.truncate(FILES);
+    let mut found: BTreeMap<(String, Option<String>), Mention> = BTreeMap::new();
+    for (path, text) in base.texts(&paths) {
+        let Text::Text(text) = text else { continue };
+        look(&path, &text, &words, &resolved, &mut found);
+    }
+    found.into_values().collect()
+}
+
+fn is_taken_away(delta: &Delta) -> bool {
+    let column = matches!(
+        delta.old.as_ref().map(|e| &e.detail),
+        Some(Detail::Column(_))
+    );
+    let table = delta.element.is_none()
+        && matches!(delta.surface.kind, SurfaceKind::Table | SurfaceKind::View);
+    let gone = match delta.aspect {
+        Aspect::Existence => delta.action == Action::Removed,
+        Aspect::Identity => true,
+        _ => false,
+    };
+    delta.made_by.is_some() && gone && (column || table)
+}
+
+/// Returns the spellings of what a delta takes away, unless they are too common to tell anything.
+fn names(delta: &Delta, forms: &[&dyn Form]) -> Vec<String> {
+    let name = delta.element.as_deref().unwrap_or(&delta.surface.name);
+    if COMMON.contains(&name.to_lowercase().as_str()) || name.len() < 4 {
+        return Vec::new();
+    }
+    spellings(delta, delta.element.as_deref(), forms)
+}
+
+fn spellings(delta: &Delta, element: Option<&str>, forms: &[&dyn Form]) -> Vec<String> {
+    let form = forms
+        .iter()
+        .find(|f| f.kinds().contains(&delta.surface.kind));
+    form.map(|f| f.spellings(&delta.surface, element))
+        .unwrap_or_default()
+}
+
+fn look(
+    path: &Arc<str>,
+    text: &str,
+    words: &BTreeMap<String, Vec<&Delta>>,
+    resolved: &BTreeSet<(&str, u32)>,
+    found: &mut BTreeMap<(String, Option<String>), Mention>,
+) {
+    let lower = text.to_ascii_lowercase();
+    let mut file: Option<File> = None;
+    for (word, deltas) in words {
+        for (at, _) in lower
+            .match_indices(word.as_str())
+            .filter(|(at, _)| is_word(&lower, *at, word.len()))
+            .take(50)
+        {
+            let file = file.get_or_insert_with(|| File::new(path, text));
+            let place = file.place(at..at + word.len());
+            if resolved.contains(&(&**path, place.line)) || is_comment(&place.quote) {
+                continue;
+            }
+            for delta in deltas {
+                let key = (delta.surface.name.clone(), delta.element.clone());
+                if names_table(&lower, delta) && !found.contains_key(&key) {
+                    let mention = Mention {
+                        surface: delta.surface.clone(),
+                        element: delta.element.clone(),
+                        place: place.clone(),
+                    };
+                    found.insert(key, mention);
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether the file also names the table: a column's word alone may be anything.
+fn names_table(lower: &str, delta: &Delta) -> bool {
+    let table = delta.surface.name.to_lowercase();
+    let table = table.rsplit('.').next().unwrap_or(&table);
+    let singular = table.strip_suffix('s').unwrap_or(table).replace('_', "");
+    delta.element.is_none() || lower.contains(table) || lower.replace('_', "").contains(&singular)
+}
+
+fn is_word(text: &str, at: usize, length: usize) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let before = text[..at].chars().next_back();
+    let after = text[at + length..].chars().next();
+    !before.is_some_and(part) && !after.is_some_and(part)
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    ["//", "#", "--", "/*", "*"]
+        .iter()
+        .any(|sign| line.starts_with(sign))
+        && !line.starts_with("#[")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_longer_word_is_none() {
+        assert!(is_word("a.legacy = 1", 2, 6));
+        assert!(!is_word("legacy_id", 0, 6));
+        assert!(!is_word("is_legacy", 3, 6));
+    }
+
+    #[test]
+    fn a_line_of_comment_is_no_use() {
+        assert!(is_comment("  // legacy is gone"));
+        assert!(!is_comment("legacy = 1 // old"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Migrations in languages that have no reader yet: they are named, and never taken for harmless.
+
+/// Returns the tool whose migration a changed file is, where this version cannot read it. The content decides; a folder's name alone
+/// says nothing.
+pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
+    let tool = match ending {
+        "py" if has(&["from alembic import", "def upgrade("]) => "Alembic",
+        "py" if has(&["migrations.Migration", "operations"]) => "Django",
+        "rb" if has(&["ActiveRecord::Migration"]) => "Rails",
+        "php" if has(&["extends Migration", "Schema::"]) => "Laravel",
+        "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
+        "exs" if has(&["use Ecto.Migration"]) => "Ecto",
+        "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
+        "js" | "cjs" | "mjs" | "ts" => return script(text),
+        "xml" | "yaml" | "yml" | "json" if has(&["databaseChangeLog"]) => "Liquibase",
+        "hcl" if has(&["table \"", "schema \""]) => "Atlas",
+        _ => return None,
+    };
+    Some(tool)
+}
+
+fn script(text: &str) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
+    let both_ways = has(&["up", "down"]);
+    Some(match () {
+        () if has(&["queryInterface"]) && both_ways => "Sequelize",
+        () if has(&["MigrationInterface", "QueryRunner"]) => "TypeORM",
+        () if has(&["extends Migration", "this.addSql"]) => "MikroORM",
+        () if has(&["knex"]) && has(&["exports.up"]) || has(&["knex", "function up("]) => "Knex",
+        () if has(&["pgm.", "exports.up"]) => "node-pg-migrate",
+        () if has(&["Kysely", "function up("]) => "Kysely",
+        () => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_tells_the_tool() {
+        let alembic = "from alembic import op\n\ndef upgrade() -> None:\n    op.drop_column('users', 'name')\n";
+        assert_eq!(
+            unread_migration("db/versions/1.py", alembic),
+            Some("Alembic")
+        );
+        let django = "class Migration(migrations.Migration):\n    operations = []\n";
+        assert_eq!(unread_migration("app/x.py", django), Some("Django"));
+        let rails = "class A < ActiveRecord::Migration[7.1]\nend\n";
+        assert_eq!(unread_migration("db/migrate/1_a.rb", rails), Some("Rails"));
+        let sequelize =
+            "module.exports = { up: (queryInterface) => {}, down: (queryInterface) => {} };";
+        assert_eq!(unread_migration("m/1.js", sequelize), Some("Sequelize"));
+    }
+
+    #[test]
+    fn a_folder_called_migrations_is_none() {
+        assert_eq!(
+            unread_migration("migrations/helpers.py", "def wait():\n    pass\n"),
+            None
+        );
+        assert_eq!(
+            unread_migration("src/up.ts", "export const up = 1;\n"),
+            None
+        );
+    }
+}
