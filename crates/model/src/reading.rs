@@ -128,6 +128,11 @@ pub trait Form: Sync {
     fn apply(&self, store: &Store, migration: &Migration) -> Store;
     /// Returns the words of which one must stand in a file that uses the element, lowercase; the search is by substring.
     fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String>;
+    /// Returns the same for files with that ending (`go`, `kt`), where the format knows more of them. A word with a capital letter
+    /// is looked for in its own case, any other in every case.
+    fn spellings_in(&self, _ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
+        self.spellings(surface, element)
+    }
     /// Returns what happens when the access meets the schemas as they are at that step.
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting;
     /// Returns what happens when bytes written under one element are read under another. None: the element is not there.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Comparison, Facts, Mention};
-use coexist_model::{Action, Aspect, Delta, Detail, File, Form, SurfaceKind};
+use coexist_model::{Action, Aspect, Delta, Detail, File, SurfaceKind};
 
 use crate::skip::kind;
 use crate::source::{Source, Text};
@@ -53,11 +53,12 @@ const COMMON: &[&str] = &[
 const FILES: usize = 500;
 
 /// Returns where base's code names what this change takes away and no reader said what it does there: the first place for each.
+/// `declared` are the lines of models that were read.
 pub(crate) fn mentions(
     base: &dyn Source,
     facts: &Facts,
+    declared: &BTreeSet<(Arc<str>, u32)>,
     comparison: &Comparison,
-    forms: &[&dyn Form],
 ) -> Vec<Mention> {
     let gone: Vec<&Delta> = comparison
         .deltas
@@ -66,7 +67,7 @@ pub(crate) fn mentions(
         .collect();
     let mut words: BTreeMap<String, Vec<&Delta>> = BTreeMap::new();
     for delta in gone {
-        for word in names(delta, forms) {
+        for word in names(delta) {
             words.entry(word).or_default().push(delta);
         }
     }
@@ -78,6 +79,10 @@ pub(crate) fn mentions(
         .accesses
         .iter()
         .map(|a| (&*a.place.path, a.place.line))
+        .collect();
+    let resolved: BTreeSet<(&str, u32)> = resolved
+        .into_iter()
+        .chain(declared.iter().map(|(path, line)| (&**path, *line)))
         .collect();
     let list: Vec<String> = words.keys().cloned().collect();
     let mut paths = base.containing(&list, &|p| {
@@ -108,16 +113,18 @@ fn is_taken_away(delta: &Delta) -> bool {
 }
 
 /// Returns the spellings of what a delta takes away, unless they are too common to tell anything.
-fn names(delta: &Delta, forms: &[&dyn Form]) -> Vec<String> {
+fn names(delta: &Delta) -> Vec<String> {
     let name = delta.element.as_deref().unwrap_or(&delta.surface.name);
     if COMMON.contains(&name.to_lowercase().as_str()) || name.len() < 4 {
         return Vec::new();
     }
-    let form = forms
-        .iter()
-        .find(|f| f.kinds().contains(&delta.surface.kind));
-    form.map(|f| f.spellings(&delta.surface, delta.element.as_deref()))
-        .unwrap_or_default()
+    let snake = name.to_lowercase();
+    let camel = snake.replace('_', "");
+    if snake == camel {
+        vec![snake]
+    } else {
+        vec![snake, camel]
+    }
 }
 
 fn look(

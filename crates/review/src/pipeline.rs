@@ -69,7 +69,12 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
-    case.mentions = mentions(versions.base.source, &case.base, &comparison, FORMS);
+    case.mentions = mentions(
+        versions.base.source,
+        &case.base,
+        &collected.declared_lines(),
+        &comparison,
+    );
     let breaks = rollout::breaks(&case, &comparison, FORMS);
     let findings = judge(&Scene {
         case: &case,
@@ -334,7 +339,6 @@ impl Collected {
     }
 
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
-        let words = words(wanted);
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
             .migration_sets()
@@ -342,16 +346,38 @@ impl Collected {
             .filter_map(|set| self.dialect_of(set))
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
+        let vocabularies = vocabularies(wanted);
         let hints = Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
         };
         self.each(versions, |source, readings| {
-            let paths = source.containing(&words, &is_code_or_schema);
+            let paths: BTreeSet<Arc<str>> = vocabularies
+                .iter()
+                .flat_map(|(words, endings)| {
+                    source.containing(words, &|p| {
+                        endings.contains(ending(p)) && !is_vendored_code(p)
+                    })
+                })
+                .collect();
+            let paths: Vec<Arc<str>> = paths.into_iter().collect();
             let more = read(source, &paths, &hints);
             readings.extend(more);
         });
+    }
+
+    /// Returns the lines of base's models: what a reader understands is no unresolved word.
+    fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
+        let models = self.base.iter().flat_map(|(_, r)| &r.models);
+        let lines = models.flat_map(|m| {
+            let columns = m
+                .columns
+                .iter()
+                .map(|c| (c.place.path.clone(), c.place.line));
+            columns.chain([(m.place.path.clone(), m.place.line)])
+        });
+        lines.collect()
     }
 
     /// Returns the models that declare one of the wanted tables, at any ref.
@@ -561,8 +587,18 @@ fn is_used_by_code(kind: SurfaceKind) -> bool {
     )
 }
 
-/// Returns the words of which one stands in every file that uses one of the surfaces.
-fn words(wanted: &[Wanted]) -> Vec<String> {
+/// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
+/// that it holds for: code and schemas.
+fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
+    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
+    for ending in CODE_OR_SCHEMA {
+        let words = words(wanted, ending);
+        vocabularies.entry(words).or_default().insert(ending);
+    }
+    vocabularies
+}
+
+fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
     let mut words = BTreeSet::new();
     for want in wanted {
         let Some(form) = FORMS
@@ -571,9 +607,9 @@ fn words(wanted: &[Wanted]) -> Vec<String> {
         else {
             continue;
         };
-        words.extend(form.spellings(&want.surface, None));
+        words.extend(form.spellings_in(ending, &want.surface, None));
         for element in &want.elements {
-            words.extend(form.spellings(&want.surface, Some(element)));
+            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
         }
     }
     words.into_iter().filter(|w| w.len() > 1).collect()
@@ -601,23 +637,25 @@ fn is_below(path: &str, folder: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Returns whether the file may hold code or a declared schema, by its ending.
-fn is_code_or_schema(path: &str) -> bool {
-    is_code(path) || matches!(ending(path), "sql" | "prisma" | "proto")
-}
+/// How files end that may hold code or a declared schema.
+const CODE_OR_SCHEMA: &[&str] = &[
+    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
+    "kt", "kts", "rs", "sql", "prisma", "proto",
+];
 
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
-    // What comes from elsewhere cannot use what this repository declares.
-    let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
-    if path.split('/').any(vendored) {
-        return false;
-    }
     let code = [
         "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
         "java", "kt", "kts", "rs",
     ];
-    code.contains(&ending(path))
+    code.contains(&ending(path)) && !is_vendored_code(path)
+}
+
+/// Returns whether the file is code that comes from elsewhere: it cannot use what this repository declares.
+fn is_vendored_code(path: &str) -> bool {
+    let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
+    !matches!(ending(path), "sql" | "prisma" | "proto") && path.split('/').any(vendored)
 }
 
 fn ending(path: &str) -> &str {

@@ -352,10 +352,10 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
     comments.into_iter().map(|c| (c.line, c.text)).collect()
 }
 
-/// What the last search knew, for the next tree: most blobs are the same in all trees of a change.
+/// What was found out by searches, by the words, for the next tree: most blobs are the same in all trees of a change.
 #[derive(Default)]
 struct SharedSearch {
-    known: Mutex<(Vec<String>, BTreeMap<Oid, bool>)>,
+    known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
 }
 
 /// A tree of a git repository.
@@ -386,14 +386,10 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let known = if shared.0 == words {
-            std::mem::take(&mut shared.1)
-        } else {
-            BTreeMap::new()
-        };
+        let known = shared.remove(words).unwrap_or_default();
         let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
         let found = search.find(self.tree)?;
-        *shared = (words.to_vec(), search.into_known());
+        shared.insert(words.to_vec(), search.into_known());
         Ok(found)
     }
 }

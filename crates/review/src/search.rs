@@ -8,46 +8,36 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::error::Error;
 use crate::git::attributes::Attributes;
+use crate::git::batch::{Passed, pass};
 use crate::git::disk::{Disk, OnDisk, proven, read};
 use crate::git::index::Index;
 use crate::git::{Oid, Repository};
+use crate::source::has_capital;
 use crate::tree::{Content, Entry, Kept, TreeAt, limit};
 
-/// From so many files on, git searches the objects of a tree by itself.
-const GREP_FROM: usize = 1_000;
+/// From so many files on, objects are looked through as they pass by, and not kept.
+const PASS_FROM: usize = 1_000;
 
 /// Searches trees of one repository for the same words. A blob is searched once, in however many trees it is.
 pub struct Search<'a> {
     repository: &'a Repository,
-    words: Vec<String>,
-    automaton: AhoCorasick,
+    words: Words,
     claims: &'a (dyn Fn(&str) -> bool + Sync),
     known: BTreeMap<Oid, bool>,
     unread: BTreeMap<Arc<str>, String>,
 }
 
 impl<'a> Search<'a> {
-    /// Prepares a search for lowercase words, as substrings, whatever the case of ASCII letters, in files that `claims` accepts.
+    /// Prepares a search for words, as substrings, in files that `claims` accepts. A word with a capital letter is meant in that
+    /// case, any other whatever the case of ASCII letters.
     pub fn new(
         repository: &'a Repository,
         words: &[String],
         claims: &'a (dyn Fn(&str) -> bool + Sync),
     ) -> Result<Self, Error> {
-        let words: BTreeSet<&String> = words.iter().filter(|word| !word.is_empty()).collect();
-        let words: Vec<String> = words.into_iter().cloned().collect();
-        let length: usize = words.iter().map(String::len).sum();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
-            .build(&words)
-            .map_err(|why| Error::Git {
-                what: "search for so many words".into(),
-                why: why.to_string(),
-            })?;
         Ok(Self {
             repository,
-            words,
-            automaton,
+            words: Words::of(words)?,
             claims,
             known: BTreeMap::new(),
             unread: BTreeMap::new(),
@@ -66,7 +56,7 @@ impl<'a> Search<'a> {
 
     /// Returns the paths of the tree whose files hold one of the words, sorted.
     pub fn find(&mut self, tree: &TreeAt) -> Result<Vec<Arc<str>>, Error> {
-        if self.words.is_empty() {
+        if self.words.are_none() {
             return Ok(Vec::new());
         }
         let wanted: Vec<&Entry> = tree
@@ -106,7 +96,7 @@ impl<'a> Search<'a> {
             index,
             converting: conversions(self.repository)?,
             trust_changed: self.repository.config().is("core.trustctime", true),
-            automaton: &self.automaton,
+            words: &self.words,
             known: &self.known,
             top,
         };
@@ -128,21 +118,16 @@ impl<'a> Search<'a> {
         open: &[&Entry],
         found: &mut BTreeSet<Arc<str>>,
     ) -> Result<(), Error> {
-        let plain = self.words.iter().all(|word| !word.contains(['\n', '\0']));
-        let object = tree.object.filter(|_| plain && open.len() >= GREP_FROM);
-        if let Some(object) = object
-            && let Some(hits) = self.grep(object)?
-        {
-            for entry in open {
-                let held = hits.contains(&**entry.path());
-                if let Some(oid) = entry.oid {
-                    self.known.insert(oid, held);
-                }
-                if held {
+        let mut open = open.to_vec();
+        if open.len() >= PASS_FROM {
+            self.pass(&open)?;
+            open.retain(|entry| {
+                let held = entry.oid.and_then(|oid| self.known.get(&oid));
+                if held == Some(&true) {
                     found.insert(entry.path().clone());
                 }
-            }
-            return Ok(());
+                held.is_none()
+            });
         }
         // Rounds keep the memory small.
         for part in open.chunks(500) {
@@ -156,7 +141,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let text = content.and_then(Content::text);
-                let held = text.is_some_and(|text| self.automaton.is_match(text.as_bytes()));
+                let held = text.is_some_and(|text| self.words.are_in(text.as_bytes()));
                 if let Some(oid) = entry.oid {
                     self.known.insert(oid, held);
                 }
@@ -168,45 +153,99 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Asks git which files of a tree hold a word; None where it could not read all of them.
-    ///
-    /// Git searches bytes: a file in UTF-16 is found only by the slower way.
-    fn grep(&self, tree: Oid) -> Result<Option<BTreeSet<Arc<str>>>, Error> {
-        let git = self.repository.git();
-        let tree = format!("{tree}");
-        let up = "../".repeat(self.repository.prefix().matches('/').count());
-        let mut arguments = vec![
-            "grep",
-            "-l",
-            "-z",
-            "-F",
-            "-i",
-            "-a",
-            "--no-color",
-            "--no-textconv",
-            "--full-name",
-            "--no-recurse-submodules",
-            "-f",
-            "-",
-            &tree,
-        ];
-        if !up.is_empty() {
-            arguments.extend(["--", &up]);
-        }
-        let output = git.output_with(&arguments, self.words.join("\n").as_bytes())?;
-        // 1: nothing found. What git complains about is read one by one, so that it can be named.
-        let complete = matches!(output.status.code(), Some(0 | 1)) && output.stderr.is_empty();
-        if !complete {
-            return Ok(None);
-        }
-        let start = tree.len() + 1;
-        let hits = output
-            .stdout
-            .split(|&byte| byte == 0)
-            .filter_map(|line| line.get(start..))
-            .map(|path| crate::git::PathName::new(path).path)
+    /// Looks through many blobs as they pass by, on all cores. What cannot be looked at stays unknown.
+    fn pass(&mut self, open: &[&Entry]) -> Result<(), Error> {
+        // Blobs are asked for in the order of paths: neighbours are deltas of each other.
+        let asked: Vec<(Oid, u64)> = open
+            .iter()
+            .filter(|entry| entry.kept == Kept::Object)
+            .filter_map(|entry| Some((entry.oid?, limit(entry.path()))))
             .collect();
-        Ok(Some(hits))
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let git = self.repository.git();
+        let words = &self.words;
+        let look = |part: &[(Oid, u64)]| {
+            let mut seen = Vec::with_capacity(part.len());
+            pass(git, part, |at, passed| {
+                if let Passed::Blob(bytes) = passed {
+                    seen.push((part[at].0, words.are_in_file(bytes)));
+                }
+            })?;
+            Ok(seen)
+        };
+        let look = &look;
+        let seen: Vec<Result<Vec<(Oid, bool)>, Error>> = std::thread::scope(|scope| {
+            let parts = asked.chunks(asked.len().div_ceil(cores).max(1));
+            let workers: Vec<_> = parts.map(|part| scope.spawn(move || look(part))).collect();
+            workers
+                .into_iter()
+                .map(|worker| match worker.join() {
+                    Ok(seen) => seen,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect()
+        });
+        for seen in seen {
+            self.known.extend(seen?);
+        }
+        Ok(())
+    }
+}
+
+/// The words of a search, ready to be looked for.
+#[derive(Debug)]
+struct Words {
+    /// Those that are meant in every case.
+    any_case: Option<AhoCorasick>,
+    /// Those with a capital letter.
+    own_case: Option<AhoCorasick>,
+}
+
+impl Words {
+    fn of(words: &[String]) -> Result<Self, Error> {
+        let words: BTreeSet<&String> = words.iter().filter(|word| !word.is_empty()).collect();
+        let (own, any): (Vec<&String>, Vec<&String>) =
+            words.into_iter().partition(|word| has_capital(word));
+        let automaton = |words: Vec<&String>, any_case: bool| {
+            let length: usize = words.iter().map(|word| word.len()).sum();
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(any_case)
+                .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
+                .build(&words);
+            let automaton = automaton.map_err(|why| Error::Git {
+                what: "search for so many words".into(),
+                why: why.to_string(),
+            })?;
+            Ok((!words.is_empty()).then_some(automaton))
+        };
+        Ok(Self {
+            any_case: automaton(any, true)?,
+            own_case: automaton(own, false)?,
+        })
+    }
+
+    fn are_none(&self) -> bool {
+        self.any_case.is_none() && self.own_case.is_none()
+    }
+
+    /// Returns whether a text holds one of them.
+    fn are_in(&self, text: &[u8]) -> bool {
+        let mut automata = [&self.any_case, &self.own_case].into_iter().flatten();
+        automata.any(|automaton| automaton.is_match(text))
+    }
+
+    /// Returns whether the bytes of a file hold one of them, whatever its encoding.
+    fn are_in_file(&self, bytes: &[u8]) -> bool {
+        match bytes {
+            // UTF-16 hides the words from a search by bytes.
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => match crate::decode::decode(bytes) {
+                crate::decode::Decoded::Text(text) | crate::decode::Decoded::Replaced(text) => {
+                    self.are_in(text.as_bytes())
+                }
+                _ => false,
+            },
+            _ => self.are_in(bytes),
+        }
     }
 }
 
@@ -216,7 +255,7 @@ struct Look<'a> {
     index: &'a Index,
     converting: Attributes,
     trust_changed: bool,
-    automaton: &'a AhoCorasick,
+    words: &'a Words,
     known: &'a BTreeMap<Oid, bool>,
     top: &'a Path,
 }
@@ -257,20 +296,7 @@ impl Look<'_> {
         });
         read(&path, limit(entry.path()), bytes).ok()?;
         let certain = certain || entry.oid == Some(self.repository.format().hash_blob(bytes));
-        certain.then(|| self.holds(bytes))
-    }
-
-    fn holds(&self, bytes: &[u8]) -> bool {
-        match bytes {
-            // UTF-16 hides the words from a search by bytes.
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => match crate::decode::decode(bytes) {
-                crate::decode::Decoded::Text(text) | crate::decode::Decoded::Replaced(text) => {
-                    self.automaton.is_match(text.as_bytes())
-                }
-                _ => false,
-            },
-            _ => self.automaton.is_match(bytes),
-        }
+        certain.then(|| self.words.are_in_file(bytes))
     }
 }
 

@@ -11,9 +11,15 @@ pub trait Source: Sync {
     fn id(&self, path: &str) -> Option<String>;
     /// Returns the texts of those paths that can be read as text, and why the others cannot.
     fn texts(&self, paths: &[Arc<str>]) -> BTreeMap<Arc<str>, Text>;
-    /// Returns the paths that `wanted` accepts and whose content holds one of the words, whatever the case; sorted.
+    /// Returns the paths that `wanted` accepts and whose content holds one of the words, sorted. A word with a capital letter is
+    /// meant in that case, any other in every case.
     fn containing(&self, words: &[String], wanted: &(dyn Fn(&str) -> bool + Sync))
     -> Vec<Arc<str>>;
+}
+
+/// Returns whether a word that is searched for is meant in its own case.
+pub(crate) fn has_capital(word: &str) -> bool {
+    word.contains(char::is_uppercase)
 }
 
 /// The content of a path.
@@ -68,8 +74,11 @@ impl Source for Memory {
         wanted: &(dyn Fn(&str) -> bool + Sync),
     ) -> Vec<Arc<str>> {
         let holds = |text: &str| {
-            let text = text.to_lowercase();
-            words.iter().any(|w| text.contains(w))
+            let lower = text.to_lowercase();
+            words.iter().any(|w| match has_capital(w) {
+                true => text.contains(w),
+                false => lower.contains(w),
+            })
         };
         self.texts
             .iter()

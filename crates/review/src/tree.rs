@@ -120,8 +120,6 @@ impl Entry {
 pub struct TreeAt {
     /// The ref as reports name it: a short commit, `staged`, `worktree`.
     pub name: String,
-    /// The tree object that has exactly these entries, where there is one.
-    pub(crate) object: Option<Oid>,
     entries: Vec<Entry>,
 }
 
@@ -146,7 +144,6 @@ impl TreeAt {
         }
         Ok(Self {
             name: name.to_owned(),
-            object: Some(tree),
             entries,
         })
     }
@@ -173,7 +170,6 @@ impl TreeAt {
         }
         Ok(Self {
             name: "staged".into(),
-            object: None,
             entries,
         })
     }
@@ -246,7 +242,6 @@ impl TreeAt {
     }
 
     fn patched(&self, name: &str, patch: BTreeMap<Arc<str>, Option<Entry>>) -> Self {
-        let object = self.object.filter(|_| patch.is_empty());
         let mut entries = Vec::with_capacity(self.entries.len() + patch.len());
         let mut patch = patch.into_iter().peekable();
         for entry in &self.entries {
@@ -261,7 +256,6 @@ impl TreeAt {
         entries.extend(patch.filter_map(|(_, new)| new));
         Self {
             name: name.to_owned(),
-            object,
             entries,
         }
     }

@@ -189,6 +189,15 @@ mod tests {
     }
 
     #[test]
+    fn generated_names_are_known_for_every_ending() {
+        for profile in PROFILES {
+            for ending in profile.endings {
+                assert_eq!(Tongue::of(ending), Some(profile.tongue), "{ending}");
+            }
+        }
+    }
+
+    #[test]
     fn every_node_kind_named_in_a_profile_exists_in_its_grammar() {
         for profile in PROFILES {
             let language = (profile.grammar)();

@@ -5,6 +5,8 @@ use coexist_model::{
     SurfaceKind,
 };
 
+use super::generated::Tongue;
+
 /// What happens when two versions of a protobuf schema meet.
 pub struct Wire;
 
@@ -27,6 +29,13 @@ impl Form for Wire {
 
     fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String> {
         super::spellings::spellings(surface, element)
+    }
+
+    fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
+        match Tongue::of(ending) {
+            Some(tongue) => super::spellings::spellings_in(tongue, surface, element),
+            None => super::spellings::spellings(surface, element),
+        }
     }
 
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {

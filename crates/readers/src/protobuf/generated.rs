@@ -40,6 +40,21 @@ impl Tongue {
         Self::Ruby,
         Self::Rust,
     ];
+
+    /// Returns the language of files with that ending.
+    pub(crate) fn of(ending: &str) -> Option<Self> {
+        Some(match ending {
+            "go" => Self::Go,
+            "py" | "pyi" => Self::Python,
+            "ts" | "mts" | "cts" | "tsx" => Self::TypeScript,
+            "js" | "mjs" | "cjs" | "jsx" => Self::JavaScript,
+            "java" => Self::Java,
+            "kt" | "kts" => Self::Kotlin,
+            "rb" | "rake" | "gemspec" | "ru" => Self::Ruby,
+            "rs" => Self::Rust,
+            _ => return None,
+        })
+    }
 }
 
 /// The names of one surface, or of one element of it, in generated code.

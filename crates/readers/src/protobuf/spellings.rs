@@ -12,9 +12,34 @@ pub(super) fn spellings(surface: &Surface, element: Option<&str>) -> Vec<String>
     let mut words = BTreeSet::new();
     for tongue in Tongue::ALL {
         let names = generated(surface, element, tongue);
-        words.extend(named(surface.kind, element, names).iter().map(|n| word(n)));
+        words.extend(
+            named(surface.kind, element, names)
+                .iter()
+                .map(|n| word(n).to_lowercase()),
+        );
     }
     words.extend(element.map(str::to_lowercase));
+    without_longer(words)
+}
+
+/// Returns the same words for one language, in the case in which its generators write them.
+///
+/// A field is reached through a value whose type the file names: the name of its message says all.
+pub(super) fn spellings_in(
+    tongue: Tongue,
+    surface: &Surface,
+    element: Option<&str>,
+) -> Vec<String> {
+    if surface.kind == SurfaceKind::Message && element.is_some() {
+        return Vec::new();
+    }
+    let names = generated(surface, element, tongue);
+    let names = named(surface.kind, element, names);
+    without_longer(names.iter().map(|n| word(n).to_owned()).collect())
+}
+
+/// Returns the words that hold no other one.
+fn without_longer(mut words: BTreeSet<String>) -> Vec<String> {
     words.retain(|w| !w.is_empty());
     let all = words.clone();
     words.retain(|w| {
@@ -34,21 +59,20 @@ fn named(kind: SurfaceKind, element: Option<&str>, names: Generated) -> Vec<Stri
     }
 }
 
-/// The last identifier of a path, lowercase, except where it says nothing without the one before it (`Orders::Stub`).
-fn word(name: &str) -> String {
+/// The last identifier of a path, except where it says nothing without the one before it (`Orders::Stub`).
+fn word(name: &str) -> &str {
     let mut parts = name
         .rsplit(|c: char| !c.is_alphanumeric() && c != '_')
         .filter(|p| !p.is_empty());
     let last = parts.next().unwrap_or_default();
-    let word = if matches!(
+    if matches!(
         last,
         "Stub" | "Service" | "newStub" | "newBlockingStub" | "newFutureStub"
     ) {
         parts.next().unwrap_or(last)
     } else {
         last
-    };
-    word.to_lowercase()
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +115,41 @@ mod tests {
             "shop.v1.Status",
             Some("IN_FLIGHT"),
             &["in_flight", "inflight"],
+        );
+    }
+
+    #[test]
+    fn a_language_is_searched_for_its_own_names_in_their_case() {
+        let words = |tongue, kind, name: &str, element| {
+            spellings_in(tongue, &Surface::new(kind, name), element).join(" ")
+        };
+        let order = |tongue| words(tongue, SurfaceKind::Message, "shop.v1.Order", None);
+        assert_eq!(order(Tongue::Go), "Order");
+        assert_eq!(order(Tongue::Kotlin), "Order order");
+        assert_eq!(
+            words(
+                Tongue::Go,
+                SurfaceKind::Message,
+                "shop.v1.Order",
+                Some("total")
+            ),
+            ""
+        );
+        let get = |tongue| words(tongue, SurfaceKind::Rpc, "shop.v1.Orders", Some("GetOrder"));
+        assert_eq!(get(Tongue::Go), "GetOrder");
+        assert_eq!(get(Tongue::Rust), "get_order");
+        assert_eq!(
+            words(Tongue::Ruby, SurfaceKind::Rpc, "shop.v1.Orders", None),
+            "Orders"
+        );
+        assert_eq!(
+            words(
+                Tongue::Java,
+                SurfaceKind::Enum,
+                "shop.v1.Status",
+                Some("PAID")
+            ),
+            "PAID"
         );
     }
 }

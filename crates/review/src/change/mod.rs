@@ -273,13 +273,12 @@ impl Change {
             }
             _ => {
                 let base = TreeAt::of_tree(repository, &name, self.base.tree(repository))?;
-                let mut head = base.after(
+                let head = base.after(
                     &self.head.short(),
                     &self.all,
                     &BTreeSet::new(),
                     &BTreeSet::new(),
                 );
-                head.object = Some(self.head.tree(repository));
                 (base, head)
             }
         };
@@ -312,9 +311,7 @@ impl Change {
             return TreeAt::of_tree(repository, name, tree);
         }
         let deltas = repository.diff(self.base.tree(repository), tree)?;
-        let mut near = base.after(name, &deltas, &BTreeSet::new(), &BTreeSet::new());
-        near.object = Some(tree);
-        Ok(near)
+        Ok(base.after(name, &deltas, &BTreeSet::new(), &BTreeSet::new()))
     }
 
     /// Returns what cannot be reviewed whatever its content: paths with the reason.

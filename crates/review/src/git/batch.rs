@@ -154,6 +154,83 @@ impl Batch {
     }
 }
 
+/// What became of one object that was asked for among many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passed<'a> {
+    /// Its bytes.
+    Blob(&'a [u8]),
+    /// It has that many bytes, which are more than wanted.
+    TooLarge(u64),
+    /// It is no blob, or not there.
+    Absent,
+}
+
+/// Shows many blobs one after the other, through a process of its own: git need not be waited for between them. Returns how many
+/// were shown: fewer than asked for where git stopped at one that it cannot read.
+pub(crate) fn pass(
+    git: &Git,
+    asked: &[(Oid, u64)],
+    mut show: impl FnMut(usize, Passed<'_>),
+) -> Result<usize, Error> {
+    let mut child = git.spawn(&["cat-file", "--batch", "--buffer"])?;
+    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(Error::NoGit {
+            why: "it has no input or output".into(),
+        });
+    };
+    let mut running = Running {
+        child,
+        stdout: BufReader::with_capacity(1 << 16, stdout),
+    };
+    let stdout = &mut running.stdout;
+    Ok(std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for part in asked.chunks(512) {
+                let text: String = part.iter().map(|(oid, _)| format!("{oid}\n")).collect();
+                // Git may stop before the end; the missing answers tell.
+                if stdin.write_all(text.as_bytes()).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut bytes = Vec::new();
+        let shown = asked.iter().enumerate().map_while(|(at, (_, limit))| {
+            let passed = passed(stdout, *limit, &mut bytes)?;
+            show(at, passed);
+            Some(())
+        });
+        shown.count()
+    }))
+}
+
+fn passed<'a>(stdout: &mut impl BufRead, limit: u64, bytes: &'a mut Vec<u8>) -> Option<Passed<'a>> {
+    bytes.clear();
+    stdout.read_until(b'\n', bytes).ok()?;
+    if bytes.pop() != Some(b'\n') {
+        return None;
+    }
+    let mut words = bytes.split(|&byte| byte == b' ').skip(1);
+    let (kind, size) = (words.next(), words.next());
+    let size = size.and_then(|size| std::str::from_utf8(size).ok()?.parse::<u64>().ok());
+    let (Some(size), is_blob) = (size, kind == Some(b"blob")) else {
+        return Some(Passed::Absent);
+    };
+    bytes.clear();
+    let fits = is_blob && size <= limit;
+    let read = if fits {
+        stdout.by_ref().take(size).read_to_end(bytes).ok()? as u64
+    } else {
+        std::io::copy(&mut stdout.by_ref().take(size), &mut std::io::sink()).ok()?
+    };
+    let mut end = [0];
+    stdout.read_exact(&mut end).ok()?;
+    (read == size).then_some(match (fits, is_blob) {
+        (true, _) => Passed::Blob(bytes),
+        (false, true) => Passed::TooLarge(size),
+        (false, false) => Passed::Absent,
+    })
+}
+
 /// Reads one answer; None at the end of the output.
 fn answer(stdout: &mut impl BufRead, ask: Ask) -> Option<Object> {
     let mut line = Vec::new();

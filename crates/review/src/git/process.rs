@@ -13,7 +13,7 @@
 //! | replacement objects and grafts, which change what is read | `GIT_NO_REPLACE_OBJECTS=1`, `GIT_GRAFT_FILE` |
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -105,30 +105,6 @@ impl Git {
         self.command(arguments)
             .output()
             .map_err(|why| not_started(&why))
-    }
-
-    /// Runs git with that text on its standard input, whatever its exit status.
-    pub(crate) fn output_with<S: AsRef<OsStr>>(
-        &self,
-        arguments: &[S],
-        input: &[u8],
-    ) -> Result<Output, Error> {
-        let mut command = self.command(arguments);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .spawn()
-            .map_err(|why| not_started(&why))?;
-        let mut stdin = child.stdin.take();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                // Git may stop reading before the end; then its exit status says why.
-                if let Some(stdin) = &mut stdin {
-                    let _ = stdin.write_all(input);
-                }
-            });
-            child.wait_with_output()
-        })
-        .map_err(|why| not_started(&why))
     }
 
     /// Runs git and returns its output; `what` completes "cannot …" where it fails.
