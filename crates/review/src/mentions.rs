@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Comparison, Facts, Mention};
-use coexist_model::{Action, Aspect, Delta, Detail, File, Form, SurfaceKind};
+use coexist_model::{Action, Aspect, Delta, Detail, File, Surface, SurfaceKind};
+use coexist_readers::FORMS;
 
 use crate::skip::kind;
 use crate::source::{Source, Text};
@@ -53,11 +54,12 @@ const COMMON: &[&str] = &[
 const FILES: usize = 500;
 
 /// Returns where base's code names what this change takes away and no reader said what it does there: the first place for each.
+/// `declared` are the lines of models that were read.
 pub(crate) fn mentions(
     base: &dyn Source,
     facts: &Facts,
+    declared: &BTreeSet<(Arc<str>, u32)>,
     comparison: &Comparison,
-    forms: &[&dyn Form],
 ) -> Vec<Mention> {
     let gone: Vec<&Delta> = comparison
         .deltas
@@ -65,12 +67,12 @@ pub(crate) fn mentions(
         .filter(|d| is_taken_away(d))
         .collect();
     let mut words: BTreeMap<String, Vec<&Delta>> = BTreeMap::new();
-    // Every file that counts names the table, in one of these spellings.
+    // Every file that counts names the table too, and names of columns stand everywhere.
     let mut tables: BTreeSet<String> = BTreeSet::new();
     for delta in gone {
-        for word in names(delta, forms) {
+        for word in names(delta) {
             words.entry(word).or_default().push(delta);
-            tables.extend(spellings(delta, None, forms));
+            tables.extend(table_words(&delta.surface));
         }
     }
     if words.is_empty() {
@@ -82,10 +84,17 @@ pub(crate) fn mentions(
         .iter()
         .map(|a| (&*a.place.path, a.place.line))
         .collect();
-    let list: Vec<String> = tables.into_iter().collect();
-    let mut paths = base.containing(&list, &|p| {
+    let resolved: BTreeSet<(&str, u32)> = resolved
+        .into_iter()
+        .chain(declared.iter().map(|(path, line)| (&**path, *line)))
+        .collect();
+    let tables: Vec<String> = tables.into_iter().collect();
+    let near = base.containing(&tables, &|p| {
         crate::pipeline::is_code(p) && kind(p) == coexist_engine::PathKind::Product
     });
+    let near: BTreeSet<Arc<str>> = near.into_iter().collect();
+    let list: Vec<String> = words.keys().cloned().collect();
+    let mut paths = base.containing(&list, &|p| near.contains(p));
     paths.truncate(FILES);
     let mut found: BTreeMap<(String, Option<String>), Mention> = BTreeMap::new();
     for (path, text) in base.texts(&paths) {
@@ -111,20 +120,23 @@ fn is_taken_away(delta: &Delta) -> bool {
 }
 
 /// Returns the spellings of what a delta takes away, unless they are too common to tell anything.
-fn names(delta: &Delta, forms: &[&dyn Form]) -> Vec<String> {
+fn names(delta: &Delta) -> Vec<String> {
     let name = delta.element.as_deref().unwrap_or(&delta.surface.name);
     if COMMON.contains(&name.to_lowercase().as_str()) || name.len() < 4 {
         return Vec::new();
     }
-    spellings(delta, delta.element.as_deref(), forms)
+    let snake = name.to_lowercase();
+    let camel = snake.replace('_', "");
+    if snake == camel {
+        vec![snake]
+    } else {
+        vec![snake, camel]
+    }
 }
 
-fn spellings(delta: &Delta, element: Option<&str>, forms: &[&dyn Form]) -> Vec<String> {
-    let form = forms
-        .iter()
-        .find(|f| f.kinds().contains(&delta.surface.kind));
-    form.map(|f| f.spellings(&delta.surface, element))
-        .unwrap_or_default()
+fn table_words(table: &Surface) -> Vec<String> {
+    let form = FORMS.iter().find(|f| f.kinds().contains(&table.kind));
+    form.map(|f| f.spellings(table, None)).unwrap_or_default()
 }
 
 fn look(

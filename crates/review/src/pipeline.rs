@@ -69,7 +69,12 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
-    case.mentions = mentions(versions.base.source, &case.base, &comparison, FORMS);
+    case.mentions = mentions(
+        versions.base.source,
+        &case.base,
+        &collected.declared_lines(),
+        &comparison,
+    );
     let breaks = rollout::breaks(&case, &comparison, FORMS);
     let findings = judge(&Scene {
         case: &case,
@@ -334,7 +339,6 @@ impl Collected {
     }
 
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
-        let vocabularies = vocabularies(wanted);
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
             .migration_sets()
@@ -342,6 +346,7 @@ impl Collected {
             .filter_map(|set| self.dialect_of(set))
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
+        let vocabularies = vocabularies(wanted);
         let hints = Hints {
             dialect,
             wanted: wanted.into(),
@@ -352,7 +357,7 @@ impl Collected {
                 .iter()
                 .flat_map(|(words, endings)| {
                     source.containing(words, &|p| {
-                        is_code_or_schema(p) && endings.contains(ending(p))
+                        endings.contains(ending(p)) && !is_vendored_code(p)
                     })
                 })
                 .collect();
@@ -360,6 +365,19 @@ impl Collected {
             let more = read(source, &paths, &hints);
             readings.extend(more);
         });
+    }
+
+    /// Returns the lines of base's models: what a reader understands is no unresolved word.
+    fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
+        let models = self.base.iter().flat_map(|(_, r)| &r.models);
+        let lines = models.flat_map(|m| {
+            let columns = m
+                .columns
+                .iter()
+                .map(|c| (c.place.path.clone(), c.place.line));
+            columns.chain([(m.place.path.clone(), m.place.line)])
+        });
+        lines.collect()
     }
 
     /// Returns the models that declare one of the wanted tables, at any ref.
@@ -573,7 +591,7 @@ fn is_used_by_code(kind: SurfaceKind) -> bool {
 /// that it holds for: code and schemas.
 fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
     let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ending in CODE.iter().chain(SCHEMA) {
+    for ending in CODE_OR_SCHEMA {
         let words = words(wanted, ending);
         vocabularies.entry(words).or_default().insert(ending);
     }
@@ -619,27 +637,25 @@ fn is_below(path: &str, folder: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// How files of the languages end that are read.
-const CODE: &[&str] = &[
+/// How files end that may hold code or a declared schema.
+const CODE_OR_SCHEMA: &[&str] = &[
     "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "kt", "kts", "rs",
+    "kt", "kts", "rs", "sql", "prisma", "proto",
 ];
-/// How files end that declare schemas.
-const SCHEMA: &[&str] = &["sql", "prisma", "proto"];
-
-/// Returns whether the file may hold code or a declared schema, by its ending.
-fn is_code_or_schema(path: &str) -> bool {
-    is_code(path) || SCHEMA.contains(&ending(path))
-}
 
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
-    // What comes from elsewhere cannot use what this repository declares.
+    let code = [
+        "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
+        "java", "kt", "kts", "rs",
+    ];
+    code.contains(&ending(path)) && !is_vendored_code(path)
+}
+
+/// Returns whether the file is code that comes from elsewhere: it cannot use what this repository declares.
+fn is_vendored_code(path: &str) -> bool {
     let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
-    if path.split('/').any(vendored) {
-        return false;
-    }
-    CODE.contains(&ending(path))
+    !matches!(ending(path), "sql" | "prisma" | "proto") && path.split('/').any(vendored)
 }
 
 fn ending(path: &str) -> &str {

@@ -59,14 +59,6 @@ impl Form for Relational {
         spellings::spellings(surface, element)
     }
 
-    fn spellings_in(&self, _ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
-        match (surface.kind, element) {
-            // No reader follows a row into a file that names neither its table nor its model.
-            (SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Model, Some(_)) => Vec::new(),
-            _ => spellings::spellings(surface, element),
-        }
-    }
-
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
         meet::meet(access, schemas)
     }

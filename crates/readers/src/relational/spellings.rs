@@ -7,21 +7,14 @@ use coexist_model::{Surface, SurfaceKind};
 /// Returns the words, lowercase, each once, sorted.
 ///
 /// A file that uses a table names it, in SQL as it is, in code perhaps in camel case (which is `snake` without its underscores
-/// when all is lowercase) and in the singular. The words of the table alone are enough: a column stands in no file that uses it
-/// without its table, except in code that got a row from elsewhere; there only a rare name tells something.
+/// when all is lowercase) and in the singular. The words of the table alone are enough: no reader follows a row into a file that
+/// names neither its table nor its model, and names of columns stand everywhere.
 pub(super) fn spellings(surface: &Surface, element: Option<&str>) -> Vec<String> {
     let mut words = BTreeSet::new();
     match (surface.kind, element) {
         (SurfaceKind::Routine, _) => {}
         (SurfaceKind::Type, Some(value)) => words.extend(forms(value)),
-        (SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Model, Some(column)) => {
-            let rare = column.len() >= 8
-                && column.trim_matches('_').contains('_')
-                && !column.ends_with("_at");
-            if rare && column != "created_by" && column != "updated_by" {
-                words.extend(forms(column));
-            }
-        }
+        (SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Model, Some(_)) => {}
         (_, _) => {
             let name = surface.name.rsplit('.').next().unwrap_or_default();
             words.extend(forms(&singular(&name.to_lowercase())));
