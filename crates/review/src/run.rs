@@ -222,13 +222,28 @@ fn release(
 }
 
 fn configuration(repository: &Repository, head: &TreeAt) -> Result<Config, Error> {
-    let Some(content) = head.read(repository, FILE)? else {
-        return Ok(Config::default());
-    };
     let refuse = |e: ConfigError| Error::Config {
         line: e.line,
         what: e.what,
         help: e.help,
+    };
+    // The settings at hand count, whichever range is reviewed; a bare repository has those of head.
+    let at_hand = repository
+        .top()
+        .map(|top| top.join(FILE))
+        .filter(|f| f.symlink_metadata().is_ok_and(|m| m.is_file()));
+    let content = match at_hand {
+        Some(file) => {
+            let bytes = std::fs::read(&file).map_err(|e| Error::Unreadable {
+                path: FILE.to_owned(),
+                why: e.to_string(),
+            })?;
+            Some(Content::of(&bytes))
+        }
+        None => head.read(repository, FILE)?,
+    };
+    let Some(content) = content else {
+        return Ok(Config::default());
     };
     let text = content.text().ok_or_else(|| Error::Config {
         line: 1,
