@@ -373,3 +373,22 @@ fn what_was_read_of_a_migration_is_printed() {
     "#]],
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_git_that_the_repository_brings_is_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = bag("");
+    let (own, mark) = (folder.path().join("git"), folder.path().join("mark"));
+    std::fs::write(&own, format!("#!/bin/sh\ntouch '{}'\n", mark.display()))
+        .expect("a file can be written");
+    std::fs::set_permissions(&own, PermissionsExt::from_mode(0o755))
+        .expect("a file can be made executable");
+    let path = std::env::var("PATH").expect("a path to git");
+    for relative in [".", ""] {
+        let path = format!("{relative}:{path}");
+        let output = coexist(folder.path(), &["--worktree"], &[("PATH", &path)]);
+        assert!(said(&output).contains("Reviewing"), "{output:?}");
+        assert!(!mark.exists(), "PATH={path}");
+    }
+}
