@@ -23,6 +23,14 @@ pub enum Error {
         /// The repository.
         path: String,
     },
+    /// The settings of the repository name a working tree that does not know of it.
+    #[error(
+        "cannot use the working tree {path}: core.worktree names it, but its .git is not of this repository"
+    )]
+    ForeignWorktree {
+        /// The working tree.
+        path: String,
+    },
     /// A commit is asked for where there is none.
     #[error("cannot find {name}: the repository has no commits yet")]
     NoCommits {
@@ -147,6 +155,9 @@ impl Error {
             Self::DubiousOwnership { path } => Some(format!(
                 "if you trust it: git config --global --add safe.directory {path}"
             )),
+            Self::ForeignWorktree { .. } => {
+                Some("look at git config --show-origin core.worktree, and unset it".into())
+            }
             Self::NoCommits { .. } => {
                 Some("commit first, or review what is staged with --staged".into())
             }
