@@ -225,3 +225,15 @@ fn a_working_tree_elsewhere_is_not_read() {
         Repository::open(own, None).unwrap();
     }
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "only a program makes a pipe")]
+fn attributes_in_a_pipe_are_not_waited_for() {
+    let repo = Repo::holding(&[("a.sql", "select status")]);
+    let pipe = repo.beside("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    repo.git(&["config", "core.attributesFile", pipe.to_str().unwrap()]);
+    repo.write("a.sql", "select status, name");
+    assert_eq!(repo.here().deltas.len(), 1);
+}
