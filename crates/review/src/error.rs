@@ -184,8 +184,11 @@ impl Error {
             Self::MissingPull { command, .. } => Some(format!("run {command}, or rerun with --fetch")),
             Self::Bare { .. } => Some("name a range, such as coexist review main..topic".into()),
             Self::Corrupted { .. } => Some("run git fsck, then fetch the object again".into()),
-            Self::Config { help, .. } => help.clone(),
-            Self::Unreadable { .. } | Self::Git { .. } => None,
+            Self::Config { help, .. } => Some(help.clone().unwrap_or_else(|| {
+                "correct it, or move it away: coexist init writes a new one".into()
+            })),
+            Self::Unreadable { .. } => Some("check that it is there and may be read".into()),
+            Self::Git { .. } => Some("see whether git status and git fsck say more".into()),
         }
     }
 }

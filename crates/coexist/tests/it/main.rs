@@ -287,6 +287,7 @@ fn what_cannot_be_read_is_an_error_or_said() {
         &["read", "nope.sql"],
         expect![[r#"
             ! error[input]: cannot read nope.sql: it is not there
+            ! help: name a file that is there and may be read
             exit 2
         "#]],
     );
@@ -328,6 +329,7 @@ fn a_name_that_a_terminal_would_obey_is_shown() {
         &["read", "\u{1b}[2Jx"],
         expect![[r#"
             ! error[input]: cannot read \u{1b}[2Jx: it is not there
+            ! help: name a file that is there and may be read
             exit 2
         "#]],
     );

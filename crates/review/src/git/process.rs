@@ -318,9 +318,9 @@ mod tests {
         );
         check(
             "fatal: something new\n",
-            expect![[r"
+            expect![[r#"
                 cannot compare the two trees: something new
-            "]],
+                see whether git status and git fsck say more"#]],
         );
     }
 }
