@@ -710,12 +710,20 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
     let unread = texts.into_iter().filter_map(|(path, text)| match text {
         Text::Text(text) => {
             let tool = unread_migration(&path, &text)?;
+            let place = File::new(&path, &text).place(0..text.lines().next()?.len());
             Some(UnreadMigration {
-                place: File::new(&path, &text).place(0..text.lines().next()?.len()),
-                tool,
+                place,
+                why: format!("{tool} has no reader yet"),
             })
         }
-        Text::Skipped(_) => None,
+        // A migration is never skipped in silence, whatever its bytes are.
+        Text::Skipped(why) => {
+            coexist_readers::sql::layout(&path, "")?;
+            Some(UnreadMigration {
+                place: Place::of_file(&path),
+                why,
+            })
+        }
     });
     unread.collect()
 }

@@ -33,6 +33,27 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns the arguments that name the same change again.
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments: Vec<String> = match &self.request.what {
+            What::Staged => vec!["--staged".to_owned()],
+            What::Worktree => vec!["--worktree".to_owned()],
+            What::Pull(pull) => vec!["--pr".to_owned(), pull.number.to_string()],
+            What::Here | What::Range { .. } | What::Commit(_) => Vec::new(),
+        };
+        if self.two_dot {
+            arguments.push("--two-dot".to_owned());
+        }
+        arguments.extend(
+            self.request
+                .deployed
+                .iter()
+                .flat_map(|r| ["--deployed".to_owned(), r.clone()]),
+        );
+        arguments.extend(self.words.iter().cloned());
+        arguments
+    }
+
     fn open(&self) -> Result<(Repository, Change), Error> {
         let repository = Repository::open(&self.directory, None)?;
         let mut request = self.request.clone();
@@ -91,7 +112,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         head: version(&trees.head.name, false, &head),
         deployed: running,
         changed,
-        compared: compared(&repository, &change),
+        compared: compared(&repository, &change, options),
     };
     let fleet = fleet(&repository, &config, &head);
     let settings = Settings {
@@ -187,7 +208,7 @@ fn said(note: &str) -> Assumption {
     }
 }
 
-fn compared(repository: &Repository, change: &Change) -> Compared {
+fn compared(repository: &Repository, change: &Change, options: &Options) -> Compared {
     let full = |at: &TreeRef| at.full(repository);
     let deployed = if change.deployed.is_empty() {
         vec![full(&change.base)]
@@ -199,6 +220,7 @@ fn compared(repository: &Repository, change: &Change) -> Compared {
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
+        arguments: options.arguments(),
         described: change
             .described
             .strip_prefix("Reviewing ")

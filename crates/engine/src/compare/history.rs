@@ -215,9 +215,15 @@ fn states(
     let mut states = vec![Arc::new(base.clone())];
     match form {
         Some(form) if appended => {
+            // Only the first state keeps the history: one in each would be quadratic.
+            let mut now = Store {
+                migrations: Vec::new(),
+                ..base.clone()
+            };
             for migration in added {
-                let next = form.apply(&states[states.len() - 1], migration);
-                states.push(Arc::new(next));
+                now = form.apply(&now, migration);
+                now.migrations.clear();
+                states.push(Arc::new(now.clone()));
             }
         }
         _ => states.push(Arc::new(head.clone())),
