@@ -72,7 +72,11 @@ pub(crate) fn io(
             text[..end].to_owned()
         }
     };
-    Failure::new(area, format!("cannot {verb} {}: {why}", path.display()))
+    let help = match verb {
+        "write" | "make" => "the folder has to be there, and has to be one that may be written",
+        _ => "name a file that is there and may be read",
+    };
+    Failure::new(area, format!("cannot {verb} {}: {why}", path.display())).help(help)
 }
 
 /// Writes the failure to stderr.

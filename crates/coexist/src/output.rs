@@ -33,9 +33,26 @@ pub(crate) fn note(text: &str) {
     );
 }
 
-/// Writes a file whole.
+/// Writes a file whole, unless a symbolic link would lead elsewhere: the repository under review could have brought it.
 pub(crate) fn save(path: &Path, text: &str) -> Result<(), Failure> {
+    if let Some(link) = link_on(path) {
+        let what = format!(
+            "cannot write {}: {} is a symbolic link",
+            path.display(),
+            link.display()
+        );
+        return Err(Failure::new("output", what).help("name the file that is meant itself"));
+    }
     std::fs::write(path, text).map_err(|e| io("output", "write", path, &e))
+}
+
+/// Returns the symbolic link that a path leads over: any part of a relative path, the end of an absolute one outside of `/dev`.
+fn link_on(path: &Path) -> Option<&Path> {
+    let parts = if path.is_absolute() { 1 } else { usize::MAX };
+    path.ancestors()
+        .take(parts)
+        .filter(|part| !part.starts_with("/dev") && !part.starts_with("/proc"))
+        .find(|part| std::fs::symlink_metadata(part).is_ok_and(|seen| seen.is_symlink()))
 }
 
 /// How long a run may stay silent.
@@ -60,4 +77,27 @@ pub(crate) fn with_progress<T>(env: &Env, what: &str, work: impl FnOnce() -> T) 
         drop(done);
         result
     })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_not_written_over_a_symbolic_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mine, link) = (folder.path().join("mine"), folder.path().join("report.md"));
+        std::fs::write(&mine, "mine").unwrap();
+        std::os::unix::fs::symlink(&mine, &link).unwrap();
+        let failure = save(&link, "report").unwrap_err();
+        assert!(
+            failure.what.ends_with("is a symbolic link"),
+            "{}",
+            failure.what
+        );
+        assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
+        save(&mine, "report").unwrap();
+        assert_eq!(std::fs::read_to_string(&mine).unwrap(), "report");
+        assert_eq!(link_on(Path::new("/dev/stdout")), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! `coexist read`: what the readers understood of files on disk.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use coexist_model::{Dialect, File, Hints, Place, Problem, Reading};
@@ -145,7 +146,17 @@ fn read_file(on_disk: &Path, shown: &str, hints: &Hints) -> Result<Vec<One>, Fai
         let why = format!("it has {size} bytes, more than {LIMIT}");
         return Ok(vec![unread(shown, &why)]);
     }
-    let bytes = std::fs::read(on_disk).map_err(fail)?;
+    // The size is what the system says; a device or a pipe says zero.
+    let mut bytes = Vec::new();
+    std::fs::File::open(on_disk)
+        .and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
+        .map_err(fail)?;
+    if bytes.len() as u64 > LIMIT {
+        return Ok(vec![unread(
+            shown,
+            &format!("it has more than {LIMIT} bytes"),
+        )]);
+    }
     Ok(match decode(&bytes) {
         Decoded::Text(text) | Decoded::Replaced(text) => read_text(shown, &text, hints),
         Decoded::Binary => vec![unread(shown, "it is not text")],
@@ -238,6 +249,16 @@ mod tests {
         collect(folder.path(), Path::new("."), &mut files).unwrap();
         let names: Vec<&str> = files.iter().map(|(_, shown)| shown.as_str()).collect();
         assert_eq!(names, ["a/c.txt", "b.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_without_end_is_left_at_the_limit() {
+        let read = read_file(Path::new("/dev/zero"), "zero.sql", &Hints::default()).unwrap();
+        assert_eq!(
+            read[0].reading.problems[0].what,
+            "it has more than 8388608 bytes"
+        );
     }
 
     #[test]

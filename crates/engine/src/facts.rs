@@ -72,8 +72,8 @@ pub struct Mention {
 pub struct UnreadMigration {
     /// The first line of its file.
     pub place: Place,
-    /// The tool whose language it is in: `Alembic`, `Django`.
-    pub tool: &'static str,
+    /// Why it was not read, as a clause: "Alembic has no reader yet", "it is binary".
+    pub why: String,
 }
 
 /// A path that differs between base and head.

@@ -204,6 +204,8 @@ pub struct Compared {
     pub files: usize,
     /// One line for people: what is reviewed, and how it was chosen.
     pub described: String,
+    /// The arguments with which the same change is named again, after `coexist explain ID`; empty where none are needed.
+    pub arguments: Vec<String>,
 }
 
 /// All that is said about one change.

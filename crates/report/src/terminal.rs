@@ -27,7 +27,7 @@ impl Output for Terminal {
         for finding in review.standing() {
             out.push('\n');
             out.push_str(&finding_text(finding, review, style));
-            let more = format!("more: coexist explain {}", finding.id);
+            let more = format!("more: {}", explain(finding, review, style));
             out.push_str(&item(style, &more));
         }
         for section in [suppressed, notices, not_reviewed, assumptions] {
@@ -99,6 +99,23 @@ fn tally(review: &Review, principle: Principle) -> String {
 }
 
 /// Returns one finding with code, schedule and way out.
+/// Returns the command that explains a finding of this change.
+fn explain(finding: &Finding, review: &Review, style: &Style) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~^@:,=+#".contains(c);
+    let quoted = review.compared.arguments.iter().map(|argument| {
+        let argument = style.clean(argument);
+        if argument.chars().all(plain) {
+            argument.into()
+        } else {
+            format!("'{}'", argument.replace('\'', "'\\''"))
+        }
+    });
+    std::iter::once(format!("coexist explain {}", finding.id))
+        .chain(quoted)
+        .collect::<Vec<String>>()
+        .join(" ")
+}
+
 pub(crate) fn finding_text(finding: &Finding, review: &Review, style: &Style) -> String {
     let mut out = title(finding, style);
     out.push_str(&frame::frames(finding, &review.compared, style));
@@ -306,7 +323,7 @@ fn last(review: &Review, style: &Style) -> String {
     }
 
     if let Some(worst) = review.standing().find(|f| f.verdict == verdict) {
-        out.push_str(&format!("Next: coexist explain {}\n", worst.id));
+        out.push_str(&format!("Next: {}\n", explain(worst, review, style)));
     }
     out
 }

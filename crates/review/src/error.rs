@@ -23,6 +23,14 @@ pub enum Error {
         /// The repository.
         path: String,
     },
+    /// The settings of the repository name a working tree that does not know of it.
+    #[error(
+        "cannot use the working tree {path}: core.worktree names it, but its .git is not of this repository"
+    )]
+    ForeignWorktree {
+        /// The working tree.
+        path: String,
+    },
     /// A commit is asked for where there is none.
     #[error("cannot find {name}: the repository has no commits yet")]
     NoCommits {
@@ -147,6 +155,9 @@ impl Error {
             Self::DubiousOwnership { path } => Some(format!(
                 "if you trust it: git config --global --add safe.directory {path}"
             )),
+            Self::ForeignWorktree { .. } => {
+                Some("look at git config --show-origin core.worktree, and unset it".into())
+            }
             Self::NoCommits { .. } => {
                 Some("commit first, or review what is staged with --staged".into())
             }
@@ -173,8 +184,11 @@ impl Error {
             Self::MissingPull { command, .. } => Some(format!("run {command}, or rerun with --fetch")),
             Self::Bare { .. } => Some("name a range, such as coexist review main..topic".into()),
             Self::Corrupted { .. } => Some("run git fsck, then fetch the object again".into()),
-            Self::Config { help, .. } => help.clone(),
-            Self::Unreadable { .. } | Self::Git { .. } => None,
+            Self::Config { help, .. } => Some(help.clone().unwrap_or_else(|| {
+                "correct it, or move it away: coexist init writes a new one".into()
+            })),
+            Self::Unreadable { .. } => Some("check that it is there and may be read".into()),
+            Self::Git { .. } => Some("see whether git status and git fsck say more".into()),
         }
     }
 }

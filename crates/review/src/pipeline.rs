@@ -8,14 +8,15 @@ use coexist_engine::{
 };
 use coexist_model::{
     Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Review, Service,
-    Surface, SurfaceKind, Wanted,
+    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Review,
+    Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
 
 use crate::mentions::mentions;
 use crate::read::{Readings, read};
+use crate::skip::kind;
 use crate::source::{Source, Text};
 use crate::unread::unread_migration;
 
@@ -69,6 +70,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     }
     case.owners = owners(&case, &settings.services);
     let comparison = compare(&case.base, &case.head, FORMS);
+    close_new_flags(&mut case, versions);
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -662,6 +664,41 @@ fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
 }
 
+/// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
+fn close_new_flags(case: &mut Case, versions: &Versions<'_>) {
+    let gates = case
+        .head
+        .linked
+        .accesses
+        .iter()
+        .filter_map(|a| a.gate.as_ref());
+    let flags: BTreeSet<String> = gates
+        .filter(|g| !g.off_by_default)
+        .map(|g| g.flag.clone())
+        .collect();
+    let word = |flag: &str| {
+        flag.rsplit(['.', ':'])
+            .next()
+            .unwrap_or(flag)
+            .to_lowercase()
+    };
+    let is_new = |flag: &&String| {
+        let word = word(flag);
+        word.len() > 3
+            && versions
+                .base
+                .source
+                .containing(&[word], &|p| kind(p) != PathKind::Document)
+                .is_empty()
+    };
+    let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
+    for access in &mut case.head.linked.accesses {
+        if let Some(gate) = access.gate.as_mut().filter(|g| new.contains(&g.flag)) {
+            gate.off_by_default = true;
+        }
+    }
+}
+
 /// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
 fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
     let changed = versions
@@ -673,12 +710,20 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
     let unread = texts.into_iter().filter_map(|(path, text)| match text {
         Text::Text(text) => {
             let tool = unread_migration(&path, &text)?;
+            let place = File::new(&path, &text).place(0..text.lines().next()?.len());
             Some(UnreadMigration {
-                place: File::new(&path, &text).place(0..text.lines().next()?.len()),
-                tool,
+                place,
+                why: format!("{tool} has no reader yet"),
             })
         }
-        Text::Skipped(_) => None,
+        // A migration is never skipped in silence, whatever its bytes are.
+        Text::Skipped(why) => {
+            coexist_readers::sql::layout(&path, "")?;
+            Some(UnreadMigration {
+                place: Place::of_file(&path),
+                why,
+            })
+        }
     });
     unread.collect()
 }
@@ -728,6 +773,23 @@ fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
 
 fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
     let mut assumptions = Vec::new();
+    let touched: BTreeSet<&Surface> = comparison.deltas.iter().map(|d| &d.head_surface).collect();
+    let gates = case
+        .head
+        .linked
+        .accesses
+        .iter()
+        .filter(|a| touched.contains(&a.surface))
+        .filter_map(|a| a.gate.as_ref());
+    let off: BTreeMap<&str, &Place> = gates
+        .filter(|g| g.off_by_default)
+        .map(|g| (g.flag.as_str(), &g.place))
+        .collect();
+    assumptions.extend(off.into_iter().map(|(flag, place)| Assumption {
+        what: format!("the flag {flag} is off when this is released"),
+        because: "it is new in this change, or off by default".to_owned(),
+        place: Some(place.clone()),
+    }));
     if comparison.pending.values().any(|p| p.steps() > 0) {
         let order = &case.fleet.order;
         let what = match order.order {
@@ -755,17 +817,15 @@ fn found(case: &Case, comparison: &Comparison) -> Vec<String> {
     for (set, pending) in &comparison.pending {
         let (store, count) = (pending.after(), pending.migrations.len());
         if count > 0 || !pending.edits.is_empty() {
-            found.push(format!(
-                "{count} new {} migrations ({set})",
-                store.dialect.word()
-            ));
+            let migrations = counted(count, &format!("new {} migration", store.dialect.word()));
+            found.push(format!("{migrations} ({set})"));
         }
     }
     let kinds = [
-        (SurfaceKind::Rpc, "RPC services"),
-        (SurfaceKind::Message, "messages"),
-        (SurfaceKind::Workload, "workloads"),
-        (SurfaceKind::Alert, "alerts"),
+        (SurfaceKind::Rpc, "RPC service"),
+        (SurfaceKind::Message, "message"),
+        (SurfaceKind::Workload, "workload"),
+        (SurfaceKind::Alert, "alert"),
     ];
     for (kind, noun) in kinds {
         let count = case
@@ -776,13 +836,19 @@ fn found(case: &Case, comparison: &Comparison) -> Vec<String> {
             .filter(|s| s.surface.kind == kind)
             .count();
         if count > 0 {
-            found.push(format!("{count} {noun}"));
+            found.push(counted(count, noun));
         }
     }
-    match case.fleet.services.len() {
-        0 => {}
-        1 => found.push("1 service".to_owned()),
-        n => found.push(format!("{n} services")),
+    if !case.fleet.services.is_empty() {
+        found.push(counted(case.fleet.services.len(), "service"));
     }
     found
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
 }

@@ -33,6 +33,27 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns the arguments that name the same change again.
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments: Vec<String> = match &self.request.what {
+            What::Staged => vec!["--staged".to_owned()],
+            What::Worktree => vec!["--worktree".to_owned()],
+            What::Pull(pull) => vec!["--pr".to_owned(), pull.number.to_string()],
+            What::Here | What::Range { .. } | What::Commit(_) => Vec::new(),
+        };
+        if self.two_dot {
+            arguments.push("--two-dot".to_owned());
+        }
+        arguments.extend(
+            self.request
+                .deployed
+                .iter()
+                .flat_map(|r| ["--deployed".to_owned(), r.clone()]),
+        );
+        arguments.extend(self.words.iter().cloned());
+        arguments
+    }
+
     fn open(&self) -> Result<(Repository, Change), Error> {
         let repository = Repository::open(&self.directory, None)?;
         let mut request = self.request.clone();
@@ -91,7 +112,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         head: version(&trees.head.name, false, &head),
         deployed: running,
         changed,
-        compared: compared(&repository, &change),
+        compared: compared(&repository, &change, options),
     };
     let fleet = fleet(&repository, &config, &head);
     let settings = Settings {
@@ -187,7 +208,7 @@ fn said(note: &str) -> Assumption {
     }
 }
 
-fn compared(repository: &Repository, change: &Change) -> Compared {
+fn compared(repository: &Repository, change: &Change, options: &Options) -> Compared {
     let full = |at: &TreeRef| at.full(repository);
     let deployed = if change.deployed.is_empty() {
         vec![full(&change.base)]
@@ -199,6 +220,7 @@ fn compared(repository: &Repository, change: &Change) -> Compared {
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
+        arguments: options.arguments(),
         described: change
             .described
             .strip_prefix("Reviewing ")
@@ -222,13 +244,28 @@ fn release(
 }
 
 fn configuration(repository: &Repository, head: &TreeAt) -> Result<Config, Error> {
-    let Some(content) = head.read(repository, FILE)? else {
-        return Ok(Config::default());
-    };
     let refuse = |e: ConfigError| Error::Config {
         line: e.line,
         what: e.what,
         help: e.help,
+    };
+    // The settings at hand count, whichever range is reviewed; a bare repository has those of head.
+    let at_hand = repository
+        .top()
+        .map(|top| top.join(FILE))
+        .filter(|f| f.symlink_metadata().is_ok_and(|m| m.is_file()));
+    let content = match at_hand {
+        Some(file) => {
+            let bytes = std::fs::read(&file).map_err(|e| Error::Unreadable {
+                path: FILE.to_owned(),
+                why: e.to_string(),
+            })?;
+            Some(Content::of(&bytes))
+        }
+        None => head.read(repository, FILE)?,
+    };
+    let Some(content) = content else {
+        return Ok(Config::default());
     };
     let text = content.text().ok_or_else(|| Error::Config {
         line: 1,

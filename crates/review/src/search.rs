@@ -323,7 +323,11 @@ pub(crate) fn attributes_on_disk(repository: &Repository) -> Result<Attributes, 
         }
     };
     if let Some(file) = repository.config().get("core.attributesfile") {
-        add(&top.join(file), "");
+        let file = top.join(file);
+        // A pipe would never end.
+        if file.is_file() {
+            add(&file, "");
+        }
     }
     let mut files: Vec<_> = repository
         .index()?

@@ -67,7 +67,7 @@ impl Content {
         })
     }
 
-    fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let content = match decode(bytes) {
             Decoded::Text(text) => Self::Text(text.into()),
             Decoded::Replaced(text) => Self::Replaced(text.into()),

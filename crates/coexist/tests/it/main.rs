@@ -287,6 +287,7 @@ fn what_cannot_be_read_is_an_error_or_said() {
         &["read", "nope.sql"],
         expect![[r#"
             ! error[input]: cannot read nope.sql: it is not there
+            ! help: name a file that is there and may be read
             exit 2
         "#]],
     );
@@ -328,6 +329,7 @@ fn a_name_that_a_terminal_would_obey_is_shown() {
         &["read", "\u{1b}[2Jx"],
         expect![[r#"
             ! error[input]: cannot read \u{1b}[2Jx: it is not there
+            ! help: name a file that is there and may be read
             exit 2
         "#]],
     );
@@ -372,4 +374,23 @@ fn what_was_read_of_a_migration_is_printed() {
         exit 0
     "#]],
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_git_that_the_repository_brings_is_not_run() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = bag("");
+    let (own, mark) = (folder.path().join("git"), folder.path().join("mark"));
+    std::fs::write(&own, format!("#!/bin/sh\ntouch '{}'\n", mark.display()))
+        .expect("a file can be written");
+    std::fs::set_permissions(&own, PermissionsExt::from_mode(0o755))
+        .expect("a file can be made executable");
+    let path = std::env::var("PATH").expect("a path to git");
+    for relative in [".", ""] {
+        let path = format!("{relative}:{path}");
+        let output = coexist(folder.path(), &["--worktree"], &[("PATH", &path)]);
+        assert!(said(&output).contains("Reviewing"), "{output:?}");
+        assert!(!mark.exists(), "PATH={path}");
+    }
 }

@@ -11,7 +11,7 @@ use coexist_model::{
 
 use super::schedule::Rollout;
 use super::{Break, Hit, overlay, sort_hits};
-use crate::compare::Pending;
+use crate::compare::{Edit, Pending, Rewrite};
 use crate::{Case, Comparison, Facts};
 
 /// Returns the breaks of all stores.
@@ -38,6 +38,9 @@ pub(super) fn breaks<'a>(
         else {
             continue;
         };
+        if is_from_an_edit(pending, delta) {
+            continue;
+        }
         let judge = Judge {
             case,
             pending,
@@ -58,6 +61,14 @@ pub(super) fn breaks<'a>(
 
 /// The store before the first step of a rollout and after each.
 type States = OnceCell<Vec<Arc<Store>>>;
+
+/// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
+fn is_from_an_edit(pending: &Pending, delta: &Delta) -> bool {
+    let edited = |e: &Edit| {
+        e.rewrite == Rewrite::Edited && e.now.as_ref().is_some_and(|m| m.path == delta.place.path)
+    };
+    pending.edits.iter().any(edited)
+}
 
 struct Judge<'a, 'f> {
     case: &'a Case,
@@ -158,9 +169,10 @@ impl<'a> Judge<'a, '_> {
             .iter()
             .map(|s| self.meet(access, s, by_new))
             .collect();
-        if !is_sound(&meetings[own]) || !self.is_culprit(access, by_new, &meetings[own]) {
+        if !is_sound(&meetings[own]) {
             return None;
         }
+        let alone = self.alone(access, by_new, &meetings[own])?;
         let fails = |applied: usize, _: bool| meetings[applied].is_worse_than(&meetings[own]);
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
@@ -170,7 +182,8 @@ impl<'a> Judge<'a, '_> {
         Some(Hit {
             access,
             other: None,
-            meeting: meetings[applied].clone(),
+            // What this delta alone does to the access, and not what its neighbours do besides.
+            meeting: alone.unwrap_or_else(|| meetings[applied].clone()),
             steps,
             paired: true,
         })
@@ -215,22 +228,23 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
-    /// Returns whether this delta alone makes the access fail.
-    fn is_culprit(&self, access: &Access, by_new: bool, own: &Meeting) -> bool {
-        if self.delta.aspect == Aspect::Type {
-            return self.names_element(access);
-        }
+    /// Returns how the access fares where this delta alone is made; None where that is no worse, `Some(None)` where it cannot be made
+    /// alone and the access names its element.
+    fn alone(&self, access: &Access, by_new: bool, own: &Meeting) -> Option<Option<Meeting>> {
         let (before, after) = (self.pending.before(), self.pending.after());
-        if !before.schemas.contains_key(&self.delta.surface) && self.delta.element.is_some() {
-            // Its earlier form is not known, so the delta cannot be made alone: the element itself has to be named.
-            return self.names_element(access) && !by_new;
+        let unknown =
+            !before.schemas.contains_key(&self.delta.surface) && self.delta.element.is_some();
+        if self.delta.aspect == Aspect::Type || unknown {
+            let felt = self.names_element(access) && !(unknown && by_new);
+            return felt.then_some(None);
         }
         let view: Box<dyn Lookup> = if by_new {
             Box::new(overlay::unmade(before, after, self.delta))
         } else {
             Box::new(overlay::made(before, after, self.delta))
         };
-        self.form.meet(access, &*view).is_worse_than(own)
+        let meeting = self.form.meet(access, &*view);
+        meeting.is_worse_than(own).then_some(Some(meeting))
     }
 
     /// Returns the failure of a reader that rejects a value it does not know, where the other side writes it.
@@ -391,14 +405,19 @@ fn same_type(a: &Element, b: &Element) -> bool {
 }
 
 fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element) -> Meeting {
-    let how = if access.why == Why::Declared {
-        Encoding::Declared
-    } else {
-        Encoding::Binary
-    };
-    match access.mode {
-        Mode::Writes { .. } | Mode::Inserts { .. } => form.carry(Some(expected), Some(found), how),
-        _ => form.carry(Some(found), Some(expected), how),
+    match (&access.mode, access.why) {
+        (Mode::Writes { .. } | Mode::Inserts { .. }, _) => {
+            form.carry(Some(expected), Some(found), Encoding::Binary)
+        }
+        (_, Why::Declared) => form.carry(Some(found), Some(expected), Encoding::Declared),
+        _ => {
+            // No store refuses to be read; what the code makes of a value of the other type is its own.
+            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Binary);
+            if meeting.outcome == Outcome::Refused {
+                meeting.outcome = Outcome::Unknown;
+            }
+            meeting
+        }
     }
 }
 

@@ -404,7 +404,7 @@ impl Gates<'_, '_> {
     /// `settings.NEW_NAMES`.
     fn setting(&self, id: Id) -> Option<Flag> {
         let s = self.syntax;
-        let path = s.path(id)?;
+        let path = s.path(id).or_else(|| self.fetched(id))?;
         let (&name, holders) = path.split_last()?;
         let holder = holders.last()?.to_lowercase().replace('_', "");
         let switch = SWITCHES.iter().any(|w| name.to_lowercase().contains(w));
@@ -419,6 +419,16 @@ impl Gates<'_, '_> {
             off_by_default: self.is_set_to_false(name),
             at: id,
         })
+    }
+
+    /// The path of `features.Get().NewNames`, without the call that fetches the set.
+    fn fetched(&self, id: Id) -> Option<Vec<&str>> {
+        let s = self.syntax;
+        let (object, name) = s.member(id)?;
+        let mut path = s.path(s.call(object)?.callee)?;
+        path.pop()?;
+        path.push(s.text(name));
+        Some(path)
     }
 
     /// Returns whether the file gives a name the value false, and no other.

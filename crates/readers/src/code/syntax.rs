@@ -19,6 +19,9 @@ const DEEPEST_BRACKETS: usize = 500;
 /// A tree deeper than this is not read; a chain of operators makes a tree as deep as it is long.
 const DEEPEST_TREE: usize = 4000;
 
+/// How many bytes the parser is given at a time.
+const PIECE: usize = 4096;
+
 #[derive(Debug, Clone, Copy)]
 struct Node {
     kind: &'static str,
@@ -156,17 +159,24 @@ fn parse(text: &str, profile: &Profile) -> Option<Tree> {
     parser.set_language(&(profile.grammar)()).ok()?;
     // The parser asks after every hundred steps. A step takes about a token; text that no grammar takes costs more of them.
     let mut left = text.len() / 20 + 500;
+    // A step can look ahead to the end of the text each time. What is looked at is handed out in pieces, and these are counted too.
+    let pieces = std::cell::Cell::new(text.len() / PIECE * 40 + 4000);
     let mut go_on = |_: &tree_sitter::ParseState| {
         left = left.saturating_sub(1);
-        left == 0
+        left == 0 || pieces.get() == 0
     };
     let options = ParseOptions::new().progress_callback(&mut go_on);
     let bytes = text.as_bytes();
-    parser.parse_with_options(
-        &mut |at, _| &bytes[at.min(bytes.len())..],
+    let tree = parser.parse_with_options(
+        &mut |at, _| {
+            pieces.set(pieces.get().saturating_sub(1));
+            let end = if pieces.get() == 0 { 0 } else { at + PIECE };
+            bytes.get(at..end.min(bytes.len())).unwrap_or_default()
+        },
         None,
         Some(options),
-    )
+    );
+    tree.filter(|_| pieces.get() != 0)
 }
 
 fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
@@ -230,4 +240,32 @@ fn bracket_depth(text: &str) -> usize {
         lowest = lowest.min(depth);
     }
     usize::try_from(deepest.max(-lowest)).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::profile::profile_of;
+
+    #[test]
+    fn a_parser_that_looks_to_the_end_at_each_step_is_stopped() {
+        let text = format!(
+            "val x = {}x{}\n",
+            "a ? ".repeat(10_000),
+            ": b".repeat(10_000)
+        ) + &"if a {} else ".repeat(10_000);
+        let kotlin = profile_of("a.kt", "").unwrap();
+        assert_eq!(
+            Syntax::parse(&text, kotlin).err(),
+            Some("parsing takes too long")
+        );
+    }
+
+    #[test]
+    fn a_long_file_is_parsed() {
+        let text = "fun f() { db.query(\"SELECT näme FROM users\") } // ü\n".repeat(20_000);
+        let kotlin = profile_of("a.kt", "").unwrap();
+        let syntax = Syntax::parse(&text, kotlin).unwrap_or_else(|why| panic!("{why}"));
+        assert!(!syntax.all().any(|id| syntax.is_error(id)));
+    }
 }

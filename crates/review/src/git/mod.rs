@@ -107,6 +107,13 @@ impl Repository {
             .map(|top| top.strip_suffix(b"\n").unwrap_or(top))
             .filter(|top| bare != b"true" && !top.is_empty());
         let git_dir = path::of_bytes(git_dir).into_owned();
+        if let Some(top) = top.map(path::of_bytes)
+            && !is_of(&top, &git_dir)
+        {
+            return Err(Error::ForeignWorktree {
+                path: top.display().to_string(),
+            });
+        }
         let index_file = index_file
             .and_then(|file| absolute(&start.join(file)).ok())
             .filter(|file| {
@@ -457,6 +464,23 @@ fn absolute(path: &Path) -> Result<PathBuf, Error> {
         path: path.display().to_string(),
         why: why.to_string(),
     })
+}
+
+/// Returns whether a working tree says itself that it belongs to that repository; the settings of the repository
+/// (`core.worktree`) could name any folder.
+fn is_of(top: &Path, git_dir: &Path) -> bool {
+    let dot_git = top.join(".git");
+    if same_folder(&dot_git, git_dir) {
+        return true;
+    }
+    let mut text = Vec::new();
+    let is_file = std::fs::metadata(&dot_git).is_ok_and(|seen| seen.is_file());
+    if !is_file || disk::read(&dot_git, 1 << 16, &mut text).is_err() {
+        return false;
+    }
+    text.strip_prefix(b"gitdir:")
+        .map(<[u8]>::trim_ascii)
+        .is_some_and(|named| same_folder(&top.join(path::of_bytes(named)), git_dir))
 }
 
 fn same_folder(a: &Path, b: &Path) -> bool {

@@ -10,6 +10,7 @@
 //! | `diff.external`, `diff.*.command`, `textconv` | only `--raw` output, `--no-ext-diff --no-textconv` |
 //! | `core.pager`, `pager.*`, aliases, `gpg.program` | output goes to a pipe; built-in commands are not aliased; nothing is verified |
 //! | `core.sshCommand`, credential helpers, remotes of a partial clone | `GIT_NO_LAZY_FETCH=1`, and before git 2.45 `GIT_ALLOW_PROTOCOL=none` |
+//! | programs in a relative folder of `PATH` | `PATH` is handed on with its absolute folders only |
 //! | replacement objects and grafts, which change what is read | `GIT_NO_REPLACE_OBJECTS=1`, `GIT_GRAFT_FILE` |
 
 use std::ffi::OsStr;
@@ -75,6 +76,7 @@ impl Git {
         if let Some(index) = &self.index_file {
             command.env("GIT_INDEX_FILE", index);
         }
+        search_absolute_only(&mut command, std::env::var_os("PATH").as_deref());
         command
             .current_dir(&self.start)
             .envs([
@@ -166,7 +168,9 @@ impl Git {
             .filter(|folder| folder.is_absolute())
             .map(|folder| folder.join(name))
             .find(|file| file.is_file())?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        search_absolute_only(&mut command, Some(path?.as_ref()));
+        let mut child = command
             .args(arguments)
             .current_dir(&self.start)
             .envs([
@@ -211,6 +215,18 @@ impl Git {
         };
         status.success().then(|| reader.join().ok().flatten())?
     }
+}
+
+/// Lets a command, and what it starts, be found in the absolute folders of `path` only.
+///
+/// A relative one means the folder that the command works in, where the repository could bring its own program.
+fn search_absolute_only(command: &mut Command, path: Option<&OsStr>) {
+    let folders = std::env::split_paths(path.unwrap_or_default()).filter(|f| f.is_absolute());
+    match std::env::join_paths(folders) {
+        Ok(path) if !path.is_empty() => command.env("PATH", path),
+        // An empty path is the working folder again; none is the system's own.
+        _ => command.env_remove("PATH"),
+    };
 }
 
 fn not_started(why: &std::io::Error) -> Error {
@@ -302,9 +318,9 @@ mod tests {
         );
         check(
             "fatal: something new\n",
-            expect![[r"
+            expect![[r#"
                 cannot compare the two trees: something new
-            "]],
+                see whether git status and git fsck say more"#]],
         );
     }
 }

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use coexist_review::Error;
 use coexist_review::change::{Request, What, select};
+use coexist_review::git::Repository;
 use coexist_review::search::Search;
 use coexist_review::skip::Skips;
 
@@ -205,4 +207,33 @@ fn a_partial_clone_fetches_nothing() {
     let base = change.trees(&repository).unwrap().base;
     let content = base.read(&repository, "a.sql").unwrap().unwrap();
     assert_eq!(content.remark().unwrap(), "its object is not in this clone");
+}
+
+#[test]
+fn a_working_tree_elsewhere_is_not_read() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    let other = Repo::holding(&[("b.sql", "1")]);
+    for elsewhere in [&*repo.beside(""), Path::new("/"), &other.path] {
+        repo.git(&["config", "core.worktree", elsewhere.to_str().unwrap()]);
+        let error = Repository::open(&repo.path, None).unwrap_err();
+        assert!(matches!(error, Error::ForeignWorktree { .. }), "{error}");
+    }
+    repo.git(&["config", "--unset", "core.worktree"]);
+    let linked = repo.beside("linked");
+    repo.git(&["worktree", "add", "-q", linked.to_str().unwrap()]);
+    for own in [&repo.path, &linked, &repo.path.join(".git")] {
+        Repository::open(own, None).unwrap();
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "only a program makes a pipe")]
+fn attributes_in_a_pipe_are_not_waited_for() {
+    let repo = Repo::holding(&[("a.sql", "select status")]);
+    let pipe = repo.beside("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    repo.git(&["config", "core.attributesFile", pipe.to_str().unwrap()]);
+    repo.write("a.sql", "select status, name");
+    assert_eq!(repo.here().deltas.len(), 1);
 }

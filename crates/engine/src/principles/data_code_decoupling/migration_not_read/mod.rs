@@ -14,10 +14,9 @@ pub static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let unread = scene.case.unread.iter().map(|migration| {
-        let tool = migration.tool;
         let name = migration.place.path.rsplit('/').next().unwrap_or_default();
         let draft = Draft::at(&RULE, Side::Head, &migration.place, "not read")
-            .title(format!("{name} is a migration of {tool}, which this version of coexist does not read"))
+            .title(format!("{name} is a migration that was not read: {}", migration.why))
             .note("an additive migration that code of this change does not need is safe; anything else may not be")
             .safe_steps([
                 format!("read {name} by hand against the code that runs"),
