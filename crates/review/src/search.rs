@@ -294,7 +294,8 @@ impl Look<'_> {
             proven(indexed, &seen, self.index, self.trust_changed)
                 && !self.converting.converts(entry.path())
         });
-        read(&path, limit(entry.path()), bytes).ok()?;
+        // As many bytes as it had when it was looked at: to see that there are no more would cost as much as to read them.
+        read(&path, seen.len(), bytes).ok()?;
         let certain = certain || entry.oid == Some(self.repository.format().hash_blob(bytes));
         certain.then(|| self.words.are_in_file(bytes))
     }

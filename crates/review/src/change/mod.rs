@@ -176,7 +176,11 @@ impl Change {
 
     /// Returns the change from one commit (or nothing) to another.
     fn of_commits(repository: &Repository, base: TreeRef, head: Commit) -> Result<Self, Error> {
-        let deltas = repository.diff(base.tree(repository), head.tree)?;
+        let tree = base.tree(repository);
+        if tree != repository.format().empty_tree() {
+            repository.list_ahead(tree);
+        }
+        let deltas = repository.diff(tree, head.tree)?;
         Ok(Self::new(base, TreeRef::Commit(head), deltas))
     }
 

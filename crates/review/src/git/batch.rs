@@ -74,6 +74,11 @@ impl Batch {
         }
     }
 
+    /// Starts the process, which will be asked. Where it does not start, the first question says so.
+    pub(crate) fn start_ahead(&mut self) {
+        let _ = self.start();
+    }
+
     /// Asks for each name (an id or a revision without a line break) and returns the answers in their order.
     pub(crate) fn ask(&mut self, names: &[String]) -> Result<Vec<Object>, Error> {
         let mut answers = Vec::with_capacity(names.len());

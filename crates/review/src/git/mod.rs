@@ -15,6 +15,7 @@ pub(crate) mod raw;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
 
 pub use oid::{ObjectFormat, Oid};
 pub use path::PathName;
@@ -49,6 +50,9 @@ pub struct Repository {
     contents: Mutex<Batch>,
     index: OnceLock<Result<Index, Error>>,
     config: OnceLock<Config>,
+    config_ahead: Ahead<Config>,
+    /// The listing of a tree that will be asked for.
+    tree_ahead: Ahead<(Oid, Result<Vec<u8>, Error>)>,
     pub(crate) blobs: crate::tree::Blobs,
 }
 
@@ -126,9 +130,21 @@ impl Repository {
             index_file: Some(index_file.clone()),
         };
         git.index_file = Some(git_dir.join("coexist-reads-no-index"));
+        let started = |ask| {
+            let mut batch = Batch::new(&git, ask);
+            batch.start_ahead();
+            Mutex::new(batch)
+        };
+        let config_ahead = Ahead::default();
+        if top.is_some() {
+            let git = git.clone();
+            config_ahead.start(move || Config::read(&git));
+        }
         Ok(Self {
-            headers: Mutex::new(Batch::new(&git, Ask::Header)),
-            contents: Mutex::new(Batch::new(&git, Ask::Content)),
+            headers: started(Ask::Header),
+            contents: started(Ask::Content),
+            config_ahead,
+            tree_ahead: Ahead::default(),
             git,
             indexed,
             index_file,
@@ -355,11 +371,17 @@ impl Repository {
 
     /// Returns all entries of a tree: raw path, mode, id.
     pub(crate) fn list_tree(&self, tree: Oid) -> Result<Vec<(PathName, Mode, Oid)>, Error> {
-        let output = self.git.run(
-            "list the tree",
-            &["ls-tree", "-r", "-z", "--full-tree", &tree.to_string()],
-        )?;
+        let output = match self.tree_ahead.take() {
+            Some((listed, output)) if listed == tree => output?,
+            _ => listing(&self.git, tree)?,
+        };
         Ok(raw::parse_tree(&output))
+    }
+
+    /// Starts to list a tree that will be asked for.
+    pub(crate) fn list_ahead(&self, tree: Oid) {
+        let git = self.git.clone();
+        self.tree_ahead.start(move || (tree, listing(&git, tree)));
     }
 
     /// Returns the paths of the working tree that are neither in the index nor ignored.
@@ -420,7 +442,43 @@ impl Repository {
 
     /// Returns the settings that say how the working tree relates to the objects.
     pub(crate) fn config(&self) -> &Config {
-        self.config.get_or_init(|| Config::read(&self.git))
+        let read = || Config::read(&self.git);
+        self.config
+            .get_or_init(|| self.config_ahead.take().unwrap_or_else(read))
+    }
+}
+
+fn listing(git: &Git, tree: Oid) -> Result<Vec<u8>, Error> {
+    git.run(
+        "list the tree",
+        &["ls-tree", "-r", "-z", "--full-tree", &tree.to_string()],
+    )
+}
+
+/// What is found out on a thread of its own before it is asked for: git takes its time to start.
+#[derive(Debug)]
+struct Ahead<T> {
+    running: Mutex<Option<JoinHandle<T>>>,
+}
+
+impl<T> Default for Ahead<T> {
+    fn default() -> Self {
+        Self {
+            running: Mutex::new(None),
+        }
+    }
+}
+
+impl<T: Send + 'static> Ahead<T> {
+    fn start(&self, find: impl FnOnce() -> T + Send + 'static) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = Some(std::thread::spawn(find));
+    }
+
+    /// Returns what was found out; None where nothing was started.
+    fn take(&self) -> Option<T> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.take()?.join().ok()
     }
 }
 
