@@ -126,6 +126,10 @@ pub trait Form: Sync {
     fn link(&self, readings: &[LinkInput<'_>]) -> Linked;
     /// Returns the store after one more migration.
     fn apply(&self, store: &Store, migration: &Migration) -> Store;
+    /// Brings the store to where one more migration leaves it.
+    fn advance(&self, store: &mut Store, migration: &Migration) {
+        *store = self.apply(store, migration);
+    }
     /// Returns the words of which one must stand in a file that uses the element, lowercase; the search is by substring.
     fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String>;
     /// Returns the same for files with that ending (`go`, `kt`), where the format knows more of them. A word with a capital letter

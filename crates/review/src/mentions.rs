@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Comparison, Facts, Mention};
-use coexist_model::{Action, Aspect, Delta, Detail, File, SurfaceKind};
+use coexist_model::{Action, Aspect, Delta, Detail, File, Surface, SurfaceKind};
+use coexist_readers::FORMS;
 
 use crate::skip::kind;
 use crate::source::{Source, Text};
@@ -66,9 +67,12 @@ pub(crate) fn mentions(
         .filter(|d| is_taken_away(d))
         .collect();
     let mut words: BTreeMap<String, Vec<&Delta>> = BTreeMap::new();
+    // Every file that counts names the table too, and names of columns stand everywhere.
+    let mut tables: BTreeSet<String> = BTreeSet::new();
     for delta in gone {
         for word in names(delta) {
             words.entry(word).or_default().push(delta);
+            tables.extend(table_words(&delta.surface));
         }
     }
     if words.is_empty() {
@@ -84,10 +88,13 @@ pub(crate) fn mentions(
         .into_iter()
         .chain(declared.iter().map(|(path, line)| (&**path, *line)))
         .collect();
-    let list: Vec<String> = words.keys().cloned().collect();
-    let mut paths = base.containing(&list, &|p| {
+    let tables: Vec<String> = tables.into_iter().collect();
+    let near = base.containing(&tables, &|p| {
         crate::pipeline::is_code(p) && kind(p) == coexist_engine::PathKind::Product
     });
+    let near: BTreeSet<Arc<str>> = near.into_iter().collect();
+    let list: Vec<String> = words.keys().cloned().collect();
+    let mut paths = base.containing(&list, &|p| near.contains(p));
     paths.truncate(FILES);
     let mut found: BTreeMap<(String, Option<String>), Mention> = BTreeMap::new();
     for (path, text) in base.texts(&paths) {
@@ -125,6 +132,11 @@ fn names(delta: &Delta) -> Vec<String> {
     } else {
         vec![snake, camel]
     }
+}
+
+fn table_words(table: &Surface) -> Vec<String> {
+    let form = FORMS.iter().find(|f| f.kinds().contains(&table.kind));
+    form.map(|f| f.spellings(table, None)).unwrap_or_default()
 }
 
 fn look(

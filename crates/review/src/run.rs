@@ -389,7 +389,8 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
     comments.into_iter().map(|c| (c.line, c.text)).collect()
 }
 
-/// What was found out by searches, by the words, for the next tree: most blobs are the same in all trees of a change.
+/// What was found out by searches, by the words: most blobs are the same in all trees of a change, and what holds none of many
+/// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
     known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
@@ -423,7 +424,13 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let known = shared.remove(words).unwrap_or_default();
+        let mut known = shared.remove(words).unwrap_or_default();
+        let more = shared
+            .iter()
+            .filter(|(more, _)| words.iter().all(|w| more.contains(w)));
+        for (_, seen) in more {
+            known.extend(seen.iter().filter(|(_, held)| !**held));
+        }
         let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
         let found = search.find(self.tree)?;
         shared.insert(words.to_vec(), search.into_known());

@@ -13,8 +13,12 @@ pub struct Pending {
     /// The migrations that base does not have, oldest first. A rewritten history is one step from base's state to head's, made
     /// by the migrations of head that base does not have.
     pub migrations: Vec<Migration>,
-    /// The store before the first of them and after each: one more than there are steps.
-    pub states: Vec<Arc<Store>>,
+    /// The store before the first of them.
+    before: Arc<Store>,
+    /// The store after the last of them.
+    after: Arc<Store>,
+    /// How many steps lead from the one to the other.
+    steps: usize,
     /// What head changed of the history that base already has.
     pub edits: Vec<Edit>,
 }
@@ -44,17 +48,37 @@ pub enum Rewrite {
 impl Pending {
     /// Returns the store at base.
     pub fn before(&self) -> &Arc<Store> {
-        &self.states[0]
+        &self.before
     }
 
     /// Returns the store at head.
     pub fn after(&self) -> &Arc<Store> {
-        &self.states[self.states.len() - 1]
+        &self.after
     }
 
     /// Returns how many steps lead from base to head.
     pub fn steps(&self) -> usize {
-        self.states.len() - 1
+        self.steps
+    }
+
+    /// Returns the forms of the store before the first step and after each: one more than there are steps. Those between know no
+    /// history.
+    pub fn states(&self, form: &dyn Form) -> Vec<Arc<Store>> {
+        let mut states = vec![self.before.clone()];
+        let mut between = Store {
+            set: self.before.set.clone(),
+            dialect: self.before.dialect,
+            schemas: self.before.schemas.clone(),
+            migrations: Vec::new(),
+            gaps: self.before.gaps.clone(),
+        };
+        for migration in self.migrations.iter().take(self.steps.saturating_sub(1)) {
+            form.advance(&mut between, migration);
+            between.migrations.clear();
+            states.push(Arc::new(between.clone()));
+        }
+        states.extend((self.steps > 0).then(|| self.after.clone()));
+        states
     }
 
     /// Returns the name of the migrations that a step applies.
@@ -108,9 +132,12 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
         let edits = base.migrations.iter().map(gone).collect();
+        let store = Arc::new(base.clone());
         return Pending {
             migrations: Vec::new(),
-            states: vec![Arc::new(base.clone())],
+            before: store.clone(),
+            after: store,
+            steps: 0,
             edits,
         };
     };
@@ -123,10 +150,24 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         .cloned()
         .collect();
     let edits = edits(base, head, &mut migrations);
-    let states = states(base, head, &migrations, edits.is_empty(), forms);
+    let form = forms
+        .iter()
+        .find(|f| f.kinds().contains(&SurfaceKind::Table));
+    let (after, steps) = match form {
+        Some(form) if edits.is_empty() => {
+            let mut after = base.clone();
+            for migration in &migrations {
+                form.advance(&mut after, migration);
+            }
+            (after, migrations.len())
+        }
+        _ => (head.clone(), 1),
+    };
     Pending {
         migrations,
-        states,
+        before: Arc::new(base.clone()),
+        after: Arc::new(after),
+        steps,
         edits,
     }
 }
@@ -200,33 +241,4 @@ fn without_places(operation: &Operation) -> Operation {
         place: nowhere,
         ..operation.clone()
     }
-}
-
-fn states(
-    base: &Store,
-    head: &Store,
-    added: &[Migration],
-    appended: bool,
-    forms: &[&dyn Form],
-) -> Vec<Arc<Store>> {
-    let form = forms
-        .iter()
-        .find(|f| f.kinds().contains(&SurfaceKind::Table));
-    let mut states = vec![Arc::new(base.clone())];
-    match form {
-        Some(form) if appended => {
-            // Only the first state keeps the history: one in each would be quadratic.
-            let mut now = Store {
-                migrations: Vec::new(),
-                ..base.clone()
-            };
-            for migration in added {
-                now = form.apply(&now, migration);
-                now.migrations.clear();
-                states.push(Arc::new(now.clone()));
-            }
-        }
-        _ => states.push(Arc::new(head.clone())),
-    }
-    states
 }

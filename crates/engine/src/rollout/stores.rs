@@ -1,5 +1,9 @@
 //! Accesses that fail on a store as a migration leaves it, or as it was before.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use coexist_model::{
     Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Meeting, Mode, Order,
     Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
@@ -22,12 +26,15 @@ pub(super) fn breaks<'a>(
     else {
         return Vec::new();
     };
+    // What lies between base and head is replayed where something could feel it.
+    let pending: BTreeMap<&Arc<str>, (&Pending, States)> = comparison
+        .pending
+        .iter()
+        .map(|(set, pending)| (set, (pending, States::new())))
+        .collect();
     let mut found = Vec::new();
     for delta in &comparison.deltas {
-        let Some(pending) = delta
-            .made_by
-            .as_ref()
-            .and_then(|m| comparison.pending.get(&m.set))
+        let Some((pending, states)) = delta.made_by.as_ref().and_then(|m| pending.get(&m.set))
         else {
             continue;
         };
@@ -37,6 +44,7 @@ pub(super) fn breaks<'a>(
         let judge = Judge {
             case,
             pending,
+            states,
             delta,
             form: *form,
         };
@@ -59,9 +67,13 @@ fn is_from_an_edit(pending: &Pending, delta: &Delta) -> bool {
     pending.edits.iter().any(edited)
 }
 
+/// The store before the first step of a rollout and after each.
+type States = OnceCell<Vec<Arc<Store>>>;
+
 struct Judge<'a, 'f> {
     case: &'a Case,
     pending: &'a Pending,
+    states: &'f States,
     delta: &'a Delta,
     form: &'f dyn Form,
 }
@@ -152,8 +164,8 @@ impl<'a> Judge<'a, '_> {
         let by_new = side == Side::Head;
         let own = if by_new { steps } else { 0 };
         let meetings: Vec<Meeting> = self
-            .pending
             .states
+            .get_or_init(|| self.pending.states(self.form))
             .iter()
             .map(|s| self.meet(access, s, by_new))
             .collect();

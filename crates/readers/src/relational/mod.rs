@@ -44,15 +44,19 @@ impl Form for Relational {
 
     fn apply(&self, store: &Store, migration: &Migration) -> Store {
         let mut store = store.clone();
+        self.advance(&mut store, migration);
+        store
+    }
+
+    fn advance(&self, store: &mut Store, migration: &Migration) {
         for operation in migration
             .operations
             .iter()
             .filter(|o| o.direction == Direction::Up)
         {
-            replay::step(&mut store, operation);
+            replay::step(store, operation);
         }
         store.migrations.push(migration.clone());
-        store
     }
 
     fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String> {
