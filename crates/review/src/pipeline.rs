@@ -8,14 +8,14 @@ use coexist_engine::{
 };
 use coexist_model::{
     Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Review,
-    Service, Surface, SurfaceKind, Wanted,
+    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Reading,
+    Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
 
 use crate::mentions::mentions;
-use crate::read::{Readings, read};
+use crate::read::{Once, Readings};
 use crate::skip::kind;
 use crate::source::{Source, Text};
 use crate::unread::unread_migration;
@@ -62,14 +62,15 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     collected.read_changed(versions);
     collected.read_neighbours(versions);
     let mut case = collected.case(versions, settings);
-    let comparison = compare(&case.base, &case.head, FORMS);
-    collected.read_uses(versions, &case, &comparison);
-    collected.link_into(&mut case);
+    let mut comparison = compare(&case.base, &case.head, FORMS);
+    if collected.read_uses(versions, &case, &comparison) {
+        collected.link_into(&mut case);
+        comparison = compare(&case.base, &case.head, FORMS);
+    }
     if settings.order.is_none() {
         case.fleet.order = collected.order();
     }
     case.owners = owners(&case, &settings.services);
-    let comparison = compare(&case.base, &case.head, FORMS);
     close_new_flags(&mut case, versions);
     case.mentions = mentions(
         versions.base.source,
@@ -137,12 +138,11 @@ impl Collected {
         };
         let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
         let new = paths(|c| c.at_head.then_some(c.path.as_str()));
-        self.base
-            .extend(read(versions.base.source, &old, &Hints::default()));
-        self.head
-            .extend(read(versions.head.source, &new, &Hints::default()));
+        let mut once = Once::default();
+        self.base.extend(once.read(versions.base.source, &old));
+        self.head.extend(once.read(versions.head.source, &new));
         for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
-            readings.extend(read(version.source, &old, &Hints::default()));
+            readings.extend(once.read(version.source, &old));
         }
     }
 
@@ -154,6 +154,7 @@ impl Collected {
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
+        let mut once = Once::default();
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -169,7 +170,7 @@ impl Collected {
                         .cloned(),
                 );
             }
-            readings.read_more(source, paths);
+            readings.read_more(&mut once, source, paths);
         });
     }
 
@@ -179,17 +180,16 @@ impl Collected {
             let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
                 continue;
             };
-            let hints = Hints {
+            let mut once = Once::with(Hints {
                 dialect: Some(dialect),
                 ..Hints::default()
-            };
+            });
             self.each(versions, |source, readings| {
                 let silent = readings.iter().filter(|(_, r)| {
                     r.dialect.is_none() && r.migration.as_ref().is_some_and(|m| m.key.set == *set)
                 });
                 let paths: Vec<Arc<str>> = silent.map(|(path, _)| path.clone()).collect();
-                let again = read(source, &paths, &hints);
-                readings.extend(again);
+                readings.extend(once.read(source, &paths));
             });
         }
     }
@@ -226,6 +226,7 @@ impl Collected {
             .iter()
             .filter(|p| in_sets(p))
             .count();
+        let mut once = Once::default();
         if length <= HISTORY_LIMIT {
             self.each(versions, |source, readings| {
                 let paths = source
@@ -234,7 +235,7 @@ impl Collected {
                     .filter(|p| in_sets(p))
                     .cloned()
                     .collect();
-                readings.read_more(source, paths);
+                readings.read_more(&mut once, source, paths);
             });
             return;
         }
@@ -243,7 +244,7 @@ impl Collected {
             let list: Vec<String> = words.iter().cloned().collect();
             self.each(versions, |source, readings| {
                 let paths = source.containing(&list, &in_sets).into_iter().collect();
-                readings.read_more(source, paths);
+                readings.read_more(&mut once, source, paths);
             });
             let more: BTreeSet<String> = self.related_names(sets, &words);
             if more.is_subset(&words) {
@@ -303,22 +304,26 @@ impl Collected {
             .collect()
     }
 
-    /// Returns the tables into which the changed code inserts: code that stops naming a required column needs no migration.
+    /// Returns the tables of which an insert of the changed code may name fewer columns than base's: code that stops naming a
+    /// required column needs no migration.
     fn inserted_tables(&self) -> Vec<String> {
-        let inserts = self
-            .head
-            .iter()
-            .flat_map(|(_, r)| &r.accesses)
-            .filter(|a| matches!(a.mode, Mode::Inserts { .. }));
-        let tables: BTreeSet<String> = inserts.map(|a| a.surface.name.to_lowercase()).collect();
+        let tables = self.head.iter().flat_map(|(path, reading)| {
+            let before = self.base.of(path).flat_map(inserts).collect::<Vec<_>>();
+            let now = inserts(reading);
+            now.filter(|insert| before.iter().any(|b| may_stop_naming(b, insert)))
+                .map(|insert| insert.surface.name.to_lowercase())
+                .collect::<Vec<_>>()
+        });
+        let tables: BTreeSet<String> = tables.collect();
         tables.into_iter().collect()
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
-    fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) {
+    /// Returns whether there was anything to look for.
+    fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
         let wanted = wanted(comparison, case);
         if wanted.is_empty() {
-            return;
+            return false;
         }
         let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
             source
@@ -329,8 +334,9 @@ impl Collected {
                 .cloned()
                 .collect()
         };
+        let mut once = Once::default();
         self.each(versions, |source, readings| {
-            readings.read_more(source, manifests(source));
+            readings.read_more(&mut once, source, manifests(source));
         });
         self.read_wanted(versions, &wanted);
         let models = self.models_of(&wanted);
@@ -338,6 +344,7 @@ impl Collected {
             let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
             self.read_wanted(versions, &all);
         }
+        true
     }
 
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
@@ -349,11 +356,11 @@ impl Collected {
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let vocabularies = vocabularies(wanted);
-        let hints = Hints {
+        let mut once = Once::with(Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
-        };
+        });
         self.each(versions, |source, readings| {
             let paths: BTreeSet<Arc<str>> = vocabularies
                 .iter()
@@ -364,8 +371,7 @@ impl Collected {
                 })
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
-            let more = read(source, &paths, &hints);
-            readings.extend(more);
+            readings.extend(once.read(source, &paths));
         });
     }
 
@@ -615,6 +621,29 @@ fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
         }
     }
     words.into_iter().filter(|w| w.len() > 1).collect()
+}
+
+fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
+    let all = reading.accesses.iter();
+    all.filter(|a| matches!(a.mode, Mode::Inserts { .. }))
+}
+
+/// Returns whether an insert may leave out a column of its table that another one of the same file named. What an insert through
+/// a model names is told by the model.
+fn may_stop_naming(before: &Access, now: &Access) -> bool {
+    let bare = |a: &Access| {
+        let name = a.surface.name.rsplit('.').next().unwrap_or_default();
+        name.to_lowercase()
+    };
+    let columns = |a: &Access| match &a.mode {
+        Mode::Inserts { columns, .. } => columns.clone(),
+        _ => None,
+    };
+    let fewer = || match (columns(before), columns(now)) {
+        (Some(before), Some(now)) => before.iter().any(|c| !now.contains(c)),
+        _ => false,
+    };
+    bare(before) == bare(now) && (now.surface.kind == SurfaceKind::Model || fewer())
 }
 
 /// Returns the names of tables, views and types in an operation.

@@ -14,7 +14,7 @@ use crate::source::{Source, Text};
 #[derive(Debug, Default)]
 pub(crate) struct Readings {
     /// By path and reader.
-    pub(crate) by_path: BTreeMap<(Arc<str>, &'static str), Reading>,
+    pub(crate) by_path: BTreeMap<(Arc<str>, &'static str), Arc<Reading>>,
     /// What could not be read.
     pub(crate) skipped: Vec<NotReviewed>,
 }
@@ -24,21 +24,48 @@ impl Readings {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Reading)> {
         self.by_path
             .iter()
-            .map(|((path, _), reading)| (path, reading))
+            .map(|((path, _), reading)| (path, &**reading))
+    }
+
+    /// Returns what the readers say of a path.
+    pub(crate) fn of(&self, path: &Arc<str>) -> impl Iterator<Item = &Reading> {
+        self.by_path
+            .range((path.clone(), "")..)
+            .take_while(move |((p, _), _)| p == path)
+            .map(|(_, reading)| &**reading)
     }
 
     /// Returns whether the path was read already.
     pub(crate) fn has(&self, path: &Arc<str>) -> bool {
-        self.by_path
-            .range((path.clone(), "")..)
-            .next()
-            .is_some_and(|((p, _), _)| p == path)
+        self.of(path).next().is_some()
     }
 
     /// Reads those paths that were not read yet.
-    pub(crate) fn read_more(&mut self, source: &dyn Source, paths: BTreeSet<Arc<str>>) {
+    pub(crate) fn read_more(
+        &mut self,
+        once: &mut Once,
+        source: &dyn Source,
+        paths: BTreeSet<Arc<str>>,
+    ) {
         let fresh: Vec<_> = paths.into_iter().filter(|p| !self.has(p)).collect();
-        self.extend(read(source, &fresh, &Hints::default()));
+        self.extend(once.read(source, &fresh));
+    }
+
+    fn take(&mut self, path: &Arc<str>, outcomes: &[Outcome]) {
+        for (reader, outcome) in outcomes {
+            match outcome {
+                Ok(reading) => {
+                    let key = (path.clone(), *reader);
+                    self.by_path.insert(key, reading.clone());
+                }
+                Err(why) => self.skip(path, why.clone()),
+            }
+        }
+    }
+
+    fn skip(&mut self, path: &str, why: String) {
+        let path = path.to_owned();
+        self.skipped.push(NotReviewed { path, why });
     }
 
     /// Adds what another reading of the same ref found; the later one counts.
@@ -51,38 +78,53 @@ impl Readings {
 /// How much of a file a reader sees to decide whether it claims it, in bytes.
 const HEAD: usize = 4096;
 
-/// Returns what all readers say of these paths.
-pub(crate) fn read(source: &dyn Source, paths: &[Arc<str>], hints: &Hints) -> Readings {
-    let texts = source.texts(paths);
-    let mut readings = Readings::default();
-    let mut files = Vec::new();
-    for (path, text) in texts {
-        match text {
-            Text::Text(text) => files.push(File::new(&path, &text)),
-            Text::Skipped(why) => readings.skipped.push(NotReviewed {
-                path: path.to_string(),
-                why,
-            }),
-        }
-    }
-    for (path, reader, outcome) in in_parallel(&files, |file| read_file(file, hints))
-        .into_iter()
-        .flatten()
-    {
-        match outcome {
-            Ok(reading) => {
-                readings.by_path.insert((path, reader), reading);
-            }
-            Err(why) => readings.skipped.push(NotReviewed {
-                path: path.to_string(),
-                why,
-            }),
-        }
-    }
-    readings
+/// Reads with the same hints, and each content once: most files are the same at all refs.
+#[derive(Default)]
+pub(crate) struct Once {
+    hints: Hints,
+    /// By path and [`Source::id`].
+    seen: BTreeMap<(Arc<str>, String), Vec<Outcome>>,
 }
 
-type Outcome = (Arc<str>, &'static str, Result<Reading, String>);
+impl Once {
+    pub(crate) fn with(hints: Hints) -> Self {
+        Self {
+            hints,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Returns what all readers say of these paths.
+    pub(crate) fn read(&mut self, source: &dyn Source, paths: &[Arc<str>]) -> Readings {
+        let key = |path: &Arc<str>| Some((path.clone(), source.id(path)?));
+        let mut readings = Readings::default();
+        let mut fresh = Vec::new();
+        for path in paths {
+            match key(path).and_then(|key| self.seen.get(&key)) {
+                Some(outcomes) => readings.take(path, outcomes),
+                None => fresh.push(path.clone()),
+            }
+        }
+        let mut files = Vec::new();
+        for (path, text) in source.texts(&fresh) {
+            match text {
+                Text::Text(text) => files.push(File::new(&path, &text)),
+                Text::Skipped(why) => readings.skip(&path, why),
+            }
+        }
+        let outcomes = in_parallel(&files, |file| read_file(file, &self.hints));
+        for (file, outcomes) in files.iter().zip(outcomes) {
+            readings.take(&file.path, &outcomes);
+            if let Some(key) = key(&file.path) {
+                self.seen.insert(key, outcomes);
+            }
+        }
+        readings
+    }
+}
+
+/// What one reader says of one file.
+type Outcome = (&'static str, Result<Arc<Reading>, String>);
 
 fn read_file(file: &File, hints: &Hints) -> Vec<Outcome> {
     let head = head(&file.text);
@@ -99,7 +141,7 @@ fn read_file(file: &File, hints: &Hints) -> Vec<Outcome> {
                     reader.name()
                 )
             });
-            (file.path.clone(), reader.name(), outcome)
+            (reader.name(), outcome.map(Arc::new))
         })
         .collect()
 }
