@@ -105,7 +105,7 @@ fn explain(finding: &Finding, review: &Review, style: &Style) -> String {
     let quoted = review.compared.arguments.iter().map(|argument| {
         let argument = style.clean(argument);
         if argument.chars().all(plain) {
-            argument.into()
+            argument
         } else {
             format!("'{}'", argument.replace('\'', "'\\''"))
         }

@@ -59,9 +59,6 @@ pub(super) fn breaks<'a>(
     found
 }
 
-/// The store before the first step of a rollout and after each.
-type States = OnceCell<Vec<Arc<Store>>>;
-
 /// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
 fn is_from_an_edit(pending: &Pending, delta: &Delta) -> bool {
     let edited = |e: &Edit| {
@@ -69,6 +66,9 @@ fn is_from_an_edit(pending: &Pending, delta: &Delta) -> bool {
     };
     pending.edits.iter().any(edited)
 }
+
+/// The store before the first step of a rollout and after each.
+type States = OnceCell<Vec<Arc<Store>>>;
 
 struct Judge<'a, 'f> {
     case: &'a Case,
@@ -169,7 +169,7 @@ impl<'a> Judge<'a, '_> {
             .iter()
             .map(|s| self.meet(access, s, by_new))
             .collect();
-        if !is_sound(&meetings[own]) {
+        if !is_sound(&meetings[own]) || (!by_new && self.speaks_of_new_columns()) {
             return None;
         }
         let alone = self.alone(access, by_new, &meetings[own])?;
@@ -228,6 +228,18 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
+    /// Returns whether a constraint speaks of a column that comes with it: rows of old code have nothing there that could violate it.
+    fn speaks_of_new_columns(&self) -> bool {
+        let Some(Detail::Constraint(constraint)) = self.delta.new.as_ref().map(|e| &e.detail)
+        else {
+            return false;
+        };
+        let Some(table) = self.pending.before().schemas.get(&self.delta.surface) else {
+            return false;
+        };
+        constraint.columns.iter().any(|c| table.column(c).is_none())
+    }
+
     /// Returns how the access fares where this delta alone is made; None where that is no worse, `Some(None)` where it cannot be made
     /// alone and the access names its element.
     fn alone(&self, access: &Access, by_new: bool, own: &Meeting) -> Option<Option<Meeting>> {
@@ -273,13 +285,14 @@ impl<'a> Judge<'a, '_> {
         {
             return None;
         }
-        let writer = self
-            .case
-            .head
-            .linked
-            .accesses
-            .iter()
-            .filter(|a| writes_value(a, &self.delta.surface.name, &value.name));
+        let writer = self.case.head.linked.accesses.iter().filter(|a| {
+            writes_value(
+                a,
+                self.pending.after(),
+                &self.delta.surface.name,
+                &value.name,
+            )
+        });
         let writer =
             writer.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))?;
         let fails = |_: usize, written: bool| written;
@@ -421,14 +434,27 @@ fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element
     }
 }
 
-fn writes_value(access: &Access, type_name: &str, value: &str) -> bool {
-    let named = || access.surface.kind == SurfaceKind::Type && access.surface.name == type_name;
+/// Returns whether the access writes that value of that enum: by the enum's own name, or into a column of its type.
+fn writes_value(access: &Access, store: &Store, type_name: &str, value: &str) -> bool {
+    if access.surface.kind == SurfaceKind::Type {
+        let written = matches!(access.mode, Mode::Writes { .. });
+        return written
+            && access.surface.name == type_name
+            && access.element.as_deref() == Some(value);
+    }
+    let schema = store.schemas.get(&access.surface);
+    let is_of_type = |column: &str| {
+        schema
+            .and_then(|s| s.column(column))
+            .is_some_and(|c| c.type_name == type_name)
+    };
     match &access.mode {
         Mode::Writes { values } => {
-            (named() && access.element.as_deref() == Some(value))
-                || values.iter().any(|v| v == value)
+            values.iter().any(|v| v == value) && access.element.as_deref().is_some_and(is_of_type)
         }
-        Mode::Inserts { values, .. } => values.iter().any(|(_, v)| v == value),
+        Mode::Inserts { values, .. } => values
+            .iter()
+            .any(|(column, v)| v == value && is_of_type(column)),
         _ => false,
     }
 }

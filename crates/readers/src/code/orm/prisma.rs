@@ -221,6 +221,13 @@ impl Prisma<'_, '_, '_> {
                         false,
                     );
                 }
+                // A value that is the key of a table is looked up, not written.
+                "pair"
+                    if s.child(up, "key")
+                        .is_some_and(|key| s.is_within(below, key)) =>
+                {
+                    return (true, false);
+                }
                 "pair" => {
                     let filters = ["in", "notIn", "not", "equals"]
                         .iter()
