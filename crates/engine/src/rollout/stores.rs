@@ -9,6 +9,7 @@ use coexist_model::{
     Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
 };
 
+use super::overlay::Overlay;
 use super::schedule::Rollout;
 use super::{Break, Hit, overlay, sort_hits};
 use crate::compare::{Edit, Pending, Rewrite};
@@ -47,6 +48,8 @@ pub(super) fn breaks<'a>(
             states,
             delta,
             form: *form,
+            made: OnceCell::new(),
+            unmade: OnceCell::new(),
         };
         found.extend(judge.side(Side::Base, &case.base));
         found.extend(
@@ -76,6 +79,10 @@ struct Judge<'a, 'f> {
     states: &'f States,
     delta: &'a Delta,
     form: &'f dyn Form,
+    /// The store before the change with the delta alone made.
+    made: OnceCell<Overlay<'a>>,
+    /// The store after the change with the delta alone unmade.
+    unmade: OnceCell<Overlay<'a>>,
 }
 
 impl<'a> Judge<'a, '_> {
@@ -250,12 +257,14 @@ impl<'a> Judge<'a, '_> {
             let felt = self.names_element(access) && !(unknown && by_new);
             return felt.then_some(None);
         }
-        let view: Box<dyn Lookup> = if by_new {
-            Box::new(overlay::unmade(before, after, self.delta))
+        let view = if by_new {
+            self.unmade
+                .get_or_init(|| overlay::unmade(before, after, self.delta))
         } else {
-            Box::new(overlay::made(before, after, self.delta))
+            self.made
+                .get_or_init(|| overlay::made(before, after, self.delta))
         };
-        let meeting = self.form.meet(access, &*view);
+        let meeting = self.form.meet(access, view);
         meeting.is_worse_than(own).then_some(Some(meeting))
     }
 
