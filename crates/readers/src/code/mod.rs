@@ -9,6 +9,7 @@ mod context;
 mod gates;
 mod imports;
 mod languages;
+mod macros;
 mod orm;
 mod profile;
 mod queries;

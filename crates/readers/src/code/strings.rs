@@ -220,7 +220,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 self.add_string(id, &mut literal);
             } else if self.is_chain(id) {
                 let inner = if s.kind(id) == "macro_invocation" {
-                    s.child_of(id, "token_tree")
+                    s.child(id, "arguments")
                 } else {
                     Some(id)
                 };
