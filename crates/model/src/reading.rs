@@ -1,5 +1,6 @@
 //! The two traits that formats implement, and what passes through them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
@@ -57,6 +58,8 @@ pub struct Reading {
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
+    pub speaks: Vec<Dialect>,
     /// What the file says about when migrations run.
     pub orders: Vec<OrderEvidence>,
     /// What could not be read.
@@ -200,6 +203,8 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, by path, where it tells.
+    pub speaks: BTreeMap<Arc<str>, Vec<Dialect>>,
     /// What could not be joined.
     pub problems: Vec<Problem>,
 }
@@ -213,6 +218,8 @@ pub enum Encoding {
     Json,
     /// Rows that a tool decodes into the type which its model declares.
     Declared,
+    /// Rows that a driver hands to code as they are.
+    Rows,
 }
 
 /// What happens when an access of one version meets what another version left.

@@ -1,9 +1,9 @@
 //! Which migrations lie between two refs, and the store after each of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use coexist_model::{Form, Migration, MigrationKey, Operation, Store, SurfaceKind};
+use coexist_model::{Form, Migration, Operation, Store, SurfaceKind};
 
 use crate::Facts;
 
@@ -115,14 +115,61 @@ pub(crate) fn file_name(migration: &Migration) -> String {
     }
 }
 
-/// Returns the sets of both refs, sorted.
-pub(super) fn sets(base: &Facts, head: &Facts) -> BTreeSet<Arc<str>> {
-    base.linked
+/// The stores of one history at both refs.
+pub(super) struct Pair<'a> {
+    /// The set at head, or at base where head has none.
+    pub(super) set: &'a Arc<str>,
+    pub(super) base: Option<&'a Store>,
+    pub(super) head: Option<&'a Store>,
+}
+
+/// Returns the histories of both refs, sorted by set. One whose folder moved is the same history: most of its migrations are found
+/// again, name for name and operation for operation.
+pub(super) fn pairs<'a>(base: &'a Facts, head: &'a Facts) -> Vec<Pair<'a>> {
+    let mut gone: Vec<&Store> = base
+        .linked
         .stores
         .iter()
-        .chain(&head.linked.stores)
-        .map(|s| s.set.clone())
-        .collect()
+        .filter(|s| head.store(&s.set).is_none())
+        .collect();
+    let mut pairs = Vec::new();
+    for store in &head.linked.stores {
+        let stayed = base.store(&store.set);
+        let moved = || {
+            let found =
+                (0..gone.len()).max_by_key(|&at| (kept(gone[at], store), gone.len() - at))?;
+            let most = kept(gone[found], store) * 2 > gone[found].migrations.len();
+            most.then(|| gone.remove(found))
+        };
+        pairs.push(Pair {
+            set: &store.set,
+            base: stayed.or_else(moved),
+            head: Some(store),
+        });
+    }
+    pairs.extend(gone.into_iter().map(|store| Pair {
+        set: &store.set,
+        base: Some(store),
+        head: None,
+    }));
+    pairs.sort_by_key(|p| p.set);
+    pairs
+}
+
+/// Returns how many migrations of the one are the same in the other.
+fn kept(old: &Store, new: &Store) -> usize {
+    let by_name = named(new);
+    let is_kept = |m: &&Migration| by_name.get(&name(m)).is_some_and(|now| same(m, now));
+    old.migrations.iter().filter(is_kept).count()
+}
+
+/// What a migration is called in its set.
+fn name(migration: &Migration) -> (&[u64], &str) {
+    (&migration.key.version, &migration.key.name)
+}
+
+fn named(store: &Store) -> BTreeMap<(&[u64], &str), &Migration> {
+    store.migrations.iter().map(|m| (name(m), m)).collect()
 }
 
 /// Returns what head adds to the history of one store.
@@ -141,12 +188,11 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
             edits,
         };
     };
-    let old: BTreeMap<&MigrationKey, &Migration> =
-        base.migrations.iter().map(|m| (&m.key, m)).collect();
+    let old = named(base);
     let mut migrations: Vec<Migration> = head
         .migrations
         .iter()
-        .filter(|m| !old.contains_key(&m.key))
+        .filter(|m| !old.contains_key(&name(m)))
         .cloned()
         .collect();
     let edits = edits(base, head, &mut migrations);
@@ -155,7 +201,10 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         .find(|f| f.kinds().contains(&SurfaceKind::Table));
     let (after, steps) = match form {
         Some(form) if edits.is_empty() => {
-            let mut after = base.clone();
+            let mut after = Store {
+                set: head.set.clone(),
+                ..base.clone()
+            };
             for migration in &migrations {
                 form.advance(&mut after, migration);
             }
@@ -182,11 +231,10 @@ fn gone(migration: &Migration) -> Edit {
 
 /// Finds what head changed of base's history; a renumbered migration is taken out of `added`.
 fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
-    let new: BTreeMap<&MigrationKey, &Migration> =
-        head.migrations.iter().map(|m| (&m.key, m)).collect();
+    let new = named(head);
     let mut edits = Vec::new();
     for migration in &base.migrations {
-        match new.get(&migration.key) {
+        match new.get(&name(migration)) {
             Some(now) if same(migration, now) => {}
             Some(now) => {
                 let now = Some((*now).clone());

@@ -29,10 +29,10 @@ pub struct Comparison {
 /// Returns the differences between the facts of two refs.
 pub fn compare(base: &Facts, head: &Facts, forms: &[&dyn Form]) -> Comparison {
     let mut comparison = Comparison::default();
-    for set in history::sets(base, head) {
-        let pending = history::pending(base.store(&set), head.store(&set), forms);
-        comparison.deltas.extend(store::deltas(&set, &pending));
-        comparison.pending.insert(set, pending);
+    for pair in history::pairs(base, head) {
+        let pending = history::pending(pair.base, pair.head, forms);
+        comparison.deltas.extend(store::deltas(pair.set, &pending));
+        comparison.pending.insert(pair.set.clone(), pending);
     }
     comparison
         .deltas

@@ -74,9 +74,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         trial: trials::is_trial_path(&file.path),
     };
     let mut reading = Reading::default();
-    let (accesses, problems) = queries::queries(&context, hints);
-    reading.accesses.extend(accesses);
-    reading.problems.extend(problems);
+    queries::read(&context, hints, &mut reading);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));

@@ -1,8 +1,8 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Action, Aspect, Finding, Outcome, Principle};
+use coexist_model::{Action, Aspect, Delta, Finding, Outcome, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, from_break};
 use crate::rollout::Break;
 
 /// The rule.
@@ -16,10 +16,10 @@ pub static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let stores = scene
         .new_code_breaks()
-        .filter(|b| b.delta.made_by.is_some() && needs_it(b));
+        .filter(|b| b.delta.made_by.is_some() && needs_it(b) && !fails_anyway(scene, b));
     stores
         .filter_map(|b| {
-            let (object, version) = (called(b.delta), b.version);
+            let (object, version) = (called_at_head(b.delta), b.version);
             let because = &scene.case.fleet.order.because;
             let words = Words {
                 title: if b.against_assumption {
@@ -38,6 +38,23 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             from_break(&RULE, b, words)
         })
         .collect()
+}
+
+/// Returns whether old code fails for certain beside the same change: no order of migration and code is safe then, and to ask for it
+/// says nothing more.
+fn fails_anyway(scene: &Scene<'_>, broken: &Break<'_>) -> bool {
+    let same = |b: &Break<'_>| std::ptr::eq(b.delta, broken.delta);
+    broken.against_assumption
+        && broken.delta.action == Action::Changed
+        && scene.old_code_breaks().any(|b| same(b) && b.is_certain())
+}
+
+/// Returns the name that head gives to what a delta brings.
+fn called_at_head(delta: &Delta) -> String {
+    match &delta.new {
+        Some(element) => format!("{}.{}", delta.head_surface, element.name),
+        None => delta.head_surface.to_string(),
+    }
 }
 
 /// Returns whether the new code cannot do without the delta: it brings something, and without it the statement is refused.
