@@ -6,6 +6,7 @@
 
 mod comments;
 mod context;
+mod formats;
 mod gates;
 mod imports;
 mod languages;
