@@ -570,7 +570,8 @@ fn link(readings: &Readings) -> Linked {
 /// Returns the surfaces that differ, under both names, with their elements.
 fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
     let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
+    let deltas = comparison.deltas.iter().chain(&comparison.unreached);
+    for delta in deltas.filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
             let names = elements.entry(surface.clone()).or_default();
             names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));

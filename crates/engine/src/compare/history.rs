@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use coexist_model::{Form, Migration, Operation, Store, SurfaceKind};
+use coexist_model::{
+    Column, Detail, Effect, Element, Form, Migration, Operation, Place, Store, SurfaceKind,
+};
 
 use crate::Facts;
 
@@ -46,6 +48,20 @@ pub enum Rewrite {
 }
 
 impl Pending {
+    /// Returns what only the edited text of old migrations makes: the way from the store of a database that ran base's history and
+    /// the new migrations to the store that head's files describe. None: nothing of the history was edited.
+    pub(super) fn unreached(&self, head: &Store) -> Option<Self> {
+        let edited: Vec<Migration> = self.edits.iter().filter_map(|e| e.now.clone()).collect();
+        let only_edited = self.edits.iter().all(|e| e.rewrite == Rewrite::Edited);
+        (only_edited && !edited.is_empty()).then(|| Self {
+            migrations: edited,
+            before: self.after.clone(),
+            after: Arc::new(head.clone()),
+            steps: 1,
+            edits: Vec::new(),
+        })
+    }
+
     /// Returns the store at base.
     pub fn before(&self) -> &Arc<Store> {
         &self.before
@@ -68,6 +84,7 @@ impl Pending {
         let mut between = Store {
             set: self.before.set.clone(),
             dialect: self.before.dialect,
+            dialect_told: self.before.dialect_told,
             schemas: self.before.schemas.clone(),
             migrations: Vec::new(),
             gaps: self.before.gaps.clone(),
@@ -126,31 +143,34 @@ pub(super) struct Pair<'a> {
 /// Returns the histories of both refs, sorted by set. One whose folder moved is the same history: most of its migrations are found
 /// again, name for name and operation for operation.
 pub(super) fn pairs<'a>(base: &'a Facts, head: &'a Facts) -> Vec<Pair<'a>> {
-    let mut gone: Vec<&Store> = base
-        .linked
-        .stores
-        .iter()
-        .filter(|s| head.store(&s.set).is_none())
-        .collect();
+    let (old, new) = (&base.linked.stores, &head.linked.stores);
+    let gone = old.iter().filter(|s| head.store(&s.set).is_none());
+    let mut moved: BTreeMap<&Arc<str>, &Store> = BTreeMap::new();
     let mut pairs = Vec::new();
-    for store in &head.linked.stores {
-        let stayed = base.store(&store.set);
-        let moved = || {
-            let found =
-                (0..gone.len()).max_by_key(|&at| (kept(gone[at], store), gone.len() - at))?;
-            let most = kept(gone[found], store) * 2 > gone[found].migrations.len();
-            most.then(|| gone.remove(found))
-        };
-        pairs.push(Pair {
-            set: &store.set,
-            base: stayed.or_else(moved),
-            head: Some(store),
-        });
+    for store in gone {
+        let free = new
+            .iter()
+            .filter(|s| base.store(&s.set).is_none() && !moved.contains_key(&s.set));
+        let nearest = free.rev().max_by_key(|s| kept(store, s));
+        match nearest.filter(|s| kept(store, s) * 2 > store.migrations.len()) {
+            Some(now) => {
+                moved.insert(&now.set, store);
+            }
+            None => pairs.push(Pair {
+                set: &store.set,
+                base: Some(store),
+                head: None,
+            }),
+        }
     }
-    pairs.extend(gone.into_iter().map(|store| Pair {
-        set: &store.set,
-        base: Some(store),
-        head: None,
+    pairs.extend(new.iter().map(|store| {
+        Pair {
+            set: &store.set,
+            base: base
+                .store(&store.set)
+                .or_else(|| moved.get(&store.set).copied()),
+            head: Some(store),
+        }
     }));
     pairs.sort_by_key(|p| p.set);
     pairs
@@ -158,8 +178,11 @@ pub(super) fn pairs<'a>(base: &'a Facts, head: &'a Facts) -> Vec<Pair<'a>> {
 
 /// Returns how many migrations of the one are the same in the other.
 fn kept(old: &Store, new: &Store) -> usize {
-    let by_name = named(new);
-    let is_kept = |m: &&Migration| by_name.get(&name(m)).is_some_and(|now| same(m, now));
+    let (by_name, types) = (named(new), old.dialect == new.dialect);
+    let is_kept = |m: &&Migration| {
+        let now = by_name.get(&name(m));
+        now.is_some_and(|now| same(m, now, types))
+    };
     old.migrations.iter().filter(is_kept).count()
 }
 
@@ -199,8 +222,10 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let form = forms
         .iter()
         .find(|f| f.kinds().contains(&SurfaceKind::Table));
+    let only_edited = edits.iter().all(|e| e.rewrite == Rewrite::Edited);
     let (after, steps) = match form {
-        Some(form) if edits.is_empty() => {
+        // A database that has run a migration never sees an edit of it: it gets the new ones, and nothing else.
+        Some(form) if only_edited => {
             let mut after = Store {
                 set: head.set.clone(),
                 ..base.clone()
@@ -232,10 +257,11 @@ fn gone(migration: &Migration) -> Edit {
 /// Finds what head changed of base's history; a renumbered migration is taken out of `added`.
 fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
     let new = named(head);
+    let types = base.dialect == head.dialect;
     let mut edits = Vec::new();
     for migration in &base.migrations {
         match new.get(&name(migration)) {
-            Some(now) if same(migration, now) => {}
+            Some(now) if same(migration, now, types) => {}
             Some(now) => {
                 let now = Some((*now).clone());
                 edits.push(Edit {
@@ -246,7 +272,7 @@ fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
             }
             None => match added
                 .iter()
-                .position(|m| same(migration, m) && migration.up().next().is_some())
+                .position(|m| same(migration, m, types) && migration.up().next().is_some())
             {
                 Some(at) => {
                     let now = Some(added.remove(at));
@@ -263,18 +289,29 @@ fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
     edits
 }
 
-/// Returns whether two migrations do the same on the way forward, wherever their lines stand.
-fn same(a: &Migration, b: &Migration) -> bool {
-    let bare = |m: &Migration| m.up().map(without_places).collect::<Vec<_>>();
+/// Returns whether two migrations do the same on the way forward, wherever their lines stand. Where the two were read as different
+/// dialects, types have other names.
+fn same(a: &Migration, b: &Migration, types: bool) -> bool {
+    let bare = |m: &Migration| {
+        let operations = m.up().map(|o| without_places(o, types));
+        operations.collect::<Vec<_>>()
+    };
     bare(a) == bare(b)
 }
 
-fn without_places(operation: &Operation) -> Operation {
-    use coexist_model::{Effect, Element, Place};
+fn without_places(operation: &Operation, types: bool) -> Operation {
     let nowhere = Place::of_file("");
     let bare = |e: &Element| Element {
+        name: e.name.clone(),
         place: nowhere.clone(),
-        ..e.clone()
+        detail: match &e.detail {
+            Detail::Column(column) if !types => Detail::Column(Column {
+                type_name: String::new(),
+                default: column.default.as_ref().map(|_| String::new()),
+                ..column.clone()
+            }),
+            detail => detail.clone(),
+        },
     };
     let effect = match &operation.effect {
         Effect::CreateTable { elements } => Effect::CreateTable {

@@ -1,8 +1,11 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Finding, Migration, Principle, Side};
+use coexist_model::{
+    Access, Action, Confidence, Finding, Migration, Outcome, Principle, Side, SurfaceKind,
+};
 
-use crate::principles::{Draft, Rule, Scene};
+use crate::principles::{Draft, Rule, Scene, called};
+use crate::reach::{Reach, reach};
 use crate::{Edit, Pending, Rewrite};
 
 /// The rule.
@@ -30,7 +33,8 @@ fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
         .edits
         .iter()
         .filter(|e| !squashed || e.rewrite == Rewrite::Edited);
-    told.filter_map(|edit| finding(scene, edit)).collect()
+    told.filter_map(|edit| finding(scene, pending, edit))
+        .collect()
 }
 
 /// Returns whether base's whole history and head's whole history make the same store: then it was squashed.
@@ -39,7 +43,47 @@ fn same_forms(pending: &Pending) -> bool {
     before.keys().eq(after.keys())
 }
 
-fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {
+/// A use at head of something that a database which ran the old text does not have.
+struct Reliance<'a> {
+    name: String,
+    access: &'a Access,
+    error: String,
+}
+
+/// Returns the surest use at head of what only the edited text makes.
+fn reliance<'a>(scene: &Scene<'a>, pending: &Pending, now: &Migration) -> Option<Reliance<'a>> {
+    let form = scene
+        .forms
+        .iter()
+        .find(|f| f.kinds().contains(&SurfaceKind::Table))?;
+    let head = &scene.case.head;
+    let (had, wanted) = (pending.after(), head.store(&pending.after().set)?);
+    let deltas = scene.comparison.unreached.iter();
+    let deltas = deltas.filter(|d| d.place.path == now.path && d.action != Action::Removed);
+    let uses = deltas.flat_map(|delta| {
+        let ours = |a: &&Access| {
+            a.surface == delta.head_surface
+                && a.confidence == Confidence::High
+                && reach(scene.case, head, a, wanted, &[&wanted.set]) == Reach::Sure
+        };
+        let failing = head.linked.accesses.iter().filter(ours);
+        failing.filter_map(move |access| {
+            let meeting = form.meet(access, &**had);
+            let works = form.meet(access, wanted).outcome == Outcome::Ok;
+            let error = meeting
+                .error
+                .filter(|_| works && meeting.outcome == Outcome::Refused)?;
+            Some(Reliance {
+                name: called(delta),
+                access,
+                error,
+            })
+        })
+    });
+    uses.min_by(|a, b| (&a.access.place, &a.name).cmp(&(&b.access.place, &b.name)))
+}
+
+fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit) -> Option<Finding> {
     let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
     let (verb, side, migration): (&str, Side, &Migration) = match (edit.rewrite, &edit.now) {
         (Rewrite::Edited, Some(now)) => ("is edited", Side::Head, now),
@@ -47,10 +91,22 @@ fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {
         _ => ("is deleted", Side::Base, &edit.migration),
     };
     let place = migration.up().next().map(|o| &o.place)?;
-    let draft = Draft::at(&RULE, side, place, "rewritten here")
-        .title(format!(
-            "the migration {name} {verb}, but {version} already has it"
-        ))
+    let reliance = reliance(scene, pending, migration);
+    let title = format!("the migration {name} {verb}, but {version} already has it");
+    let mut draft = Draft::at(&RULE, side, place, "rewritten here").title(match &reliance {
+        Some(r) => format!(
+            "{title}: a database that ran it never gets {}, which {} uses",
+            r.name,
+            scene.version(Side::Head)
+        ),
+        None => title,
+    });
+    if let Some(reliance) = reliance {
+        draft = draft
+            .access(Side::Head, reliance.access)
+            .note(format!("there it ends in: {}", reliance.error));
+    }
+    let draft = draft
         .related(Side::Base, &edit.migration.up().next()?.place, "ran before")
         .safe_steps([
             format!("restore {name} as it is at {version}"),
