@@ -48,7 +48,8 @@ pub(crate) fn reach(
         .get(&access.place.path)
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let understood = |s: &Store| speaks.is_empty() || speaks.contains(&s.dialect);
+    let understood =
+        |s: &Store| speaks.is_empty() || !s.dialect_told || speaks.contains(&s.dialect);
     if !understood(store) && rivals.iter().any(|r| understood(r)) {
         return Reach::No;
     }
@@ -95,5 +96,6 @@ fn is_variant(a: &Store, b: &Store) -> bool {
     let apart = x.iter().zip(&y).filter(|(x, y)| x != y).count();
     let common = a.schemas.keys().filter(|s| b.schemas.contains_key(*s));
     let most = a.schemas.len().max(b.schemas.len());
-    a.dialect != b.dialect && x.len() == y.len() && apart == 1 && common.count() * 2 >= most
+    let told = a.dialect_told && b.dialect_told && a.dialect != b.dialect;
+    told && x.len() == y.len() && apart == 1 && common.count() * 2 >= most
 }

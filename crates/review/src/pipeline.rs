@@ -640,10 +640,11 @@ fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
         };
         words.extend(form.spellings_in(ending, &want.surface, None));
         for element in &want.elements {
-            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
+            let spellings = form.spellings_in(ending, &want.surface, Some(element));
+            words.extend(spellings.into_iter().filter(|w| w.len() > 1));
         }
     }
-    words.into_iter().filter(|w| w.len() > 1).collect()
+    words.into_iter().collect()
 }
 
 fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {

@@ -43,7 +43,14 @@ fn same_change(a: &Finding, b: &Finding) -> bool {
     let key = |f: &Finding| (f.rule, f.verdict, f.primary.side);
     key(a) == key(b)
         && (&a.surface, &a.element, &a.title) == (&b.surface, &b.element, &b.title)
-        && a.primary.place.path != b.primary.place.path
+        && is_twin(&a.primary.place.path, &b.primary.place.path)
+}
+
+/// Returns whether two paths are the same file for two databases: one folder of the path is another.
+fn is_twin(a: &str, b: &str) -> bool {
+    let (x, y): (Vec<&str>, Vec<&str>) = (a.split('/').collect(), b.split('/').collect());
+    let apart = x.iter().zip(&y).filter(|(x, y)| x != y).count();
+    x.len() == y.len() && apart == 1 && x.last() == y.last()
 }
 
 /// Returns whether two findings ask the same of two things in one migration.

@@ -73,6 +73,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         strings: &strings,
         imports: &imports,
         trial: trials::is_trial_path(&file.path),
+        trials: trials::Trials::of(syntax),
     };
     let mut reading = Reading::default();
     queries::read(&context, hints, &mut reading);

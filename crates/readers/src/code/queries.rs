@@ -11,7 +11,6 @@ use crate::sql::dialect_of_path;
 use super::context::{Context, Use};
 use super::strings::Literal;
 use super::syntax::Id;
-use super::trials::is_trial;
 
 /// Calls whose text people read: it may look like SQL and never reaches a store. Lowercase.
 const SPOKEN: &[&str] = &[
@@ -90,7 +89,7 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
             };
             reading.accesses.push(context.access_at(id, range, found));
         }
-        let counts = !spoken && !context.trial && !is_trial(context.syntax, id);
+        let counts = !spoken && !context.trial && !context.trials.hold(id);
         if let Some(why) = unread.filter(|_| counts) {
             reading.problems.push(problem(context, id, &literal, &why));
         }
