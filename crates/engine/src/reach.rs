@@ -2,7 +2,7 @@
 //!
 //! One repository can hold several stores with tables of the same name: one of each service, one of a client and one of its server,
 //! and one schema kept for several databases. An access is judged against a store only if it can reach it. What tells, in this
-//! order: the services, the dialect that its file speaks, the package that both belong to. Where nothing tells between two stores,
+//! order: the services, the package that both belong to, the dialect that its file speaks. Where nothing tells between two stores,
 //! it is not sure that the access reaches the one.
 
 use std::sync::Arc;
@@ -35,13 +35,15 @@ pub(crate) fn reach(
     if !share_service(case, set, code) {
         return Reach::No;
     }
-    let rivals: Vec<&Store> = facts
+    let mut rivals: Vec<&Store> = facts
         .linked
         .stores
         .iter()
         .filter(|s| !known_as.contains(&&*s.set) && has(s, &access.surface))
         .filter(|s| share_service(case, &s.set, code))
         .collect();
+    let package = |path: &str| case.packages.get(path);
+    let own = |s: &Store| package(code).is_some() && package(&s.set) == package(code);
     let speaks = facts
         .linked
         .speaks
@@ -50,22 +52,19 @@ pub(crate) fn reach(
         .unwrap_or_default();
     let understood =
         |s: &Store| speaks.is_empty() || !s.dialect_told || speaks.contains(&s.dialect);
-    if !understood(store) && rivals.iter().any(|r| understood(r)) {
-        return Reach::No;
+    let evidence: [&dyn Fn(&Store) -> bool; 2] = [&own, &understood];
+    for speaks_for in evidence {
+        if speaks_for(store) || rivals.iter().any(|r| speaks_for(r)) {
+            if !speaks_for(store) {
+                return Reach::No;
+            }
+            rivals.retain(|r| speaks_for(r));
+        }
     }
     // One schema, kept for several databases: the same code reaches each of them.
-    let mut rivals = rivals
-        .into_iter()
-        .filter(|r| understood(r) && !is_variant(r, store));
-    let Some(rival) = rivals.next() else {
-        return Reach::Sure;
-    };
-    let package = |path: &str| case.packages.get(path).map(String::as_str);
-    let own = |s: &Store| package(code).is_some() && package(&s.set) == package(code);
-    match (own(store), own(rival) || rivals.any(own)) {
-        (true, false) => Reach::Sure,
-        (false, true) => Reach::No,
-        _ => Reach::Perhaps(rival.set.clone()),
+    match rivals.iter().find(|r| !is_variant(r, store)) {
+        Some(rival) => Reach::Perhaps(rival.set.clone()),
+        None => Reach::Sure,
     }
 }
 

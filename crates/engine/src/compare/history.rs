@@ -197,7 +197,11 @@ fn named(store: &Store) -> BTreeMap<(&[u64], &str), &Migration> {
 
 /// Returns what head adds to the history of one store.
 pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn Form]) -> Pending {
-    let empty = Store::default();
+    let empty = Store {
+        dialect: head.map(|h| h.dialect).unwrap_or_default(),
+        dialect_told: head.is_some_and(|h| h.dialect_told),
+        ..Store::default()
+    };
     let base = base.unwrap_or(&empty);
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
