@@ -6,6 +6,7 @@ pub mod decode;
 mod error;
 pub mod git;
 mod mentions;
+mod order;
 pub mod ownership;
 pub mod pipeline;
 mod read;

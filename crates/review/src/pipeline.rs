@@ -8,13 +8,13 @@ use coexist_engine::{
 };
 use coexist_model::{
     Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Reading,
-    Review, Service, Surface, SurfaceKind, Wanted,
+    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, OrderEvidence,
+    Place, Reading, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::deploy::may_tell_order;
 
 use crate::mentions::mentions;
+use crate::order;
 use crate::read::{Once, Readings};
 use crate::skip::kind;
 use crate::source::{Source, Text};
@@ -68,6 +68,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         comparison = compare(&case.base, &case.head, FORMS);
     }
     if settings.order.is_none() {
+        collected.read_order(versions);
         case.fleet.order = collected.order();
     }
     case.owners = owners(&case, &settings.services);
@@ -102,6 +103,8 @@ struct Collected {
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
+    /// What the code of head migrates by itself.
+    started: Vec<OrderEvidence>,
 }
 
 impl Collected {
@@ -115,6 +118,7 @@ impl Collected {
             base: Readings::default(),
             head: Readings::default(),
             deployed,
+            started: Vec::new(),
         }
     }
 
@@ -325,18 +329,9 @@ impl Collected {
         if wanted.is_empty() {
             return false;
         }
-        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
-            source
-                .paths()
-                .iter()
-                .filter(|p| may_tell_order(p))
-                .take(ORDER_LIMIT)
-                .cloned()
-                .collect()
-        };
         let mut once = Once::default();
         self.each(versions, |source, readings| {
-            readings.read_more(&mut once, source, manifests(source));
+            readings.read_more(&mut once, source, order::manifests(source));
         });
         self.read_wanted(versions, &wanted);
         let models = self.models_of(&wanted);
@@ -452,33 +447,16 @@ impl Collected {
         }
     }
 
-    /// Returns when migrations run, by what head's files say; base's own say what ran so far.
+    /// Returns when migrations run, by what head's files say of the migrations that the change touches.
     fn order(&self) -> KnownOrder {
-        let said: Vec<&KnownOrder> = self
-            .head
-            .iter()
-            .flat_map(|(_, r)| &r.orders)
-            .map(|e| &e.order)
-            .collect();
-        let agreed = said
-            .first()
-            .filter(|first| said.iter().all(|o| o.order == first.order));
-        match (agreed, said.first()) {
-            (Some(order), _) => (*order).clone(),
-            (None, Some(first)) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because:
-                    "the files of this repository say different things about when migrations run"
-                        .to_owned(),
-                place: first.place.clone(),
-            },
-            (None, None) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because: "nothing here says when migrations run".to_owned(),
-                place: None,
-            },
+        order::known(&self.head, &self.started, &self.migration_sets())
+    }
+
+    /// Reads at head what tells when migrations run, if the change has any that matter.
+    fn read_order(&mut self, versions: &Versions<'_>) {
+        if !self.migration_sets().is_empty() {
+            order::read_scripts(versions.head.source, &mut self.head);
+            self.started = order::started(versions.head.source);
         }
     }
 
@@ -521,8 +499,6 @@ impl Collected {
 const HISTORY_LIMIT: usize = 400;
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
-/// How many deployment files are read to learn when migrations run.
-const ORDER_LIMIT: usize = 400;
 
 fn link(readings: &Readings) -> Linked {
     let inputs: Vec<LinkInput<'_>> = readings

@@ -12,6 +12,7 @@ mod languages;
 mod orm;
 mod profile;
 mod queries;
+mod startup;
 mod strings;
 mod syntax;
 mod trials;
@@ -25,6 +26,7 @@ use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surfac
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
+pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
 use profile::profile_of;

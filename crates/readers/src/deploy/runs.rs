@@ -59,9 +59,9 @@ pub(super) struct Command<'a> {
 }
 
 /// Returns what the runs of all files prove through the scripts of all files.
-pub fn followed<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -> Vec<OrderEvidence> {
+pub fn followed(readings: &[&Reading]) -> Vec<OrderEvidence> {
     let mut scripts = Scripts::default();
-    for script in readings.clone().flat_map(|r| &r.scripts) {
+    for script in readings.iter().flat_map(|r| &r.scripts) {
         let name = match script.tool {
             ScriptTool::Shell => base(&script.name).to_owned(),
             ScriptTool::Package | ScriptTool::Make => script.name.clone(),
@@ -72,7 +72,7 @@ pub fn followed<'r>(readings: impl Iterator<Item = &'r Reading> + Clone) -> Vec<
     if scripts.by_name.is_empty() {
         return Vec::new();
     }
-    let runs = readings.flat_map(|r| &r.runs);
+    let runs = readings.iter().flat_map(|r| &r.runs);
     runs.filter_map(|run| {
         let from = &run.place.path;
         let outcome = scripts.of_words(&run.words, run.folder.as_deref(), from, 0);
