@@ -244,7 +244,8 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             .map(|(_, name)| *name)
             .filter(|name| {
                 let mut all = functions.iter().filter(|(_, n)| n == name);
-                !COMMON.contains(name) && all.all(|(function, _)| migrates(*function))
+                !COMMON.contains(&name.to_lowercase().as_str())
+                    && all.all(|(function, _)| migrates(*function))
             })
             .collect();
         let calls: Vec<Id> = s

@@ -29,6 +29,8 @@ mod workload;
 pub mod yaml;
 
 #[cfg(test)]
+mod order_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::Range;

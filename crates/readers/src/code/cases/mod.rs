@@ -3,6 +3,7 @@
 mod diesel;
 mod prisma;
 mod sql;
+mod startup;
 mod wire;
 
 use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};
