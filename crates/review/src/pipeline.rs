@@ -7,9 +7,9 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Reading,
-    Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, Element, File, Fleet,
+    Hints, KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place,
+    Reading, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
@@ -322,8 +322,22 @@ impl Collected {
                 .map(|insert| insert.surface.name.to_lowercase())
                 .collect::<Vec<_>>()
         });
-        let tables: BTreeSet<String> = tables.collect();
+        let tables: BTreeSet<String> = tables.chain(self.shrunk_models()).collect();
         tables.into_iter().collect()
+    }
+
+    /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
+    fn shrunk_models(&self) -> impl Iterator<Item = String> {
+        let models = self.head.iter().flat_map(|(path, reading)| {
+            let before: Vec<_> = self.base.of(path).flat_map(|r| &r.models).collect();
+            let shrunk = reading.models.iter().filter(move |now| {
+                let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
+                let mut same = before.iter().filter(|b| b.table == now.table);
+                same.any(|b| !b.columns.iter().all(declares))
+            });
+            shrunk.map(|m| m.table.name.to_lowercase())
+        });
+        models.filter(|name| !name.is_empty())
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
