@@ -88,12 +88,20 @@ impl Models<'_, '_, '_> {
         };
         let abstract_class = value("__abstract__").is_some_and(|v| s.text(v) == "True");
         let table = if abstract_class { String::new() } else { table };
-        // A class without table and columns is nothing to a store, unless it shares a table with its base.
-        if table.is_empty() && columns.is_empty() && value("__mapper_args__").is_none() {
+        // A class without table and columns may hand on those of its bases; elsewhere it is nothing to a store.
+        let hands_on = abstract_class
+            || value("__mapper_args__").is_some()
+            || (!base_names.is_empty() && self.imports_alchemy());
+        if table.is_empty() && columns.is_empty() && !hands_on {
             return None;
         }
         let schema = value("__table_args__").and_then(|args| self.schema(args));
         Some(self.declaration(name, qualified(schema, table), base_names, columns, id))
+    }
+
+    fn imports_alchemy(&self) -> bool {
+        let mut paths = self.context.imports.iter().map(|i| i.path.as_str());
+        paths.any(|p| p.starts_with("sqlalchemy") || p.starts_with("sqlmodel"))
     }
 
     /// Returns the schema that `__table_args__` names, in a dictionary alone or at the end of a tuple.
