@@ -1,5 +1,6 @@
 //! From a repository to a review: git → services → readers → engine. This crate alone reads files.
 
+mod assumed;
 pub mod change;
 pub mod config;
 pub mod decode;

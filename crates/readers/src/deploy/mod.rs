@@ -2,7 +2,8 @@
 //!
 //! What runs ([`SurfaceKind::Workload`]), what is watched ([`SurfaceKind::Alert`]) and how it is delivered
 //! ([`SurfaceKind::Pipeline`]), each as a schema whose elements are settings, and what the file says about when migrations run. A
-//! setting that is not there is no element: a `strategy` that is absent is a rolling update.
+//! setting that is not there is no element: a `strategy` that is absent is a rolling update. A command that calls scripts of other
+//! files is kept with its moment ([`runs`]) until all files are read.
 //!
 //! [`SurfaceKind::Workload`]: coexist_model::SurfaceKind::Workload
 //! [`SurfaceKind::Alert`]: coexist_model::SurfaceKind::Alert
