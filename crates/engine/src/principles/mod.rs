@@ -8,9 +8,11 @@ pub mod data_code_decoupling;
 mod draft;
 pub mod one_version_step;
 pub mod release_process_safety;
+mod safe_steps;
 pub mod single_service_changes;
 
 pub(crate) use draft::{Draft, Words, called, from_break};
+pub(crate) use safe_steps::{called_at_head, contract, contract_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 

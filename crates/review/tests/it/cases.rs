@@ -279,6 +279,32 @@ fn every_finding_carries_what_the_laws_ask_for() {
     }
 }
 
+/// One defect under two principles has one way out.
+#[test]
+fn findings_about_one_line_and_its_witnesses_name_the_same_safe_steps() {
+    for file in case_files() {
+        let findings = review(&parse(&fs::read_to_string(&file).unwrap())).findings;
+        for (at, one) in findings.iter().enumerate() {
+            let twins = findings[at + 1..].iter().filter(|other| {
+                (&one.primary, &one.element, &one.related)
+                    == (&other.primary, &other.element, &other.related)
+                    && one.principle != other.principle
+                    && !one.related.is_empty()
+            });
+            for twin in twins {
+                assert_eq!(
+                    one.safe_steps,
+                    twin.safe_steps,
+                    "{}: {} and {}",
+                    file.display(),
+                    one.rule,
+                    twin.rule
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn the_same_trees_give_the_same_review() {
     for file in case_files() {

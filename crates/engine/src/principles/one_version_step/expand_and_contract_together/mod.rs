@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Finding, Principle, Side};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 use crate::rollout::Break;
 
 /// The rule.
@@ -23,12 +23,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             title: format!("the new form of {object} comes and its old form goes in one release, under {version}"),
             label: "expand and contract at once",
             asks: format!("Is there a release in which {object} has both forms?"),
-            safe_steps: vec![
-                format!("release 1: expand: the new form of {object} comes, the old one stays"),
-                "release 2: the code moves to the new form".to_owned(),
-                "wait until no node runs an older version and none will be rolled back to".to_owned(),
-                format!("release 3: contract: the old form of {object} goes"),
-            ],
+            safe_steps: contract(b),
         };
         from_break(&RULE, b, words)
     });
