@@ -204,6 +204,8 @@ pub struct Compared {
     pub files: usize,
     /// One line for people: what is reviewed, and how it was chosen.
     pub described: String,
+    /// What people should know about the choice besides, each a sentence without its end: "not included: 3 commits of this branch; …".
+    pub notes: Vec<String>,
     /// The arguments with which the same change is named again, after `coexist explain ID`; empty where none are needed.
     pub arguments: Vec<String>,
 }

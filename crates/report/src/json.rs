@@ -79,7 +79,7 @@ forms! {
     /// The program that wrote the report.
     Tool { name: String, version: String }
     /// The trees that were compared.
-    Change { base: String, head: String, deployed: Vec<String>, files: usize }
+    Change { base: String, head: String, deployed: Vec<String>, files: usize, #[serde(default)] notes: Vec<String> }
     /// The verdict of each principle.
     #[serde(rename_all = "kebab-case")]
     Verdicts {
@@ -178,6 +178,7 @@ impl Report {
                 head: review.compared.head.clone(),
                 deployed: review.compared.deployed.clone(),
                 files: review.compared.files,
+                notes: review.compared.notes.clone(),
             },
             verdicts: Verdicts {
                 data_code_decoupling: verdict(Principle::DataCodeDecoupling),

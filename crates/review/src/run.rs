@@ -136,9 +136,6 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     review.not_reviewed.dedup();
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
-    review
-        .assumptions
-        .extend(change.notes.iter().map(|note| said(note)));
     review.assumptions.extend(unused_settings(&config));
     Ok(Reviewed {
         review,
@@ -200,14 +197,6 @@ fn unused_settings(config: &Config) -> Vec<Assumption> {
     unused.collect()
 }
 
-fn said(note: &str) -> Assumption {
-    Assumption {
-        what: note.to_owned(),
-        because: "so it was asked".to_owned(),
-        place: None,
-    }
-}
-
 fn compared(repository: &Repository, change: &Change, options: &Options) -> Compared {
     let full = |at: &TreeRef| at.full(repository);
     let deployed = if change.deployed.is_empty() {
@@ -221,6 +210,7 @@ fn compared(repository: &Repository, change: &Change, options: &Options) -> Comp
         deployed,
         files: change.deltas.len(),
         arguments: options.arguments(),
+        notes: change.notes.clone(),
         described: change
             .described
             .strip_prefix("Reviewing ")

@@ -144,6 +144,7 @@ fn review(case: &CaseFile) -> Review {
             deployed: Vec::new(),
             files: 0,
             described: String::new(),
+            notes: Vec::new(),
             arguments: Vec::new(),
         },
     };
