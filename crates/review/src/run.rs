@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
-use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review};
+use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted};
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
@@ -16,6 +16,7 @@ use crate::search::Search;
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
+use crate::surfaces;
 use crate::suppress::{Commented, plain_comments, suppress};
 use crate::tree::{Content, TreeAt};
 
@@ -158,20 +159,7 @@ pub struct Inferred {
 /// # Errors
 /// What keeps the repository or its settings from being read.
 pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
-    let repository = Repository::open(directory, None)?;
-    let what = if repository.top().is_some() {
-        What::Worktree
-    } else {
-        What::Commit("HEAD".to_owned())
-    };
-    let change = select(
-        &repository,
-        &Request {
-            what,
-            ..Request::default()
-        },
-    )?;
-    let trees = change.trees(&repository)?;
+    let (repository, trees) = at_hand(directory)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
     let fleet = fleet(
@@ -183,6 +171,35 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
     })
+}
+
+/// Returns what the declarations in the working tree of a directory declare: what its code can use.
+///
+/// # Errors
+/// What keeps the repository from being read.
+pub fn surfaces_of(directory: &std::path::Path) -> Result<Vec<Wanted>, Error> {
+    let (repository, trees) = at_hand(directory)?;
+    let search = SharedSearch::default();
+    Ok(surfaces::of_tree(&GitSource::new(
+        &repository,
+        &trees.head,
+        &search,
+    )))
+}
+
+/// Returns the repository of a directory, with the files on disk as its head; those of HEAD for a bare repository.
+fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
+    let repository = Repository::open(directory, None)?;
+    let what = match repository.top() {
+        Some(_) => What::Worktree,
+        None => What::Commit("HEAD".to_owned()),
+    };
+    let request = Request {
+        what,
+        ..Request::default()
+    };
+    let trees = select(&repository, &request)?.trees(&repository)?;
+    Ok((repository, trees))
 }
 
 /// Returns what the settings say and this version does not use yet.
