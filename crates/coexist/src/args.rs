@@ -14,7 +14,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
     subcommand_required = true,
     after_help = "Without a command, and where the first word is none, it reviews: `coexist` is `coexist review`,\n\
                   `coexist main..HEAD` is `coexist review main..HEAD`.\n\n\
-                  Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done."
+                  Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done.\n\
+                  Environment: COLUMNS, the width of text (80 in a pipe); NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -256,10 +257,17 @@ fn global(cli: &clap::Command, word: &OsString) -> Option<usize> {
     known.then_some(if name == word { 2 } else { 1 })
 }
 
+/// Returns the names of all commands.
+pub(crate) fn command_names() -> Vec<String> {
+    let cli = Cli::command();
+    let commands = cli.get_subcommands();
+    commands.map(|c| c.get_name().to_owned()).collect()
+}
+
 /// Returns the command that a word was probably meant to be.
 pub(crate) fn nearest_command(word: &str) -> Option<String> {
-    let commands = Cli::command();
-    let names: Vec<&str> = commands.get_subcommands().map(|c| c.get_name()).collect();
+    let names = command_names();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     coexist_review::config::nearest(word, &names).map(str::to_owned)
 }
 

@@ -4,7 +4,7 @@ use coexist_model::{Finding, Review, Verdict};
 use coexist_report::Style;
 use coexist_review::config::FailOn;
 
-use crate::args::nearest_command;
+use crate::args::{command_names, nearest_command};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::options::{Delivery, Options};
@@ -31,15 +31,22 @@ pub(crate) fn review(options: &Options, delivery: &Delivery, env: &Env) -> Resul
     Ok(exit_code(reviewed.review.worst(), fail_on))
 }
 
-/// Adds the command that was probably meant: a first word that is no command is taken for something to review.
+/// Adds the command that was probably meant, or all of them: a first word that is no command is taken for something to review.
 fn perhaps_a_command(failure: Failure, words: &[String]) -> Failure {
-    match words {
-        [word] if failure.help.is_none() => match nearest_command(word) {
-            Some(command) => failure.help(format!("did you mean the command {command}?")),
-            None => failure,
-        },
-        _ => failure,
+    let [word, ..] = words else {
+        return failure;
+    };
+    if !failure.what.ends_with(&format!("the revision {word}")) {
+        return failure;
     }
+    let what = format!("cannot review {word}: it is no command, path, revision or range");
+    let near = nearest_command(word).map(|command| format!("did you mean the command {command}?"));
+    let help = match (near, failure.help) {
+        (Some(near), Some(help)) => format!("{near}\n{help}"),
+        (Some(help), None) | (None, Some(help)) => help,
+        (None, None) => format!("the commands are {}", command_names().join(", ")),
+    };
+    Failure::new("usage", what).help(help)
 }
 
 /// Returns 1 where the verdict is at or above the threshold.

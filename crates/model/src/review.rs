@@ -200,6 +200,8 @@ pub struct Compared {
     pub head: String,
     /// The commits that run now.
     pub deployed: Vec<String>,
+    /// The newest release that base holds, which may still run: looked at besides where nobody said what runs.
+    pub release: Option<String>,
     /// How many files differ.
     pub files: usize,
     /// One line for people: what is reviewed, and how it was chosen.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
-use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted};
+use coexist_model::{
+    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
+};
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
@@ -16,8 +18,8 @@ use crate::search::Search;
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
-use crate::surfaces;
 use crate::suppress::{Commented, plain_comments, suppress};
+use crate::surfaces;
 use crate::tree::{Content, TreeAt};
 
 /// What to review, and where.
@@ -113,7 +115,10 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         head: version(&trees.head.name, false, &head),
         deployed: running,
         changed,
-        compared: compared(&repository, &change, options),
+        compared: Compared {
+            release: release.as_ref().map(|tree| tree.name.clone()),
+            ..compared(&repository, &change, options)
+        },
     };
     let fleet = fleet(&repository, &config, &head);
     let settings = Settings {
@@ -226,6 +231,7 @@ fn compared(repository: &Repository, change: &Change, options: &Options) -> Comp
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
+        release: None,
         arguments: options.arguments(),
         notes: change.notes.clone(),
         described: change

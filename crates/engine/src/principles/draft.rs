@@ -215,9 +215,9 @@ pub(crate) fn from_break(rule: &'static Rule, broken: &Break<'_>, words: Words) 
     {
         draft = draft.access(broken.side, hit.access);
     }
-    if hits.len() > 1 {
+    if hits.len() > SHOWN {
         draft = draft.note(format!(
-            "{} accesses at {} are affected",
+            "{} places at {} are affected in all",
             hits.len(),
             broken.version
         ));

@@ -145,6 +145,7 @@ fn review(case: &CaseFile) -> Review {
             files: 0,
             described: String::new(),
             notes: Vec::new(),
+            release: None,
             arguments: Vec::new(),
         },
     };

@@ -67,13 +67,13 @@ fn finding(migration: &Migration, destroys: &Operation, all: usize, with: usize)
         migration.key.name, destroys.surface
     ))
     .note(format!(
-        "{with} of {all} earlier migrations of {} have one",
+        "earlier migrations in {} that have one: {with} of {all}",
         migration.key.set
     ))
     .safe_steps([
         "write the way back: what the form was, and where the data can be restored from".to_owned(),
         format!(
-            "where there is none, say so at the statement: coexist: ignore[{}] reason: …",
+            "where there is none, say why at the statement: -- coexist: ignore[{}] reason: …",
             RULE.id
         ),
     ])
