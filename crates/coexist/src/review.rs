@@ -40,11 +40,13 @@ fn perhaps_a_command(failure: Failure, words: &[String]) -> Failure {
         return failure;
     }
     let what = format!("cannot review {word}: it is no command, path, revision or range");
-    let near = nearest_command(word).map(|command| format!("did you mean the command {command}?"));
-    let help = match (near, failure.help) {
-        (Some(near), Some(help)) => format!("{near}\n{help}"),
-        (Some(help), None) | (None, Some(help)) => help,
-        (None, None) => format!("the commands are {}", command_names().join(", ")),
+    let commands = match nearest_command(word) {
+        Some(command) => format!("did you mean the command {command}?"),
+        None => format!("the commands are {}", command_names().join(", ")),
+    };
+    let help = match failure.help {
+        Some(help) => format!("{commands}\n{help}"),
+        None => commands,
     };
     Failure::new("usage", what).help(help)
 }
@@ -93,12 +95,14 @@ fn page(id: &str) -> Option<&'static str> {
 
 fn rules(style: &Style) -> String {
     let mut out = String::new();
+    let ids = coexist_engine::rules().map(|rule| rule.id.len());
+    let width = ids.max().unwrap_or_default() + 2;
     for principle in coexist_model::Principle::ALL {
         out.push_str(&format!("{} {}\n", principle.number(), principle.heading()));
         for rule in coexist_engine::rules().filter(|r| r.principle == principle) {
             let title = rule.page.lines().next().unwrap_or_default();
             let title = style.clean(title.trim_start_matches('#').trim());
-            out.push_str(&format!("  {:<32} {title}\n", rule.id));
+            out.push_str(&format!("  {:<width$}{title}\n", rule.id));
         }
     }
     out.push_str("Next: coexist explain RULE\n");

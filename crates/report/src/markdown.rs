@@ -211,7 +211,7 @@ fn summary_section(review: &Review) -> String {
     out.push_str(&format!(
         "\nCompared: {}. {}. {} FAIL, {} WARN, {} suppressed, {} open.\n",
         text(&review.compared.described),
-        text(&summary::compared(review)),
+        text(&summary::running(review)),
         counts.fail,
         counts.warn,
         counts.suppressed,
@@ -445,7 +445,7 @@ mod tests {
                 5. release 2: web calls it (f-00c0ffee)
                 6. Answer: Is the order in which api and web are deployed enforced? (q-2b9017fe)
 
-                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Base 4f1c2e9, head 9ab31d0, deployed 4f1c2e9, 9 files. 1 FAIL, 1 WARN, 1 suppressed, 1 question open.
+                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Taken to run now: 4f1c2e9. 1 FAIL, 1 WARN, 1 suppressed, 1 question open.
 
                 Found: PostgreSQL migrations (db/migrate), 1 proto.
 
@@ -464,6 +464,36 @@ mod tests {
                 coexist 0.1.0
             "###]],
         );
+    }
+
+    #[test]
+    fn what_was_shown_is_referred_to_and_findings_of_one_line_are_one_block() {
+        let mut review = sample::fail();
+        review.findings.truncate(1);
+        for column in 0..8 {
+            let mut other = sample::dropped_column();
+            other.id = format!("f-1{column}");
+            review.findings.push(other);
+        }
+        let mut twin = sample::dropped_column();
+        twin.rule = "contract-with-last-reader";
+        twin.principle = Principle::OneVersionStep;
+        review.findings.push(twin);
+        let text = Markdown.render(&review, &Style::plain());
+        let fits = [
+            "8 more findings of the same kind at this line:",
+            "- users.name is dropped while 4f1c2e9 still reads it (f-14, `api/users.py:88`)",
+            "- and 3 more: `--format json` lists all",
+            "Same lines, schedule and safe steps as `drop-column-in-use` (f-7c1e09ab) above.",
+        ];
+        for line in fits {
+            assert_eq!(
+                text.lines().filter(|l| *l == line).count(),
+                1,
+                "{line}\n{text}"
+            );
+        }
+        assert_eq!(text.matches("ALTER TABLE").count(), 1, "{text}");
     }
 
     #[test]
@@ -499,7 +529,7 @@ mod tests {
 
                 Recommended actions: none.
 
-                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Base 4f1c2e9, head 9ab31d0, deployed 4f1c2e9, 9 files. 0 FAIL, 0 WARN, 0 suppressed, 0 questions open.
+                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Taken to run now: 4f1c2e9. 0 FAIL, 0 WARN, 0 suppressed, 0 questions open.
 
                 Found: PostgreSQL migrations (db/migrate), 1 proto.
 
@@ -636,7 +666,7 @@ mod tests {
                 7. Answer: Is the order in which api and web are deployed enforced? (q-2b9017fe)
                 8. Answer: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary (q-00000000)
 
-                Compared: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary. Base 4f1c2e9, head x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary, deployed 4f1c2e9, 9 files. 2 FAIL, 1 WARN, 1 suppressed, 2 questions open.
+                Compared: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary. Taken to run now: 4f1c2e9. 2 FAIL, 1 WARN, 1 suppressed, 2 questions open.
 
                 Found: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary.
 

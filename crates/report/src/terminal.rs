@@ -485,6 +485,70 @@ mod tests {
     }
 
     #[test]
+    fn what_was_shown_is_referred_to_and_findings_of_one_line_are_one_block() {
+        let mut review = sample::fail();
+        review.findings.truncate(1);
+        review.compared.notes = vec![
+            "not included: 3 commits of this branch; coexist review main...HEAD reviews them"
+                .into(),
+        ];
+        let mut twin = sample::dropped_column();
+        twin.rule = "contract-with-last-reader";
+        twin.id = "f-2".into();
+        twin.title = "users.name goes in the very next release".into();
+        twin.principle = Principle::OneVersionStep;
+        for column in 0..8 {
+            let mut other = sample::dropped_column();
+            other.id = format!("f-1{column}");
+            other.title = format!("users.c{column} is dropped while 4f1c2e9 still reads it");
+            review.findings.push(other);
+        }
+        review.findings.push(twin);
+        let text = Terminal.render(&review, &Style::plain());
+        assert!(text.contains("\nNote: not included: 3 commits"), "{text}");
+        let findings = text
+            .split_once("FAIL[")
+            .map_or("", |(_, findings)| findings);
+        let (findings, _) = findings.split_once("\nSettings").unwrap_or_default();
+        expect![[r#"
+            drop-column-in-use] users.name is dropped while 4f1c2e9 still reads it
+              --> db/migrate/0042_drop_name.sql:3:1
+               |
+             3 | ALTER TABLE users DROP COLUMN name;
+               | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dropped here
+               |
+              ::: api/users.py:88:30
+               |
+            88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
+               |                              ---- reads, at base 4f1c2e9, which may still run
+               = schedule that breaks:
+                 1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
+                 2. api at 4f1c2e9 reads users.name (api/users.py:88)
+                    -> refused: column "name" does not exist
+               = assumed: migrations run before the code
+               = fix:
+                 1. release 1: the code stops naming users.name
+                 2. wait until no node runs an older version
+                 3. release 2: drop the column
+               = note: a rollback of the code does not bring the data back
+               = 8 more findings of the same kind at this line:
+                 - f-10: users.c0 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-11: users.c1 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-12: users.c2 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-13: users.c3 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-14: users.c4 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - and 3 more: --format json lists all
+               = more: coexist explain f-7c1e09ab
+
+            FAIL[contract-with-last-reader] users.name goes in the very next release
+              --> db/migrate/0042_drop_name.sql:3:1
+               = same lines, schedule and fix as drop-column-in-use above
+               = more: coexist explain f-2
+        "#]]
+        .assert_eq(findings);
+    }
+
+    #[test]
     fn a_safe_change_is_short() {
         check(
             &sample::pass(),

@@ -154,6 +154,7 @@ fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
     expect![[r#"
         ! error[usage]: cannot review servces: it is no command, path, revision or range
         ! help: did you mean the command services?
+        ! help: git branch --all and git tag list the names that are here
         exit 2
     "#]]
     .assert_eq(&text);
@@ -161,6 +162,7 @@ fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
     expect![[r#"
         ! error[usage]: cannot review nosuchcmd: it is no command, path, revision or range
         ! help: the commands are review, explain, services, read, init, skill, demo, completions, man
+        ! help: git branch --all and git tag list the names that are here
         exit 2
     "#]]
     .assert_eq(&text);

@@ -221,6 +221,24 @@ fn same(a: &Migration, b: &Migration) -> bool {
     bare(a) == bare(b)
 }
 
+impl Edit {
+    /// Returns the first operation that head does otherwise, as base has it and as head has it: the last one where it
+    /// ends there, the first one where nothing differs.
+    pub fn first_difference(&self) -> Option<(&Operation, Option<&Operation>)> {
+        let old: Vec<&Operation> = self.migration.up().collect();
+        let new: Vec<&Operation> = self.now.iter().flat_map(Migration::up).collect();
+        let differ = |(a, b): (&&Operation, &&Operation)| without_places(a) != without_places(b);
+        let at = old.iter().zip(&new).position(differ);
+        let at = at.unwrap_or(match old.len() == new.len() {
+            true => 0,
+            false => old.len().min(new.len()),
+        });
+        let from = |all: &[&'_ Operation]| all.len().checked_sub(1).map(|last| at.min(last));
+        let before = old[from(&old)?];
+        Some((before, from(&new).map(|at| new[at])))
+    }
+}
+
 fn without_places(operation: &Operation) -> Operation {
     use coexist_model::{Effect, Element, Place};
     let nowhere = Place::of_file("");

@@ -6,7 +6,8 @@ use super::called;
 use crate::rollout::Break;
 
 /// The wait between two releases of which the second one needs the first to be everywhere.
-const WAIT: &str = "wait until no node runs an older version and none will be rolled back to";
+pub(crate) const WAIT: &str =
+    "wait until no node runs an older version and none will be rolled back to";
 
 /// Returns the safe sequence for what goes, or gives way to another form, while running code still uses it.
 pub(crate) fn contract(broken: &Break<'_>) -> Vec<String> {

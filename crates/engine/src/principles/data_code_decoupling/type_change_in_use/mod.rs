@@ -2,7 +2,7 @@
 
 use coexist_model::{Aspect, Detail, Element, Finding, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, contract, from_break};
+use crate::principles::{Rule, Scene, WAIT, Words, called, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -28,7 +28,17 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 asks: format!(
                     "Does {version} read and write {column} so that both {from} and {to} work?"
                 ),
-                safe_steps: contract(b),
+                safe_steps: if scene.widens(b.delta) {
+                    vec![
+                        format!("release 1: the code takes every value of {to} from {column}"),
+                        WAIT.to_owned(),
+                        format!(
+                            "release 2: widen {column} to {to}; from then on it may be written"
+                        ),
+                    ]
+                } else {
+                    contract(b)
+                },
             };
             from_break(&RULE, b, words)
         })

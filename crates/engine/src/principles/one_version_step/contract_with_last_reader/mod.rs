@@ -20,9 +20,13 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let found = contracts.filter_map(|b| {
         let (object, version) = (called(b.delta), b.version);
         let words = Words {
-            title: format!("{object} goes in the release that follows {version} directly, and {version} still uses it"),
+            title: format!(
+                "{object} goes in the very next release after {version}, which still uses it"
+            ),
             label: "the contract step",
-            asks: format!("Has a version that no longer uses {object} been in production before this change?"),
+            asks: format!(
+                "Has a version that no longer uses {object} been in production before this change?"
+            ),
             safe_steps: contract(b),
         };
         from_break(&RULE, b, words)

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use coexist_model::{
-    Detail, Effect, Encoding, Finding, Form, Migration, Operation, Outcome, Principle, Rows, Side,
-    Surface, SurfaceKind,
+    Detail, Effect, Finding, Form, Migration, Operation, Principle, Rows, Side, Surface,
+    SurfaceKind,
 };
 
 use crate::Pending;
-use crate::principles::{Draft, Rule, Scene};
+use crate::principles::{Draft, Rule, Scene, fits};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -59,7 +59,7 @@ fn finding(migration: &Migration, destroys: &Operation, all: usize, with: usize)
         &RULE,
         Side::Head,
         &destroys.place,
-        "data that base holds is lost here",
+        "data that is there now is lost here",
     )
     .about(&destroys.surface, None)
     .title(format!(
@@ -160,6 +160,5 @@ fn holds_all(
     if let Detail::Column(definition) = &mut new.detail {
         type_name.clone_into(&mut definition.type_name);
     }
-    let meeting = form.carry(Some(old), Some(&new), Encoding::Binary);
-    meeting.outcome == Outcome::Ok && meeting.assumed.is_empty()
+    fits(form, old, &new)
 }
