@@ -14,6 +14,10 @@ use crate::{
 pub trait Reader: Sync {
     /// Returns the name that `coexist read` prints, such as `sql`.
     fn name(&self) -> &'static str;
+    /// Returns the names of the tools of which it reads files of their own, such as `alembic`: `--as` takes them too.
+    fn tools(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
     /// Returns whether this reader wants the file, by its path and the first kilobytes of its text.
     fn claims(&self, path: &str, head: &str) -> bool;
     /// Reads the file.
@@ -74,6 +78,10 @@ pub struct MigrationPart {
     pub has_down_form: bool,
     /// When it runs, where the file says so.
     pub phase: Option<Phase>,
+    /// Its name among the [`MigrationPart::after`] of others, for a tool that orders by them and not by file name.
+    pub id: Option<Arc<str>>,
+    /// The migrations that run before it, by their ids; empty where file names give the order.
+    pub after: Vec<Arc<str>>,
 }
 
 /// A declaration through which code uses a table: a diesel `table!`, a Prisma model.

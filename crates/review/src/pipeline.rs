@@ -227,7 +227,7 @@ impl Collected {
             .filter(|p| in_sets(p))
             .count();
         let mut once = Once::default();
-        if length <= HISTORY_LIMIT {
+        if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
                     .paths()
@@ -252,6 +252,14 @@ impl Collected {
             }
             words.extend(more);
         }
+    }
+
+    /// Returns whether migrations name the ones before them: then a part of the history has no order.
+    fn is_ordered_by_parents(&self, sets: &BTreeSet<Arc<str>>) -> bool {
+        let changed = self.base.iter().chain(self.head.iter());
+        changed
+            .filter_map(|(_, r)| r.migration.as_ref())
+            .any(|m| sets.contains(&m.key.set) && !m.after.is_empty())
     }
 
     /// Returns the names that the changed migrations speak of, lowercase.

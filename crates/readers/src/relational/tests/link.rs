@@ -25,6 +25,8 @@ fn part(version: u64, lines: &str, down: &str) -> coexist_model::Reading {
         tool: "plain",
         has_down_form: true,
         phase: None,
+        id: None,
+        after: Vec::new(),
     };
     coexist_model::Reading {
         migration: Some(part),

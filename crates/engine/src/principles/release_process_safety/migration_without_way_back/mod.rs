@@ -96,16 +96,12 @@ impl Brought {
                 self.columns.insert(column);
             }
             // What was brought under one name is looked for under the other.
-            Effect::RenameTable { to } => {
-                if self.tables.contains(&operation.surface) {
-                    self.tables
-                        .insert(Surface::new(operation.surface.kind, to.clone()));
-                }
+            Effect::RenameTable { to } if self.tables.contains(&operation.surface) => {
+                let renamed = Surface::new(operation.surface.kind, to.clone());
+                self.tables.insert(renamed);
             }
-            Effect::RenameColumn { column, to } => {
-                if self.has(&operation.surface, column) {
-                    self.columns.insert((operation.surface.clone(), to.clone()));
-                }
+            Effect::RenameColumn { column, to } if self.has(&operation.surface, column) => {
+                self.columns.insert((operation.surface.clone(), to.clone()));
             }
             _ => {}
         }
