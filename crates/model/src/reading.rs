@@ -84,17 +84,21 @@ pub struct MigrationPart {
     pub after: Vec<Arc<str>>,
 }
 
-/// A declaration through which code uses a table: a diesel `table!`, a Prisma model.
+/// A declaration through which code uses a table: a diesel `table!`, a Prisma model, a class of an ORM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelDeclaration {
     /// The name by which code uses it: `local_user`, `Membership`.
     pub name: String,
     /// The tool: `diesel`, `prisma`.
     pub tool: &'static str,
-    /// The table.
+    /// The table. Without a name where the declaration names none: a mixin, or a class that shares the table of its base.
     pub table: Surface,
+    /// The classes whose columns it has too, by their names in code.
+    pub bases: Vec<String>,
     /// The declared columns, by their names in the store.
     pub columns: Vec<Element>,
+    /// The declared columns that a query leaves out unless it asks for them, by their names in the store.
+    pub deferred: Vec<String>,
     /// The columns that the tool itself fills in every insert, by their names in the store: a client-side `cuid()`.
     pub filled: Vec<String>,
     /// Column names in code where they differ from the store's: pairs of code name and column.

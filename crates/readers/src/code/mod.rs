@@ -4,6 +4,7 @@
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
 //! [`orm`] the uses of models, [`migrations`] what migrations written in code do, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
 
+mod arguments;
 mod comments;
 mod context;
 mod gates;
@@ -88,6 +89,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     reading.problems.extend(problems);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
+    orm::sqlalchemy::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));

@@ -273,7 +273,7 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
         .reading
         .models
         .iter()
-        .filter(|m| !known.contains(&m.table));
+        .filter(|m| is_whole_schema(m.tool) && !known.contains(&m.table));
     let tables: Vec<Schema> = models
         .map(|m| Schema {
             surface: m.table.clone(),
@@ -314,6 +314,12 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
         store.schemas.insert(schema.surface.clone(), schema.clone());
     }
     Some(store)
+}
+
+/// Returns whether the declarations of a tool are the form of the store, where nothing else is. Classes of an ORM only say what the code
+/// expects of it.
+fn is_whole_schema(tool: &str) -> bool {
+    matches!(tool, "prisma" | "diesel")
 }
 
 /// Returns whether a schema has the column, by the name in the store.

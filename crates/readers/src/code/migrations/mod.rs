@@ -5,7 +5,6 @@
 //! a tool, add its file and a line in [`TOOLS`].
 
 mod alembic;
-mod arguments;
 mod script;
 
 use coexist_model::{Hints, MigrationPart, Reading};

@@ -8,7 +8,7 @@ use crate::code::context::Context;
 use crate::code::syntax::Id;
 use crate::sql::operations::{self, Lowered, Names, Sort};
 
-use super::arguments::Arguments;
+use crate::code::arguments::Arguments;
 
 /// Nodes that run their block only sometimes, in all languages read.
 const BRANCHES: &[&str] = &[

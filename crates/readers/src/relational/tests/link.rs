@@ -71,6 +71,8 @@ fn listed(linked: &Linked) -> String {
 
 fn user_model() -> coexist_model::ModelDeclaration {
     coexist_model::ModelDeclaration {
+        deferred: Vec::new(),
+        bases: Vec::new(),
         filled: Vec::new(),
         name: "User".into(),
         tool: "prisma",

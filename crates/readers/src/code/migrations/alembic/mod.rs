@@ -14,9 +14,9 @@ use crate::code::context::Context;
 use crate::code::syntax::Id;
 use crate::protobuf::generated::Tongue;
 
-use super::arguments::{text, texts};
 use super::script::Script;
 use super::{Tool, folder_and_stem};
+use crate::code::arguments::{text, texts};
 
 pub(super) const TOOL: Tool = Tool {
     name: "alembic",

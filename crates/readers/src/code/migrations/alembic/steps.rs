@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use coexist_model::{Constraint, ConstraintKind, Detail, Effect, Element, Rows};
 
-use crate::code::migrations::arguments::{Arguments, text, texts};
+use crate::code::arguments::{Arguments, text, texts};
 use crate::code::migrations::script::Script;
+use crate::code::orm::sqlalchemy::types::{default, name_of, type_name};
 use crate::code::syntax::Id;
 
 use super::columns;
@@ -160,12 +161,12 @@ impl Step<'_, '_, '_> {
         let column = self.arguments.text(self.first, "column_name")?;
         let before = script.len();
         if let Some(id) = self.arguments.named("type_") {
-            let type_name = columns::type_name(script, id);
+            let type_name = type_name(script.context, script.dialect, id);
             let column = column.clone();
             script.on_table(self.id, &table, Effect::SetType { column, type_name });
         }
         if let Some(default) = self.arguments.named("server_default") {
-            let default = columns::default(script, default);
+            let default = self::default(script.context, default);
             let column = column.clone();
             script.on_table(self.id, &table, Effect::SetDefault { column, default });
         }
@@ -255,7 +256,7 @@ impl Step<'_, '_, '_> {
         let name = self
             .arguments
             .at(0, "index_name")
-            .and_then(|n| columns::name_of(script, n));
+            .and_then(|n| name_of(script.context, n));
         let mut element = columns::constraint(
             script,
             self.id,
@@ -273,7 +274,7 @@ impl Step<'_, '_, '_> {
     }
 
     fn drop_index(&self, script: &mut Script<'_, '_, '_>) -> Understood {
-        let name = columns::name_of(script, self.arguments.at(0, "index_name")?)?;
+        let name = name_of(script.context, self.arguments.at(0, "index_name")?)?;
         // PostgreSQL finds an index without its table.
         let table = self.table_behind("table_name").unwrap_or_default();
         script.on_table(self.id, &table, Effect::DropConstraint { name });
@@ -293,7 +294,7 @@ impl Step<'_, '_, '_> {
         let name = self
             .arguments
             .at(0, "constraint_name")
-            .and_then(|n| columns::name_of(script, n));
+            .and_then(|n| name_of(script.context, n));
         let element = columns::constraint(script, self.id, &table, name, kind, columns);
         script.on_table(self.id, &table, Effect::AddConstraint(element));
         Some(())
@@ -308,7 +309,7 @@ impl Step<'_, '_, '_> {
         let name = self
             .arguments
             .at(0, "constraint_name")
-            .and_then(|n| columns::name_of(script, n));
+            .and_then(|n| name_of(script.context, n));
         let kind = ConstraintKind::Check { expression };
         let element = columns::constraint(script, self.id, &table, name, kind, Vec::new());
         script.on_table(
@@ -327,7 +328,7 @@ impl Step<'_, '_, '_> {
         let name = self
             .arguments
             .at(0, "constraint_name")
-            .and_then(|n| columns::name_of(script, n));
+            .and_then(|n| name_of(script.context, n));
         let kind = ConstraintKind::ForeignKey { table: target };
         let element = columns::constraint(script, self.id, &table, name, kind, columns);
         script.on_table(
@@ -354,7 +355,7 @@ impl Step<'_, '_, '_> {
     }
 
     fn drop_constraint(&self, script: &mut Script<'_, '_, '_>) -> Understood {
-        let name = columns::name_of(script, self.arguments.at(0, "constraint_name")?)?;
+        let name = name_of(script.context, self.arguments.at(0, "constraint_name")?)?;
         let table = self.table_behind("table_name")?;
         script.on_table(self.id, &table, Effect::DropConstraint { name });
         script.conditionally(self.arguments.flag("if_exists") == Some(true));

@@ -1,4 +1,4 @@
-//! The arguments of one call of a migration.
+//! The arguments of one call, by place and by name.
 
 use crate::code::context::Context;
 use crate::code::syntax::Id;
@@ -35,6 +35,11 @@ impl<'c, 's, 'a> Arguments<'c, 's, 'a> {
             placed,
             named,
         }
+    }
+
+    /// Returns the arguments that have a name, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&'a str, Id)> {
+        self.named.iter().copied()
     }
 
     /// Returns the argument of that name.
