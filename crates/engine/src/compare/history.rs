@@ -127,7 +127,12 @@ pub(super) fn sets(base: &Facts, head: &Facts) -> BTreeSet<Arc<str>> {
 
 /// Returns what head adds to the history of one store.
 pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn Form]) -> Pending {
-    let empty = Store::default();
+    // A history that base does not have may still begin in the middle: then the tables were there before it.
+    let mut empty = Store::default();
+    if let (None, Some(head)) = (base, head) {
+        empty.dialect = head.dialect;
+        empty.gaps.headless = head.gaps.headless;
+    }
     let base = base.unwrap_or(&empty);
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.

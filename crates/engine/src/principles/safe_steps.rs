@@ -45,6 +45,15 @@ fn removed(delta: &Delta) -> Vec<String> {
             Step::Wait,
             Step::Release(format!("drop {object}")),
         ]),
+        // How it is defined is not known.
+        Some(Detail::Column(column)) if column.type_name.is_empty() => releases([
+            Step::Release(format!(
+                "if {object} is NOT NULL without a default, let it accept NULL, so that inserts may leave it out"
+            )),
+            Step::Release(format!("the code stops naming {object}, in its models too")),
+            Step::Wait,
+            Step::Release(format!("drop {object}")),
+        ]),
         Some(Detail::Column(_)) => releases([
             Step::Release(format!("the code stops naming {object}, in its models too")),
             Step::Wait,
