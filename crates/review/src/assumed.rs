@@ -34,7 +34,13 @@ pub(crate) fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumptio
         };
         assumptions.push(Assumption {
             what: what.to_owned(),
-            because: order.because.clone(),
+            because: match order.proven {
+                true => order.because.clone(),
+                false => format!(
+                    "assumed, since {}; [deploy] migrations in coexist.toml says it",
+                    order.because
+                ),
+            },
             place: order.place.clone(),
         });
         assumptions.push(Assumption {
