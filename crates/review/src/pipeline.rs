@@ -12,6 +12,7 @@ use coexist_model::{
     Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
+use coexist_readers::code::MIGRATOR_WORDS;
 use coexist_readers::deploy::may_tell_order;
 
 use crate::mentions::mentions;
@@ -154,6 +155,9 @@ impl Collected {
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
+        if !sets.is_empty() {
+            self.read_migrators(versions);
+        }
         let mut once = Once::default();
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -172,6 +176,14 @@ impl Collected {
             }
             readings.read_more(&mut once, source, paths);
         });
+    }
+
+    /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.
+    fn read_migrators(&mut self, versions: &Versions<'_>) {
+        let words: Vec<String> = MIGRATOR_WORDS.iter().map(|w| (*w).to_owned()).collect();
+        let source = versions.base.source;
+        let paths = source.containing(&words, &is_code).into_iter().collect();
+        self.base.read_more(&mut Once::default(), source, paths);
     }
 
     /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
@@ -535,6 +547,7 @@ fn link(readings: &Readings) -> Linked {
         linked.stores.extend(part.stores);
         linked.schemas.extend(part.schemas);
         linked.accesses.extend(part.accesses);
+        linked.migrators.extend(part.migrators);
         linked.problems.extend(part.problems);
     }
     let by_place = |a: &Access, b: &Access| {

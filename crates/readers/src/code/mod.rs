@@ -9,6 +9,7 @@ mod context;
 mod gates;
 mod imports;
 mod languages;
+mod migrators;
 mod orm;
 mod profile;
 mod queries;
@@ -25,6 +26,7 @@ use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surfac
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
+pub use migrators::MIGRATOR_WORDS;
 
 use context::Context;
 use profile::profile_of;
@@ -79,6 +81,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
+    reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));
     // A constant that several queries are made of is one use of what it names.
