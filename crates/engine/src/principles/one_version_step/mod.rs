@@ -4,6 +4,7 @@ pub mod contract_before_deployed;
 pub mod contract_with_last_reader;
 pub mod expand_and_contract_together;
 pub mod migration_history_rewritten;
+pub mod version_skipped;
 
 use super::Rule;
 
@@ -12,5 +13,6 @@ pub static RULES: &[&Rule] = &[
     &contract_with_last_reader::RULE,
     &expand_and_contract_together::RULE,
     &contract_before_deployed::RULE,
+    &version_skipped::RULE,
     &migration_history_rewritten::RULE,
 ];
