@@ -72,6 +72,9 @@ pub enum Mode {
         /// What happens with any other value.
         other: Other,
     },
+    /// Goes one way or another by its value: the condition of a branch with two ways, or what a `switch` decides by. Stands beside
+    /// [`Mode::Reads`] of the same place.
+    Decides,
     /// Queries through a model. Only on [`crate::SurfaceKind::Model`]; linking turns it into accesses to columns.
     Queries,
 }
@@ -182,6 +185,7 @@ impl Mode {
             Self::Publishes => "publishes",
             Self::Consumes => "consumes",
             Self::Matches { .. } => "matches",
+            Self::Decides => "decides by",
             Self::Queries => "queries",
         }
     }

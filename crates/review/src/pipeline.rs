@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{
-    Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
+    Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge,
+    rollout, steering,
 };
 use coexist_model::{
     Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
@@ -574,6 +575,10 @@ fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
                 .or_default()
                 .extend(columns.iter().cloned());
         }
+    }
+    for steering in steering(comparison, &case.head) {
+        let names = elements.entry(steering.request).or_default();
+        names.insert(steering.element);
     }
     let declared_in = |s: &Surface| {
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
