@@ -20,7 +20,7 @@ use crate::mentions::mentions;
 use crate::read::{Once, Readings};
 use crate::skip::kind;
 use crate::source::{Source, Text};
-use crate::unread::unread_migration;
+use crate::unread::{unread_language, unread_migration};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -152,7 +152,8 @@ impl Collected {
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
         let sets = self.migration_sets();
-        let tables = self.inserted_tables();
+        let mut tables = self.inserted_tables();
+        tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
@@ -329,6 +330,14 @@ impl Collected {
         });
         let tables: BTreeSet<String> = tables.collect();
         tables.into_iter().collect()
+    }
+
+    /// Returns the tables of which base's changed code reads one column where another one is NULL: whether such rows are left is
+    /// told by the migrations.
+    fn fallback_tables(&self) -> BTreeSet<String> {
+        let accesses = self.base.iter().flat_map(|(_, reading)| &reading.accesses);
+        let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
+        fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
@@ -773,34 +782,6 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
         }
     });
     unread.collect()
-}
-
-/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
-fn unread_language(path: &str) -> Option<&'static str> {
-    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
-    Some(match ending {
-        "php" => "PHP",
-        "cs" => "C#",
-        "ex" | "exs" => "Elixir",
-        "erl" => "Erlang",
-        "scala" => "Scala",
-        "swift" => "Swift",
-        "dart" => "Dart",
-        "clj" | "cljs" => "Clojure",
-        "c" | "h" => "C",
-        "cc" | "cpp" | "cxx" | "hpp" => "C++",
-        "hs" => "Haskell",
-        "lua" => "Lua",
-        "pl" | "pm" => "Perl",
-        "zig" => "Zig",
-        "tf" => "Terraform",
-        "graphql" | "gql" | "graphqls" => "GraphQL",
-        "thrift" => "Thrift",
-        "avsc" | "avdl" => "Avro",
-        "vue" => "Vue",
-        "svelte" => "Svelte",
-        _ => return None,
-    })
 }
 
 fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {

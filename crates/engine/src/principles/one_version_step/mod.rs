@@ -1,5 +1,6 @@
 //! Principle 3: at most two adjacent versions run at once, and nothing relies on the older being gone.
 
+pub mod compatibility_code_removed;
 pub mod contract_before_deployed;
 pub mod contract_with_last_reader;
 pub mod expand_and_contract_together;
@@ -14,5 +15,6 @@ pub static RULES: &[&Rule] = &[
     &expand_and_contract_together::RULE,
     &contract_before_deployed::RULE,
     &version_skipped::RULE,
+    &compatibility_code_removed::RULE,
     &migration_history_rewritten::RULE,
 ];
