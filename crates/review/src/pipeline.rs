@@ -8,9 +8,9 @@ use coexist_engine::{
     rollout, steering,
 };
 use coexist_model::{
-    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Reading,
-    Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Action, Assumption, Client, Compared, Delta, Detail, Dialect, Effect, File, Fleet,
+    Hints, KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place,
+    Reading, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::code::MIGRATOR_WORDS;
@@ -56,6 +56,8 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// Whether the repository is a library.
     pub library: bool,
+    /// Who calls from outside.
+    pub clients: Vec<Client>,
 }
 
 /// Returns the review of a change.
@@ -438,6 +440,7 @@ impl Collected {
                 library: settings.library,
                 order,
             },
+            clients: settings.clients.clone(),
             base: Facts {
                 version: versions.base.name.clone(),
                 linked: Linked::default(),

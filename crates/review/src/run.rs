@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
-use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review};
+use coexist_model::{
+    Assumption, Client, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review,
+};
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
@@ -119,6 +121,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         order: config.order(),
         services: fleet.services,
         library: fleet.library,
+        clients: clients(&config),
     };
     let mut review = review_trees(&versions, &settings);
     skipped.extend(
@@ -188,14 +191,21 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
     })
 }
 
+/// Returns who calls from outside, as the settings say.
+fn clients(config: &Config) -> Vec<Client> {
+    let clients = config.clients.iter().map(|c| Client {
+        name: c.name.value.clone(),
+        supported: c.supported.clone(),
+    });
+    clients.collect()
+}
+
 /// Returns what the settings say and this version does not use yet.
 fn unused_settings(config: &Config) -> Vec<Assumption> {
-    let client = config.clients.iter().map(|c| ("client", c.name.place()));
-    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
-    let unused = client.chain(strategy).map(|(key, place)| Assumption {
-        what: format!("the setting {key} changes nothing yet"),
+    let unused = config.strategy.iter().map(|strategy| Assumption {
+        what: "the setting strategy changes nothing yet".to_owned(),
         because: "this version reads it and does not use it".to_owned(),
-        place: Some(place),
+        place: Some(strategy.place()),
     });
     unused.collect()
 }
