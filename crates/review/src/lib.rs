@@ -17,6 +17,7 @@ pub mod source;
 pub mod suppress;
 pub mod tree;
 mod unread;
+mod wanted;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{
-    Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge,
-    rollout, steering,
+    Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Assumption, Client, Compared, Delta, Detail, Dialect, Effect, File, Fleet,
-    Hints, KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place,
-    Reading, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Assumption, Client, Compared, Dialect, Effect, Element, File, Fleet, Hints, KnownOrder,
+    LinkInput, Linked, Mode, ModelDeclaration, NotReviewed, Operation, Order, Place, Reading,
+    Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::code::MIGRATOR_WORDS;
@@ -21,6 +20,7 @@ use crate::read::{Once, Readings};
 use crate::skip::kind;
 use crate::source::{Source, Text};
 use crate::unread::{unread_language, unread_migration};
+use crate::wanted::{vocabularies, wanted};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -243,7 +243,7 @@ impl Collected {
             .filter(|p| in_sets(p))
             .count();
         let mut once = Once::default();
-        if length <= HISTORY_LIMIT {
+        if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
                     .paths()
@@ -268,6 +268,14 @@ impl Collected {
             }
             words.extend(more);
         }
+    }
+
+    /// Returns whether migrations name the ones before them: then a part of the history has no order.
+    fn is_ordered_by_parents(&self, sets: &BTreeSet<Arc<str>>) -> bool {
+        let changed = self.base.iter().chain(self.head.iter());
+        changed
+            .filter_map(|(_, r)| r.migration.as_ref())
+            .any(|m| sets.contains(&m.key.set) && !m.after.is_empty())
     }
 
     /// Returns the names that the changed migrations speak of, lowercase.
@@ -330,7 +338,7 @@ impl Collected {
                 .map(|insert| insert.surface.name.to_lowercase())
                 .collect::<Vec<_>>()
         });
-        let tables: BTreeSet<String> = tables.collect();
+        let tables: BTreeSet<String> = tables.chain(self.shrunk_models()).collect();
         tables.into_iter().collect()
     }
 
@@ -340,6 +348,20 @@ impl Collected {
         let accesses = self.base.iter().flat_map(|(_, reading)| &reading.accesses);
         let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
         fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
+    }
+
+    /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
+    fn shrunk_models(&self) -> impl Iterator<Item = String> {
+        let models = self.head.iter().flat_map(|(path, reading)| {
+            let before: Vec<_> = self.base.of(path).flat_map(|r| &r.models).collect();
+            let shrunk = reading.models.iter().filter(move |now| {
+                let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
+                let mut same = before.iter().filter(|b| b.table == now.table);
+                same.any(|b| !b.columns.iter().all(declares))
+            });
+            shrunk.map(|m| m.table.name.to_lowercase())
+        });
+        models.filter(|name| !name.is_empty())
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
@@ -363,6 +385,7 @@ impl Collected {
             readings.read_more(&mut once, source, manifests(source));
         });
         self.read_wanted(versions, &wanted);
+        self.read_bases(versions, &wanted);
         let models = self.models_of(&wanted);
         if !models.is_empty() {
             let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
@@ -396,6 +419,26 @@ impl Collected {
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
             readings.extend(once.read(source, &paths));
+        });
+    }
+
+    /// Reads the classes that the models of what differs inherit from: they declare columns too.
+    fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
+        let mut once = Once::default();
+        self.each(versions, |source, readings| {
+            let mut asked: BTreeSet<String> = BTreeSet::new();
+            for _ in 0..BASES_LIMIT {
+                let unread = unread_bases(readings, &tables);
+                let words: Vec<String> = unread.difference(&asked).cloned().collect();
+                if words.is_empty() {
+                    return;
+                }
+                let mut paths = source.containing(&words, &is_code);
+                paths.truncate(BASE_FILES_LIMIT);
+                readings.read_more(&mut once, source, paths.into_iter().collect());
+                asked.extend(words);
+            }
         });
     }
 
@@ -549,6 +592,34 @@ const PROTO_LIMIT: usize = 4000;
 /// How many deployment files are read to learn when migrations run.
 const ORDER_LIMIT: usize = 400;
 
+/// How many classes above each other are read.
+const BASES_LIMIT: usize = 5;
+/// How many files are read for the classes that models inherit from.
+const BASE_FILES_LIMIT: usize = 40;
+
+/// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
+fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
+    let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
+    let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let mut open: Vec<&ModelDeclaration> = models
+        .iter()
+        .copied()
+        .filter(|m| tables.contains(&m.table))
+        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut unread = BTreeSet::new();
+    while let Some(model) = open.pop() {
+        for base in model.bases.iter().filter(|b| seen.insert(b.as_str())) {
+            if known.contains(base.as_str()) {
+                open.extend(models.iter().copied().filter(|m| m.name == *base));
+            } else {
+                unread.insert(format!("class {base}"));
+            }
+        }
+    }
+    unread
+}
+
 fn link(readings: &Readings) -> Linked {
     let inputs: Vec<LinkInput<'_>> = readings
         .iter()
@@ -569,88 +640,6 @@ fn link(readings: &Readings) -> Linked {
     linked.accesses.sort_by(by_place);
     linked.accesses.dedup();
     linked
-}
-
-/// Returns the surfaces that differ, under both names, with their elements.
-fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
-    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
-        for surface in [&delta.surface, &delta.head_surface] {
-            let names = elements.entry(surface.clone()).or_default();
-            names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
-        }
-    }
-    for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
-        if let Effect::Backfill { columns, .. } = &operation.effect {
-            elements
-                .entry(operation.surface.clone())
-                .or_default()
-                .extend(columns.iter().cloned());
-        }
-    }
-    for steering in steering(comparison, &case.head) {
-        let names = elements.entry(steering.request).or_default();
-        names.insert(steering.element);
-    }
-    let declared_in = |s: &Surface| {
-        let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
-        Some(schema.place.path.clone())
-    };
-    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
-        declared_in: declared_in(&surface),
-        surface,
-        elements: names.into_iter().collect(),
-    });
-    wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
-}
-
-/// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
-fn is_felt(delta: &Delta) -> bool {
-    match delta.surface.kind {
-        SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
-            Some(Detail::Field(field)) => {
-                delta.action != Action::Added || field.label == Label::Required
-            }
-            _ => delta.element.is_some(),
-        },
-        SurfaceKind::Enum => delta.element.is_some(),
-        _ => true,
-    }
-}
-
-fn is_used_by_code(kind: SurfaceKind) -> bool {
-    !matches!(
-        kind,
-        SurfaceKind::Workload | SurfaceKind::Alert | SurfaceKind::Pipeline | SurfaceKind::Routine
-    )
-}
-
-/// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
-/// that it holds for: code and schemas.
-fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
-    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ending in CODE_OR_SCHEMA {
-        let words = words(wanted, ending);
-        vocabularies.entry(words).or_default().insert(ending);
-    }
-    vocabularies
-}
-
-fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
-    let mut words = BTreeSet::new();
-    for want in wanted {
-        let Some(form) = FORMS
-            .iter()
-            .find(|f| f.kinds().contains(&want.surface.kind))
-        else {
-            continue;
-        };
-        words.extend(form.spellings_in(ending, &want.surface, None));
-        for element in &want.elements {
-            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
-        }
-    }
-    words.into_iter().filter(|w| w.len() > 1).collect()
 }
 
 fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
@@ -697,12 +686,6 @@ fn is_below(path: &str, folder: &str) -> bool {
             .strip_prefix(folder)
             .is_some_and(|rest| rest.starts_with('/'))
 }
-
-/// How files end that may hold code or a declared schema.
-const CODE_OR_SCHEMA: &[&str] = &[
-    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "kt", "kts", "rs", "sql", "prisma", "proto",
-];
 
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
