@@ -67,6 +67,8 @@ pub struct Reading {
     pub runs: Vec<Run>,
     /// The scripts that the file holds, for the commands of other files.
     pub scripts: Vec<Script>,
+    /// Where code brings a store to its newest migration.
+    pub migrators: Vec<Migrator>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -181,6 +183,19 @@ pub struct ScriptCommand {
     pub place: Place,
 }
 
+/// A place where code brings a store to its newest migration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Migrator {
+    /// The tool, as [`crate::Migration::tool`] names it: `golang-migrate`, `refinery`, `sql-migrate`; `sqlx`.
+    pub tool: &'static str,
+    /// The folder of the migrations, relative to some folder above the file, where the code names it.
+    pub folder: Option<String>,
+    /// The error with which it stops at a migration in the store that it does not know; None: it goes on.
+    pub refusal: Option<&'static str>,
+    /// The call.
+    pub place: Place,
+}
+
 /// Something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -277,6 +292,8 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// Where code brings a store to its newest migration, sorted.
+    pub migrators: Vec<Migrator>,
     /// What could not be joined.
     pub problems: Vec<Problem>,
 }

@@ -20,6 +20,7 @@ pub mod suppress;
 mod surfaces;
 pub mod tree;
 mod unread;
+mod wanted;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;

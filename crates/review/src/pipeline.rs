@@ -7,11 +7,12 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Compared, Delta, Detail, Dialect, Effect, Element, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, ModelDeclaration, NotReviewed, Operation,
-    OrderEvidence, Place, Reading, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Client, Compared, Dialect, Effect, Element, File, Fleet, Hints, KnownOrder, LinkInput,
+    Linked, Mode, ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Reading, Review,
+    Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
+use coexist_readers::code::MIGRATOR_WORDS;
 
 use crate::assumed::assumptions;
 use crate::mentions::mentions;
@@ -19,7 +20,8 @@ use crate::order;
 use crate::read::{Once, Readings};
 use crate::skip::kind;
 use crate::source::{Source, Text};
-use crate::unread::unread_migration;
+use crate::unread::{unread_language, unread_migration};
+use crate::wanted::{vocabularies, wanted};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -55,6 +57,8 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// Whether the repository is a library.
     pub library: bool,
+    /// Who calls from outside.
+    pub clients: Vec<Client>,
 }
 
 /// Returns the review of a change.
@@ -155,10 +159,14 @@ impl Collected {
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
         let sets = self.migration_sets();
-        let tables = self.inserted_tables();
+        let mut tables = self.inserted_tables();
+        tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
+        if !sets.is_empty() {
+            self.read_migrators(versions);
+        }
         let mut once = Once::default();
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -177,6 +185,14 @@ impl Collected {
             }
             readings.read_more(&mut once, source, paths);
         });
+    }
+
+    /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.
+    fn read_migrators(&mut self, versions: &Versions<'_>) {
+        let words: Vec<String> = MIGRATOR_WORDS.iter().map(|w| (*w).to_owned()).collect();
+        let source = versions.base.source;
+        let paths = source.containing(&words, &is_code).into_iter().collect();
+        self.base.read_more(&mut Once::default(), source, paths);
     }
 
     /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
@@ -331,6 +347,14 @@ impl Collected {
         tables.into_iter().collect()
     }
 
+    /// Returns the tables of which base's changed code reads one column where another one is NULL: whether such rows are left is
+    /// told by the migrations.
+    fn fallback_tables(&self) -> BTreeSet<String> {
+        let accesses = self.base.iter().flat_map(|(_, reading)| &reading.accesses);
+        let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
+        fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
+    }
+
     /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
     fn shrunk_models(&self) -> impl Iterator<Item = String> {
         let models = self.head.iter().flat_map(|(path, reading)| {
@@ -455,6 +479,7 @@ impl Collected {
                 library: settings.library,
                 order,
             },
+            clients: settings.clients.clone(),
             base: Facts {
                 version: versions.base.name.clone(),
                 linked: Linked::default(),
@@ -583,6 +608,7 @@ fn link(readings: &Readings) -> Linked {
         linked.stores.extend(part.stores);
         linked.schemas.extend(part.schemas);
         linked.accesses.extend(part.accesses);
+        linked.migrators.extend(part.migrators);
         linked.problems.extend(part.problems);
     }
     let by_place = |a: &Access, b: &Access| {
@@ -591,84 +617,6 @@ fn link(readings: &Readings) -> Linked {
     linked.accesses.sort_by(by_place);
     linked.accesses.dedup();
     linked
-}
-
-/// Returns the surfaces that differ, under both names, with their elements.
-fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
-    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
-        for surface in [&delta.surface, &delta.head_surface] {
-            let names = elements.entry(surface.clone()).or_default();
-            names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
-        }
-    }
-    for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
-        if let Effect::Backfill { columns, .. } = &operation.effect {
-            elements
-                .entry(operation.surface.clone())
-                .or_default()
-                .extend(columns.iter().cloned());
-        }
-    }
-    let declared_in = |s: &Surface| {
-        let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
-        Some(schema.place.path.clone())
-    };
-    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
-        declared_in: declared_in(&surface),
-        surface,
-        elements: names.into_iter().collect(),
-    });
-    wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
-}
-
-/// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
-fn is_felt(delta: &Delta) -> bool {
-    match delta.surface.kind {
-        SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
-            Some(Detail::Field(field)) => {
-                delta.action != Action::Added || field.label == Label::Required
-            }
-            _ => delta.element.is_some(),
-        },
-        SurfaceKind::Enum => delta.element.is_some(),
-        _ => true,
-    }
-}
-
-fn is_used_by_code(kind: SurfaceKind) -> bool {
-    !matches!(
-        kind,
-        SurfaceKind::Workload | SurfaceKind::Alert | SurfaceKind::Pipeline | SurfaceKind::Routine
-    )
-}
-
-/// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
-/// that it holds for: code and schemas.
-fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
-    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ending in CODE_OR_SCHEMA {
-        let words = words(wanted, ending);
-        vocabularies.entry(words).or_default().insert(ending);
-    }
-    vocabularies
-}
-
-fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
-    let mut words = BTreeSet::new();
-    for want in wanted {
-        let Some(form) = FORMS
-            .iter()
-            .find(|f| f.kinds().contains(&want.surface.kind))
-        else {
-            continue;
-        };
-        words.extend(form.spellings_in(ending, &want.surface, None));
-        for element in &want.elements {
-            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
-        }
-    }
-    words.into_iter().filter(|w| w.len() > 1).collect()
 }
 
 fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
@@ -715,12 +663,6 @@ fn is_below(path: &str, folder: &str) -> bool {
             .strip_prefix(folder)
             .is_some_and(|rest| rest.starts_with('/'))
 }
-
-/// How files end that may hold code or a declared schema.
-const CODE_OR_SCHEMA: &[&str] = &[
-    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "kt", "kts", "rs", "sql", "prisma", "proto",
-];
 
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
@@ -803,34 +745,6 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
         }
     });
     unread.collect()
-}
-
-/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
-fn unread_language(path: &str) -> Option<&'static str> {
-    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
-    Some(match ending {
-        "php" => "PHP",
-        "cs" => "C#",
-        "ex" | "exs" => "Elixir",
-        "erl" => "Erlang",
-        "scala" => "Scala",
-        "swift" => "Swift",
-        "dart" => "Dart",
-        "clj" | "cljs" => "Clojure",
-        "c" | "h" => "C",
-        "cc" | "cpp" | "cxx" | "hpp" => "C++",
-        "hs" => "Haskell",
-        "lua" => "Lua",
-        "pl" | "pm" => "Perl",
-        "zig" => "Zig",
-        "tf" => "Terraform",
-        "graphql" | "gql" | "graphqls" => "GraphQL",
-        "thrift" => "Thrift",
-        "avsc" | "avdl" => "Avro",
-        "vue" => "Vue",
-        "svelte" => "Svelte",
-        _ => return None,
-    })
 }
 
 fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {

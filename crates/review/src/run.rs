@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
 use coexist_model::{
-    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
+    Assumption, Client, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
 };
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
@@ -125,6 +125,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         order: config.order(),
         services: fleet.services,
         library: fleet.library,
+        clients: clients(&config),
     };
     let mut review = review_trees(&versions, &settings);
     skipped.extend(
@@ -207,14 +208,21 @@ fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
     Ok((repository, trees))
 }
 
+/// Returns who calls from outside, as the settings say.
+fn clients(config: &Config) -> Vec<Client> {
+    let clients = config.clients.iter().map(|c| Client {
+        name: c.name.value.clone(),
+        supported: c.supported.clone(),
+    });
+    clients.collect()
+}
+
 /// Returns what the settings say and this version does not use yet.
 fn unused_settings(config: &Config) -> Vec<Assumption> {
-    let client = config.clients.iter().map(|c| ("client", c.name.place()));
-    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
-    let unused = client.chain(strategy).map(|(key, place)| Assumption {
-        what: format!("the setting {key} changes nothing yet"),
+    let unused = config.strategy.iter().map(|strategy| Assumption {
+        what: "the setting strategy changes nothing yet".to_owned(),
         because: "this version reads it and does not use it".to_owned(),
-        place: Some(place),
+        place: Some(strategy.place()),
     });
     unused.collect()
 }

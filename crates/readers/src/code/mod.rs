@@ -11,6 +11,7 @@ mod gates;
 mod imports;
 mod languages;
 mod migrations;
+mod migrators;
 mod orm;
 mod profile;
 mod queries;
@@ -29,6 +30,7 @@ use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surfac
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
+pub use migrators::MIGRATOR_WORDS;
 
 use context::Context;
 use profile::profile_of;
@@ -93,6 +95,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
+    reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));
     // A constant that several queries are made of is one use of what it names.

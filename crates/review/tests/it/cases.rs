@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use coexist_engine::{ChangedPath, PathKind};
-use coexist_model::{Compared, KnownOrder, Order, Review, Service};
+use coexist_model::{Client, Compared, KnownOrder, Order, Review, Service};
 use coexist_review::pipeline::{Settings, Version, Versions, review_trees};
 use coexist_review::source::Memory;
 use expect_test::expect;
@@ -122,6 +122,13 @@ fn review(case: &CaseFile) -> Review {
             evidence: Vec::new(),
         })
     });
+    let clients = case.settings.iter().filter_map(|(key, value)| {
+        let name = key.strip_prefix("client ")?;
+        Some(Client {
+            name: name.to_owned(),
+            supported: value.split_whitespace().map(str::to_owned).collect(),
+        })
+    });
     let version = |name: &str, source| Version {
         perhaps: false,
         name: name.to_owned(),
@@ -156,6 +163,7 @@ fn review(case: &CaseFile) -> Review {
             order,
             services: services.collect(),
             library: false,
+            clients: clients.collect(),
         },
     )
 }

@@ -2,6 +2,7 @@
 
 mod diesel;
 mod migrations;
+mod migrators;
 mod prisma;
 mod sql;
 mod startup;
