@@ -77,6 +77,14 @@ pub enum Mode {
         /// What happens with any other value.
         other: Other,
     },
+    /// Goes one way or another by its value: the condition of a branch with two ways, or what a `switch` decides by. Stands beside
+    /// [`Mode::Reads`] of the same place.
+    Decides,
+    /// Reads it where another column of the row is NULL: `COALESCE(new, old)`. Stands beside [`Mode::Reads`] of the same place.
+    FallsBack {
+        /// The other column.
+        from: String,
+    },
     /// Queries through a model. Only on [`crate::SurfaceKind::Model`]; linking turns it into accesses to columns.
     Queries,
 }
@@ -187,6 +195,8 @@ impl Mode {
             Self::Publishes => "publishes",
             Self::Consumes => "consumes",
             Self::Matches { .. } => "matches",
+            Self::Decides => "decides by",
+            Self::FallsBack { .. } => "falls back to",
             Self::Queries => "queries",
         }
     }

@@ -384,6 +384,8 @@ pub struct WireMethod {
     pub shapes: [Option<Shape>; 2],
     /// The declared `idempotency_level`.
     pub idempotency: Option<String>,
+    /// The path of HTTP under which it is offered (`google.api.http`).
+    pub http: Option<String>,
     /// Whether it is marked as deprecated.
     pub deprecated: bool,
     /// The comment that stands before or behind it, as one text.

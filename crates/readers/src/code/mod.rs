@@ -2,8 +2,9 @@
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
-//! [`orm`] the uses of models, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
+//! [`orm`] the uses of models, [`mod@startup`] processes that migrate by themselves, [`migrations`] what migrations written in code do, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
 
+mod arguments;
 mod comments;
 mod context;
 mod formats;
@@ -11,9 +12,12 @@ mod gates;
 mod imports;
 mod languages;
 mod macros;
+mod migrations;
+mod migrators;
 mod orm;
 mod profile;
 mod queries;
+mod startup;
 mod strings;
 mod syntax;
 mod trials;
@@ -27,6 +31,8 @@ use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surfac
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
+pub use migrators::MIGRATOR_WORDS;
+pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
 use profile::profile_of;
@@ -39,6 +45,10 @@ pub struct Code;
 impl Reader for Code {
     fn name(&self) -> &'static str {
         "code"
+    }
+
+    fn tools(&self) -> Vec<&'static str> {
+        migrations::names()
     }
 
     /// Claims what has the ending of a language, or a first line that names its interpreter, and is text.
@@ -76,10 +86,17 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         trials: trials::Trials::of(syntax),
     };
     let mut reading = Reading::default();
+    // What a migration reads and writes, it does once.
+    if migrations::read(&context, hints, &mut reading) {
+        reading.problems.extend(not_parsed(&context));
+        return reading;
+    }
     queries::read(&context, hints, &mut reading);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
+    orm::sqlalchemy::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
+    reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));
     // A constant that several queries are made of is one use of what it names.

@@ -226,7 +226,8 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             if used[id] || !self.is_stringy(id) {
                 continue;
             }
-            let literal = self.formatted(id, self.evaluate(id, &mut used));
+            let used = &mut |part: Id| used[part] = true;
+            let literal = self.formatted(id, self.evaluate(id, used));
             if !literal.text.is_empty() && self.is_value(id) {
                 found.push((id, literal));
             }
@@ -247,6 +248,12 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 .above(id, &["attribute_item", "inner_attribute_item"])
                 .is_none(),
         }
+    }
+
+    /// Returns the text that an expression makes, put together from its parts; None where it makes none.
+    pub(super) fn literal(&self, id: Id) -> Option<Literal> {
+        let literal = self.evaluate(id, &mut |_| {});
+        (!literal.text.is_empty()).then_some(literal)
     }
 
     /// Returns the text of a string node alone.
@@ -302,7 +309,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         } else {
             *self.constants.get(self.constant_name(id)?)?
         };
-        let literal = self.evaluated(value, followed + 1, &mut []);
+        let literal = self.evaluated(value, followed + 1, &mut |_| {});
         (!literal.dynamic && !literal.text.is_empty()).then_some(literal)
     }
 
@@ -317,11 +324,11 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         own.then(|| s.text(name))
     }
 
-    fn evaluate(&self, root: Id, used: &mut [bool]) -> Literal {
+    fn evaluate(&self, root: Id, used: &mut dyn FnMut(Id)) -> Literal {
         self.evaluated(root, 0, used)
     }
 
-    fn evaluated(&self, root: Id, followed: usize, used: &mut [bool]) -> Literal {
+    fn evaluated(&self, root: Id, followed: usize, used: &mut dyn FnMut(Id)) -> Literal {
         let s = self.syntax;
         let mut literal = Literal::default();
         // What is left to add, the next one last; names are followed only where they are not being followed already.
@@ -356,8 +363,8 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             } else if s.is_named(id) {
                 literal.hole(s.range(id));
             }
-            if let (0, Some(used)) = (followed, used.get_mut(id)) {
-                *used = true;
+            if followed == 0 {
+                used(id);
             }
         }
         if strings == 0 {

@@ -1,6 +1,7 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
 mod meet;
+mod models;
 mod names;
 mod replay;
 mod spellings;
@@ -38,10 +39,12 @@ impl Form for Relational {
     fn link(&self, readings: &[LinkInput<'_>]) -> Linked {
         let stores = stores::stores(readings);
         let accesses = uses::uses(readings, &stores);
+        let migrators = readings.iter().flat_map(|r| r.reading.migrators.clone());
         Linked {
             stores,
             accesses,
             speaks: spoken(readings),
+            migrators: migrators.collect(),
             ..Linked::default()
         }
     }

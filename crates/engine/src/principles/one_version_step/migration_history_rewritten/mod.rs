@@ -85,33 +85,38 @@ fn reliance<'a>(scene: &Scene<'a>, pending: &Pending, now: &Migration) -> Option
 
 fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit) -> Option<Finding> {
     let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
-    let (verb, side, migration): (&str, Side, &Migration) = match (edit.rewrite, &edit.now) {
-        (Rewrite::Edited, Some(now)) => ("is edited", Side::Head, now),
-        (Rewrite::Renumbered, Some(now)) => ("is renumbered", Side::Head, now),
-        _ => ("is deleted", Side::Base, &edit.migration),
+    let (before, now) = edit.first_difference()?;
+    let (verb, then, side, operation) = match (edit.rewrite, now) {
+        (Rewrite::Edited, Some(now)) => ("is edited", "never sees the edit", Side::Head, now),
+        (Rewrite::Renumbered, Some(now)) => ("is renumbered", "runs it again", Side::Head, now),
+        _ => ("is deleted", "keeps what it did", Side::Base, before),
     };
-    let place = migration.up().next().map(|o| &o.place)?;
-    let reliance = reliance(scene, pending, migration);
-    let title = format!("the migration {name} {verb}, but {version} already has it");
-    let mut draft = Draft::at(&RULE, side, place, "rewritten here").title(match &reliance {
+    let reliance = edit
+        .now
+        .as_ref()
+        .and_then(|now| reliance(scene, pending, now));
+    let then = match &reliance {
         Some(r) => format!(
-            "{title}: a database that ran it never gets {}, which {} uses",
+            "never gets {}, which {} uses",
             r.name,
             scene.version(Side::Head)
         ),
-        None => title,
-    });
+        None => then.to_owned(),
+    };
+    let mut draft = Draft::at(&RULE, side, &operation.place, "rewritten here")
+        .title(format!(
+            "the migration {name} {verb}, but {version} already has it: a database that has run it {then}"
+        ))
+        .related(Side::Base, &before.place, "ran before");
     if let Some(reliance) = reliance {
         draft = draft
             .access(Side::Head, reliance.access)
             .note(format!("there it ends in: {}", reliance.error));
     }
-    let draft = draft
-        .related(Side::Base, &edit.migration.up().next()?.place, "ran before")
-        .safe_steps([
-            format!("restore {name} as it is at {version}"),
-            "put what should differ into a new migration at the end".to_owned(),
-        ]);
+    let draft = draft.safe_steps([
+        format!("restore {name} as it is at {version}"),
+        "put what should differ into a new migration at the end".to_owned(),
+    ]);
     Some(draft.ask(
         format!("Has {name} run on any database that is kept?"),
         "the line of the release log or version table that shows it",
