@@ -21,7 +21,7 @@ mod wire;
 #[cfg(test)]
 mod cases;
 
-use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surface};
+use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
@@ -87,10 +87,10 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     reading
 }
 
-/// By place and what is used there; what no function holds comes first.
+/// By place and what is used there; what no handler holds comes first.
 type Order<'a> = (
     (&'a Place, &'a Surface, &'a Option<String>),
-    &'a Option<std::sync::Arc<str>>,
+    &'a Option<Handler>,
 );
 
 fn order(access: &Access) -> Order<'_> {

@@ -209,7 +209,7 @@ impl Wire<'_, '_, '_, '_> {
     }
 
     /// Returns what the arm for everything else does.
-    fn outcome(&self, arm: Id) -> Other {
+    pub(super) fn outcome(&self, arm: Id) -> Other {
         let s = self.context.syntax;
         let p = s.profile;
         let mut depth_end = 0;

@@ -5,6 +5,7 @@
 
 mod decisions;
 mod fields;
+mod handlers;
 mod reach;
 mod rest;
 mod rpc;
@@ -159,7 +160,9 @@ impl Wire<'_, '_, '_, '_> {
             confidence,
             why,
         };
-        accesses.push(self.context.access(at, found));
+        let mut access = self.context.access(at, found);
+        self.placed(at, &mut access);
+        accesses.push(access);
     }
 
     fn of_kind(&self, kind: SurfaceKind) -> impl Iterator<Item = (usize, &Known<'_>)> {

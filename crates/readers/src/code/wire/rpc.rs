@@ -71,7 +71,7 @@ impl Wire<'_, '_, '_, '_> {
                     id,
                     known,
                     Some(method),
-                    Mode::Calls,
+                    self.calls(id, known, method),
                     Confidence::High,
                     accesses,
                 );
@@ -105,7 +105,7 @@ impl Wire<'_, '_, '_, '_> {
                     id,
                     known,
                     Some(method),
-                    Mode::Calls,
+                    self.calls(id, known, method),
                     Confidence::Medium,
                     accesses,
                 );
@@ -129,18 +129,8 @@ impl Wire<'_, '_, '_, '_> {
     /// A class that extends or implements the server.
     fn inherited(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
         let s = self.context.syntax;
-        let (_, picks) = s.profile.heritages.iter().find(|h| h.0 == s.kind(id))?;
-        let places: Vec<Id> = picks.iter().filter_map(|&p| s.pick(id, p)).collect();
         for (_, known) in self.of_kind(SurfaceKind::Rpc) {
-            let names = |at: Id| {
-                s.path(at)
-                    .is_some_and(|p| known.reach.covers(&p, &known.names.servers) == Some(p.len()))
-            };
-            let Some(at) = places
-                .iter()
-                .flat_map(|&p| std::iter::once(p).chain(s.below(p)))
-                .find(|&at| names(at))
-            else {
+            let Some(at) = self.heir(id, known, &known.names.servers) else {
                 continue;
             };
             self.add(at, known, None, Mode::Serves, Confidence::High, accesses);
@@ -180,24 +170,11 @@ impl Wire<'_, '_, '_, '_> {
             }
             "method_declaration" => {
                 let name = s.child(id, "name")?;
-                // A handler takes or gives what is generated beside the service.
-                let places = [s.child(id, "parameters"), s.child(id, "result")];
-                let types = || places.into_iter().flatten().flat_map(|p| s.below(p));
-                let packages = || {
-                    types()
-                        .filter_map(|t| s.child(t, "package"))
-                        .map(|p| s.text(p))
-                };
-                let receiver = s
-                    .child(id, "receiver")
-                    .map_or("", |r| s.text(r))
-                    .to_lowercase();
                 for (_, known) in self.of_kind(SurfaceKind::Rpc) {
                     let Some(method) = known.element(s.text(name), |n| &n.members) else {
                         continue;
                     };
-                    let foreign = receiver.contains("client") || receiver.contains("mock");
-                    if !foreign && known.reach.may_type(packages()) {
+                    if self.is_go_method(id, known) && !self.is_of_go_client(id) {
                         self.add(
                             name,
                             known,
