@@ -5,6 +5,7 @@ pub mod config;
 pub mod decode;
 mod error;
 pub mod git;
+mod held_back;
 mod mentions;
 pub mod ownership;
 pub mod pipeline;

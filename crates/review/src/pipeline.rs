@@ -14,9 +14,9 @@ use coexist_model::{
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
 
+use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::read::{Once, Readings};
-use crate::skip::kind;
 use crate::source::{Source, Text};
 use crate::unread::unread_migration;
 
@@ -71,7 +71,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         case.fleet.order = collected.order();
     }
     case.owners = owners(&case, &settings.services);
-    close_new_flags(&mut case, versions);
+    hold_back(&mut case, versions.base.source, versions.head.source);
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -693,41 +693,6 @@ fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
 }
 
-/// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
-fn close_new_flags(case: &mut Case, versions: &Versions<'_>) {
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter_map(|a| a.gate.as_ref());
-    let flags: BTreeSet<String> = gates
-        .filter(|g| !g.off_by_default)
-        .map(|g| g.flag.clone())
-        .collect();
-    let word = |flag: &str| {
-        flag.rsplit(['.', ':'])
-            .next()
-            .unwrap_or(flag)
-            .to_lowercase()
-    };
-    let is_new = |flag: &&String| {
-        let word = word(flag);
-        word.len() > 3
-            && versions
-                .base
-                .source
-                .containing(&[word], &|p| kind(p) != PathKind::Document)
-                .is_empty()
-    };
-    let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
-    for access in &mut case.head.linked.accesses {
-        if let Some(gate) = access.gate.as_mut().filter(|g| new.contains(&g.flag)) {
-            gate.off_by_default = true;
-        }
-    }
-}
-
 /// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
 fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
     let changed = versions
@@ -819,6 +784,16 @@ fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
         because: "it is new in this change, or off by default".to_owned(),
         place: Some(place.clone()),
     }));
+    let copes = case.head.linked.accesses.iter();
+    let copes = copes.filter(|a| touched.contains(&a.surface));
+    let copes: BTreeMap<String, &Place> = copes
+        .filter_map(|a| Some((named(a)?, a.copes.as_ref()?)))
+        .collect();
+    assumptions.extend(copes.into_iter().map(|(rpc, place)| Assumption {
+        what: format!("the client of {rpc} goes on where it is answered UNIMPLEMENTED"),
+        because: "it asks for that code".to_owned(),
+        place: Some(place.clone()),
+    }));
     if comparison.pending.values().any(|p| p.steps() > 0) {
         let order = &case.fleet.order;
         let what = match order.order {
@@ -839,6 +814,12 @@ fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
         });
     }
     assumptions
+}
+
+/// Returns the name of the element that an access is to.
+fn named(access: &Access) -> Option<String> {
+    let element = access.element.as_ref()?;
+    Some(format!("{}.{element}", access.surface))
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

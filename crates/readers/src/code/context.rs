@@ -57,7 +57,7 @@ impl Context<'_, '_> {
             },
             why: found.why,
             gate: gates.of(id),
-            conditions: Vec::new(),
+            conditions: gates.conditions(id),
             place: self.file.place(range),
             within: None,
             copes: None,

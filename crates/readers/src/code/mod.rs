@@ -6,6 +6,7 @@
 
 mod comments;
 mod context;
+mod defaults;
 mod gates;
 mod imports;
 mod languages;
@@ -24,6 +25,7 @@ mod cases;
 use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
 pub use comments::{Comment, comments};
+pub use defaults::{Given, Switch, folded, switches};
 pub use imports::{Import, imports};
 
 use context::Context;

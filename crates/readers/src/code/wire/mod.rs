@@ -13,7 +13,7 @@ mod values;
 
 use coexist_model::{Access, Confidence, Hints, Manner, Mode, Surface, SurfaceKind, Wanted, Why};
 
-use crate::protobuf::generated::{Generated, Tongue, generated};
+use crate::protobuf::generated::{Generated, Tongue, generated, value_prefix};
 
 use super::context::{Context, Use};
 use super::syntax::Id;
@@ -128,7 +128,8 @@ fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> O
         .iter()
         .flat_map(|(_, n)| n.values.iter().chain(&n.members));
     let mut all = own.into_iter().flatten().chain(of_elements);
-    let mentioned = all.any(|n| text.contains(last(n)));
+    let mentioned = all.any(|n| text.contains(last(n)))
+        || (wanted.surface.kind == SurfaceKind::Enum && text.contains(&value_prefix(&wanted.surface)));
     drop(all);
     mentioned.then_some(Known {
         surface: &wanted.surface,
