@@ -206,19 +206,24 @@ fn close_new_flags(case: &mut Case, base: &dyn Source) {
 fn doubt_new_handlers(case: &mut Case, base: &dyn Source) {
     let unknown = |a: &Access| {
         let handler = a.within.as_ref().filter(|h| h.service.is_none())?;
-        Some(handler.method.to_string())
+        Some((folder(&a.place.path).to_owned(), handler.method.to_string()))
     };
     let accesses = case.head.linked.accesses.iter();
-    let handlers: BTreeSet<String> = accesses.filter_map(unknown).collect();
-    let is_new = |method: &String| {
-        let product = |p: &str| is_code(p) && kind(p) == PathKind::Product;
-        base.containing(std::slice::from_ref(method), &product)
+    let handlers: BTreeSet<(String, String)> = accesses.filter_map(unknown).collect();
+    // The methods of a type stand in its package, which is a folder.
+    let is_new = |(package, method): &(String, String)| {
+        let near = |p: &str| folder(p) == package && is_code(p) && kind(p) == PathKind::Product;
+        base.containing(std::slice::from_ref(method), &near)
             .is_empty()
     };
-    let new: BTreeSet<String> = handlers.into_iter().filter(is_new).collect();
+    let new: BTreeSet<(String, String)> = handlers.into_iter().filter(is_new).collect();
     for access in &mut case.head.linked.accesses {
-        if unknown(access).is_some_and(|method| new.contains(&method)) {
+        if unknown(access).is_some_and(|handler| new.contains(&handler)) {
             access.confidence = access.confidence.min(Confidence::Medium);
         }
     }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
