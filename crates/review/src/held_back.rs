@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, PathKind};
 use coexist_model::{Access, Confidence, File};
-use coexist_readers::code::{Given, Switch, folded, switches};
+use coexist_readers::code::{Given, Switch, answered, folded, switches};
 
 use crate::pipeline::is_code;
 use crate::skip::kind;
@@ -160,12 +160,17 @@ fn declared(
     let product = |p: &str| is_code(p) && kind(p) == PathKind::Product;
     let mut paths: Vec<Arc<str>> = source.containing(&words, &product);
     paths.truncate(FILES);
-    let texts = source.texts(&paths).into_iter();
-    let files = texts.filter_map(|(path, text)| match text {
+    files(source, &paths)
+        .flat_map(|file| switches(&file, names))
+        .collect()
+}
+
+fn files(source: &dyn Source, paths: &[Arc<str>]) -> impl Iterator<Item = File> {
+    let texts = source.texts(paths).into_iter();
+    texts.filter_map(|(path, text)| match text {
         Text::Text(text) => Some(File::new(&path, &text)),
         Text::Skipped(_) => None,
-    });
-    files.flat_map(|file| switches(&file, names)).collect()
+    })
 }
 
 /// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
@@ -201,7 +206,7 @@ fn close_new_flags(case: &mut Case, base: &dyn Source) {
     }
 }
 
-/// Doubts what stands in handlers that base does not have, of services that are declared elsewhere: only a client that is not here
+/// Doubts what stands in handlers that base does not have or answers with UNIMPLEMENTED, of services that are declared elsewhere: only a client that is not here
 /// can call them, and it calls what is new when that is released.
 fn doubt_new_handlers(case: &mut Case, base: &dyn Source) {
     let unknown = |a: &Access| {
@@ -213,8 +218,10 @@ fn doubt_new_handlers(case: &mut Case, base: &dyn Source) {
     // The methods of a type stand in its package, which is a folder.
     let is_new = |(package, method): &(String, String)| {
         let near = |p: &str| folder(p) == package && is_code(p) && kind(p) == PathKind::Product;
-        base.containing(std::slice::from_ref(method), &near)
-            .is_empty()
+        let paths = base.containing(std::slice::from_ref(method), &near);
+        let name = BTreeSet::from([method.clone()]);
+        let mut files = files(base, &paths);
+        !files.any(|file| !answered(&file, &name).is_empty())
     };
     let new: BTreeSet<(String, String)> = handlers.into_iter().filter(is_new).collect();
     for access in &mut case.head.linked.accesses {

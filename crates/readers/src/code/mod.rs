@@ -4,6 +4,7 @@
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
 //! [`orm`] the uses of models, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
 
+mod answers;
 mod comments;
 mod context;
 mod defaults;
@@ -24,6 +25,7 @@ mod cases;
 
 use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
+pub use answers::answered;
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
 pub use imports::{Import, imports};

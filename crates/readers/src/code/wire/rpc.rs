@@ -5,7 +5,7 @@ use coexist_model::{Access, Confidence, Mode, Surface, SurfaceKind};
 use crate::code::syntax::Id;
 use crate::protobuf::generated::Tongue;
 
-use super::values::callee_path;
+use super::values::{MAKERS, callee_path};
 use super::{Known, Wire};
 
 impl Wire<'_, '_, '_, '_> {
@@ -52,29 +52,27 @@ impl Wire<'_, '_, '_, '_> {
             let registers = matches!(name, "addService" | "add_service" | "service" | "handle");
             let connects = matches!(name, "createClient" | "createPromiseClient");
             let given = (registers || connects) && self.given(id, known);
-            let mode = if covers(&known.names.servers) || (registers && given) {
-                Mode::Serves
+            // A client that is made calls nothing yet: that it is made to call is likely.
+            let (mode, confidence) = if covers(&known.names.servers) || (registers && given) {
+                (Mode::Serves, Confidence::High)
             } else if covers(&known.names.clients) || (connects && given) {
-                Mode::Calls
+                (Mode::Calls, Confidence::Medium)
             } else {
                 continue;
             };
-            self.add(id, known, None, mode, Confidence::High, accesses);
+            self.add(id, known, None, mode, confidence, accesses);
         }
         let receiver = s.receiver(call)?;
         let target = self.values.value_target(s, &self.known, receiver);
         match target.filter(|t| t.client) {
             Some(target) => {
                 let known = &self.known[target.known];
-                let method = known.element(name, |n| &n.members)?;
-                self.add(
-                    id,
-                    known,
-                    Some(method),
-                    self.calls(id, known, method),
-                    Confidence::High,
-                    accesses,
-                );
+                // Another method than those that are asked for is a call of the service all the same.
+                let method = known.element(name, |n| &n.members);
+                let mode = method.map_or(Mode::Calls, |m| self.calls(id, known, m));
+                if method.is_some() || !MAKERS.contains(&name) {
+                    self.add(id, known, method, mode, Confidence::High, accesses);
+                }
             }
             None => self.guessed(id, receiver, name, accesses),
         }
