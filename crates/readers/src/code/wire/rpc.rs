@@ -43,9 +43,12 @@ impl Wire<'_, '_, '_, '_> {
         let call = s.call(id)?;
         let name = s.called(call);
         let path = callee_path(s, s.bare(call.callee));
+        // `(*pb.OrdersServer)(nil)` names a type and makes nothing.
+        let converts = s.kind(call.callee) == "parenthesized_expression";
         for (_, known) in self.of_kind(SurfaceKind::Rpc) {
             let covers = |list: &[String]| {
                 path.as_ref()
+                    .filter(|_| !converts)
                     .and_then(|p| known.reach.covers(p, list))
                     .is_some()
             };
