@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use coexist_model::{Dialect, File, Hints, Place, Problem, Reading};
+use coexist_model::{Dialect, File, Hints, Place, Problem, Reader, Reading};
 use coexist_readers::READERS;
 use coexist_readers::sql::{breaks, kind};
 use coexist_report::Style;
@@ -66,8 +66,9 @@ fn hints(reader: Option<&str>) -> Result<Hints, Failure> {
         Some((name, dialect)) => (name, Some(dialect)),
         None => (reader, None),
     };
-    if !READERS.iter().any(|r| r.name() == name) {
-        let known: Vec<&str> = READERS.iter().map(|r| r.name()).collect();
+    if !READERS.iter().any(|r| answers_to(*r, name)) {
+        let mut known: Vec<&str> = READERS.iter().map(|r| r.name()).collect();
+        known.extend(READERS.iter().flat_map(|r| r.tools()));
         return Err(Failure::new(
             "usage",
             format!("cannot read as {name}: there is no such reader"),
@@ -94,6 +95,11 @@ fn hints(reader: Option<&str>) -> Result<Hints, Failure> {
         forced: Some(name.to_owned()),
         ..Hints::default()
     })
+}
+
+/// Returns whether `--as` means a reader by this name: its own, or that of a tool whose files it reads.
+fn answers_to(reader: &dyn Reader, name: &str) -> bool {
+    reader.name() == name || reader.tools().contains(&name)
 }
 
 /// Adds the file, or the files below the folder in order; links are not followed below it.
@@ -170,13 +176,13 @@ fn read_text(path: &str, text: &str, hints: &Hints) -> Vec<One> {
     while !text.is_char_boundary(head) {
         head -= 1;
     }
-    let wanted = |name: &str, claims: bool| match &hints.forced {
-        Some(forced) => forced == name,
-        None => claims,
+    let wanted = |reader: &dyn Reader| match &hints.forced {
+        Some(forced) => answers_to(reader, forced),
+        None => reader.claims(path, &text[..head]),
     };
     let mut all: Vec<One> = READERS
         .iter()
-        .filter(|r| wanted(r.name(), r.claims(path, &text[..head])))
+        .filter(|r| wanted(**r))
         .map(|r| one(path, Some(r.name()), r.read(&file, hints)))
         .collect();
     if all.is_empty() {

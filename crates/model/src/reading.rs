@@ -14,6 +14,10 @@ use crate::{
 pub trait Reader: Sync {
     /// Returns the name that `coexist read` prints, such as `sql`.
     fn name(&self) -> &'static str;
+    /// Returns the names of the tools of which it reads files of their own, such as `alembic`: `--as` takes them too.
+    fn tools(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
     /// Returns whether this reader wants the file, by its path and the first kilobytes of its text.
     fn claims(&self, path: &str, head: &str) -> bool;
     /// Reads the file.
@@ -74,19 +78,27 @@ pub struct MigrationPart {
     pub has_down_form: bool,
     /// When it runs, where the file says so.
     pub phase: Option<Phase>,
+    /// Its name among the [`MigrationPart::after`] of others, for a tool that orders by them and not by file name.
+    pub id: Option<Arc<str>>,
+    /// The migrations that run before it, by their ids; empty where file names give the order.
+    pub after: Vec<Arc<str>>,
 }
 
-/// A declaration through which code uses a table: a diesel `table!`, a Prisma model.
+/// A declaration through which code uses a table: a diesel `table!`, a Prisma model, a class of an ORM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelDeclaration {
     /// The name by which code uses it: `local_user`, `Membership`.
     pub name: String,
     /// The tool: `diesel`, `prisma`.
     pub tool: &'static str,
-    /// The table.
+    /// The table. Without a name where the declaration names none: a mixin, or a class that shares the table of its base.
     pub table: Surface,
+    /// The classes whose columns it has too, by their names in code.
+    pub bases: Vec<String>,
     /// The declared columns, by their names in the store.
     pub columns: Vec<Element>,
+    /// The declared columns that a query leaves out unless it asks for them, by their names in the store.
+    pub deferred: Vec<String>,
     /// The columns that the tool itself fills in every insert, by their names in the store: a client-side `cuid()`.
     pub filled: Vec<String>,
     /// Column names in code where they differ from the store's: pairs of code name and column.

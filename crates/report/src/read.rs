@@ -422,6 +422,8 @@ mod tests {
                 tool: "golang-migrate",
                 has_down_form: true,
                 phase: None,
+                id: None,
+                after: Vec::new(),
             }),
             operations: vec![Operation {
                 surface: Surface::table("users"),

@@ -92,7 +92,16 @@ pub(crate) fn mentions(
     let near = base.containing(&tables, &|p| {
         crate::pipeline::is_code(p) && kind(p) == coexist_engine::PathKind::Product
     });
-    let near: BTreeSet<Arc<str>> = near.into_iter().collect();
+    // What a migration says, it does once; it was read as one.
+    let stores = facts.linked.stores.iter();
+    let migrations: BTreeSet<&Arc<str>> = stores
+        .flat_map(|s| &s.migrations)
+        .map(|m| &m.path)
+        .collect();
+    let near: BTreeSet<Arc<str>> = near
+        .into_iter()
+        .filter(|p| !migrations.contains(p))
+        .collect();
     let list: Vec<String> = words.keys().cloned().collect();
     let mut paths = base.containing(&list, &|p| near.contains(p));
     paths.truncate(FILES);

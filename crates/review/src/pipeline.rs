@@ -7,9 +7,9 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Reading,
-    Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, Element, File, Fleet,
+    Hints, KnownOrder, Label, LinkInput, Linked, Mode, ModelDeclaration, NotReviewed, Operation,
+    Order, Place, Reading, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
@@ -227,7 +227,7 @@ impl Collected {
             .filter(|p| in_sets(p))
             .count();
         let mut once = Once::default();
-        if length <= HISTORY_LIMIT {
+        if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
                     .paths()
@@ -252,6 +252,14 @@ impl Collected {
             }
             words.extend(more);
         }
+    }
+
+    /// Returns whether migrations name the ones before them: then a part of the history has no order.
+    fn is_ordered_by_parents(&self, sets: &BTreeSet<Arc<str>>) -> bool {
+        let changed = self.base.iter().chain(self.head.iter());
+        changed
+            .filter_map(|(_, r)| r.migration.as_ref())
+            .any(|m| sets.contains(&m.key.set) && !m.after.is_empty())
     }
 
     /// Returns the names that the changed migrations speak of, lowercase.
@@ -314,8 +322,22 @@ impl Collected {
                 .map(|insert| insert.surface.name.to_lowercase())
                 .collect::<Vec<_>>()
         });
-        let tables: BTreeSet<String> = tables.collect();
+        let tables: BTreeSet<String> = tables.chain(self.shrunk_models()).collect();
         tables.into_iter().collect()
+    }
+
+    /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
+    fn shrunk_models(&self) -> impl Iterator<Item = String> {
+        let models = self.head.iter().flat_map(|(path, reading)| {
+            let before: Vec<_> = self.base.of(path).flat_map(|r| &r.models).collect();
+            let shrunk = reading.models.iter().filter(move |now| {
+                let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
+                let mut same = before.iter().filter(|b| b.table == now.table);
+                same.any(|b| !b.columns.iter().all(declares))
+            });
+            shrunk.map(|m| m.table.name.to_lowercase())
+        });
+        models.filter(|name| !name.is_empty())
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
@@ -339,6 +361,7 @@ impl Collected {
             readings.read_more(&mut once, source, manifests(source));
         });
         self.read_wanted(versions, &wanted);
+        self.read_bases(versions, &wanted);
         let models = self.models_of(&wanted);
         if !models.is_empty() {
             let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
@@ -372,6 +395,26 @@ impl Collected {
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
             readings.extend(once.read(source, &paths));
+        });
+    }
+
+    /// Reads the classes that the models of what differs inherit from: they declare columns too.
+    fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
+        let mut once = Once::default();
+        self.each(versions, |source, readings| {
+            let mut asked: BTreeSet<String> = BTreeSet::new();
+            for _ in 0..BASES_LIMIT {
+                let unread = unread_bases(readings, &tables);
+                let words: Vec<String> = unread.difference(&asked).cloned().collect();
+                if words.is_empty() {
+                    return;
+                }
+                let mut paths = source.containing(&words, &is_code);
+                paths.truncate(BASE_FILES_LIMIT);
+                readings.read_more(&mut once, source, paths.into_iter().collect());
+                asked.extend(words);
+            }
         });
     }
 
@@ -523,6 +566,34 @@ const HISTORY_LIMIT: usize = 400;
 const PROTO_LIMIT: usize = 4000;
 /// How many deployment files are read to learn when migrations run.
 const ORDER_LIMIT: usize = 400;
+
+/// How many classes above each other are read.
+const BASES_LIMIT: usize = 5;
+/// How many files are read for the classes that models inherit from.
+const BASE_FILES_LIMIT: usize = 40;
+
+/// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
+fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
+    let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
+    let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let mut open: Vec<&ModelDeclaration> = models
+        .iter()
+        .copied()
+        .filter(|m| tables.contains(&m.table))
+        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut unread = BTreeSet::new();
+    while let Some(model) = open.pop() {
+        for base in model.bases.iter().filter(|b| seen.insert(b.as_str())) {
+            if known.contains(base.as_str()) {
+                open.extend(models.iter().copied().filter(|m| m.name == *base));
+            } else {
+                unread.insert(format!("class {base}"));
+            }
+        }
+    }
+    unread
+}
 
 fn link(readings: &Readings) -> Linked {
     let inputs: Vec<LinkInput<'_>> = readings

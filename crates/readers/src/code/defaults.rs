@@ -151,14 +151,33 @@ impl Switches<'_, '_, '_> {
             if let Some(key) = key.and_then(|a| self.gates.strings.plain(a)).filter(|_| hands) {
                 return Given::Of(key.rsplit('.').next().unwrap_or(&key).to_owned());
             }
+            // `config.SendNames.Get(c)` is the receiver's value; `config.SendNames(tenant)` is that of what is called.
             let receiver = s.receiver(call).map(|r| s.last_name(r));
-            if let Some(name) = receiver.filter(|r| hands && !r.is_empty()) {
+            let name = receiver.filter(|r| hands && !r.is_empty());
+            let name = name.unwrap_or_else(|| s.called(call));
+            if !name.is_empty() && !self.gates.is_off(id) {
                 return Given::Of(name.to_owned());
             }
+        }
+        if s.profile.functions.contains(&s.kind(id)) {
+            return self.returned(id);
         }
         match self.gates.is_off(id) {
             true => Given::Off,
             false => Given::Unclear,
+        }
+    }
+
+    /// What a closure returns, where it does nothing else.
+    fn returned(&self, closure: Id) -> Given {
+        let s = self.gates.syntax;
+        let mut returns = s
+            .below(closure)
+            .filter(|&at| s.profile.returns.contains(&s.kind(at)));
+        let value = returns.next().and_then(|at| s.named(at).last());
+        match (value, returns.next()) {
+            (Some(value), None) => self.value(s.bare(value)),
+            _ => Given::Unclear,
         }
     }
 

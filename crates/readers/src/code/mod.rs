@@ -2,15 +2,18 @@
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
-//! [`orm`] the uses of models, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
+//! [`orm`] the uses of models, [`migrations`] what migrations written in code do, [`gates`] the flags that guard a
+//! use, [`defaults`] what switches are by default, [`answers`] which methods do something. [`comments()`] and [`imports()`] are for others.
 
 mod answers;
+mod arguments;
 mod comments;
 mod context;
 mod defaults;
 mod gates;
 mod imports;
 mod languages;
+mod migrations;
 mod orm;
 mod profile;
 mod queries;
@@ -41,6 +44,10 @@ pub struct Code;
 impl Reader for Code {
     fn name(&self) -> &'static str {
         "code"
+    }
+
+    fn tools(&self) -> Vec<&'static str> {
+        migrations::names()
     }
 
     /// Claims what has the ending of a language, or a first line that names its interpreter, and is text.
@@ -77,11 +84,17 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         trial: trials::is_trial_path(&file.path),
     };
     let mut reading = Reading::default();
+    // What a migration reads and writes, it does once.
+    if migrations::read(&context, hints, &mut reading) {
+        reading.problems.extend(not_parsed(&context));
+        return reading;
+    }
     let (accesses, problems) = queries::queries(&context, hints);
     reading.accesses.extend(accesses);
     reading.problems.extend(problems);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
+    orm::sqlalchemy::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));

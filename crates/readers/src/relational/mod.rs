@@ -1,6 +1,7 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
 mod meet;
+mod models;
 mod names;
 mod replay;
 mod spellings;

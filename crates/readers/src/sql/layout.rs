@@ -315,6 +315,8 @@ fn part(
             tool,
             has_down_form,
             phase: phase(file),
+            id: None,
+            after: Vec::new(),
         },
         direction,
     }
