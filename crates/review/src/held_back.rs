@@ -17,7 +17,15 @@ const FILES: usize = 200;
 const FAR: usize = 4;
 /// How files end that set switches without being code.
 const CONFIGURATION: &[&str] = &[
-    "yaml", "yml", "json", "toml", "env", "conf", "properties", "tf", "ini",
+    "yaml",
+    "yml",
+    "json",
+    "toml",
+    "env",
+    "conf",
+    "properties",
+    "tf",
+    "ini",
 ];
 
 /// Closes the gates of head that are off in this release, and doubts what only a caller outside of this repository can start.
@@ -115,7 +123,10 @@ impl Defaults {
             for line in text.lines().filter(|l| l.contains("true")) {
                 let line = folded(line);
                 for name in off.iter().filter(|n| line.contains(n.as_str())) {
-                    self.given.entry(name.clone()).or_default().insert(Given::On);
+                    self.given
+                        .entry(name.clone())
+                        .or_default()
+                        .insert(Given::On);
                 }
             }
         }

@@ -343,7 +343,7 @@ impl Collected {
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
     /// Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case);
+        let wanted = wanted(comparison, case, versions.head.source);
         if wanted.is_empty() {
             return false;
         }
@@ -447,6 +447,7 @@ impl Collected {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
+                go_package: None,
             })
             .collect()
     }
@@ -617,7 +618,7 @@ fn link(readings: &Readings) -> Linked {
 }
 
 /// Returns the surfaces that differ, under both names, with their elements.
-fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
+fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) -> Vec<Wanted> {
     let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
     for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
@@ -637,7 +638,15 @@ fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
         Some(schema.place.path.clone())
     };
+    let go_package = |path: Arc<str>| {
+        let text = match head.texts(std::slice::from_ref(&path)).remove(&path)? {
+            Text::Text(text) if path.ends_with(".proto") => text,
+            _ => return None,
+        };
+        coexist_readers::protobuf::go_package(&text).map(Arc::from)
+    };
     let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        go_package: declared_in(&surface).and_then(&go_package),
         declared_in: declared_in(&surface),
         surface,
         elements: names.into_iter().collect(),

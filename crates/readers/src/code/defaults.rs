@@ -148,7 +148,10 @@ impl Switches<'_, '_, '_> {
             }
             let hands = HANDING.iter().any(|h| called.starts_with(h));
             let key = s.arguments(call).first().copied();
-            if let Some(key) = key.and_then(|a| self.gates.strings.plain(a)).filter(|_| hands) {
+            if let Some(key) = key
+                .and_then(|a| self.gates.strings.plain(a))
+                .filter(|_| hands)
+            {
                 return Given::Of(key.rsplit('.').next().unwrap_or(&key).to_owned());
             }
             // `config.SendNames.Get(c)` is the receiver's value; `config.SendNames(tenant)` is that of what is called.
@@ -252,7 +255,10 @@ impl Switches<'_, '_, '_> {
             let kind = s.kind(up);
             matches!(
                 kind,
-                "field_declaration" | "formal_parameter" | "property_declaration" | "class_parameter"
+                "field_declaration"
+                    | "formal_parameter"
+                    | "property_declaration"
+                    | "class_parameter"
             )
         };
         let Some(declaration) = s.ancestors(id).take(8).find(|&up| declares(up)) else {

@@ -138,7 +138,10 @@ fn called(access: &Access, schema: Option<&Schema>) -> Meeting {
         Some(method) if schema.element(method).is_none() => {
             let meeting = unknown_method(method, &schema.surface.name);
             match &access.copes {
-                Some(_) => assuming(Meeting::ok(), "the client goes on where it is answered UNIMPLEMENTED"),
+                Some(_) => assuming(
+                    Meeting::ok(),
+                    "the client goes on where it is answered UNIMPLEMENTED",
+                ),
                 None => meeting,
             }
         }

@@ -83,7 +83,8 @@ impl Wire<'_, '_, '_, '_> {
         };
         let takes = generated(s.child(function, "parameters"));
         let gives = generated(s.child(function, "result"));
-        let streams = |types: &[Id], end: &str| types.iter().any(|&t| s.last_name(t).ends_with(end));
+        let streams =
+            |types: &[Id], end: &str| types.iter().any(|&t| s.last_name(t).ends_with(end));
         (!takes.is_empty() && !gives.is_empty())
             || streams(&takes, "Server")
             || streams(&gives, "Client")
@@ -132,7 +133,8 @@ impl Wire<'_, '_, '_, '_> {
     pub(super) fn calls(&self, id: Id, known: &Known<'_>, method: &str) -> Mode {
         match self.handler(id) {
             Some(handler)
-                if handler.service.as_ref() == Some(known.surface) && &*handler.method == method =>
+                if handler.service.as_ref() == Some(known.surface)
+                    && &*handler.method == method =>
             {
                 Mode::Forwards
             }
@@ -167,7 +169,8 @@ impl Wire<'_, '_, '_, '_> {
         }
         let name = s.text(at).to_lowercase().replace('_', "");
         if name != "unimplemented" {
-            return name.contains("unimplemented") && PREDICATES.iter().any(|p| name.starts_with(p));
+            return name.contains("unimplemented")
+                && PREDICATES.iter().any(|p| name.starts_with(p));
         }
         for up in s.ancestors(at).take_while(|&up| up != function) {
             if s.profile.functions.contains(&s.kind(up)) {

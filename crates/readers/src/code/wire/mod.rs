@@ -129,7 +129,8 @@ fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> O
         .flat_map(|(_, n)| n.values.iter().chain(&n.members));
     let mut all = own.into_iter().flatten().chain(of_elements);
     let mentioned = all.any(|n| text.contains(last(n)))
-        || (wanted.surface.kind == SurfaceKind::Enum && text.contains(&value_prefix(&wanted.surface)));
+        || (wanted.surface.kind == SurfaceKind::Enum
+            && text.contains(&value_prefix(&wanted.surface)));
     drop(all);
     mentioned.then_some(Known {
         surface: &wanted.surface,

@@ -96,11 +96,15 @@ impl Wire<'_, '_, '_, '_> {
             let Some(method) = known.element(name, |n| &n.members) else {
                 continue;
             };
-            let has_client = known
-                .names
-                .clients
-                .iter()
-                .any(|c| self.context.file.text.contains(super::last(c)));
+            // What is called so with this package at hand may be a client under a name of its own.
+            let renamed =
+                self.tongue == Tongue::Go && ["client", "stub"].iter().any(|w| asks.contains(w));
+            let has_client = renamed
+                || known
+                    .names
+                    .clients
+                    .iter()
+                    .any(|c| self.context.file.text.contains(super::last(c)));
             if has_client {
                 self.add(
                     id,

@@ -90,7 +90,11 @@ fn is_retyped(scene: &Scene<'_>, delta: &Delta) -> bool {
     let fails = |written, read| {
         let meeting = form.carry(Some(written), Some(read), Encoding::Binary);
         let certain = meeting.assumed.is_empty();
-        certain && matches!(meeting.outcome, Outcome::Refused | Outcome::Misread | Outcome::Lost)
+        certain
+            && matches!(
+                meeting.outcome,
+                Outcome::Refused | Outcome::Misread | Outcome::Lost
+            )
     };
     delta.aspect == Aspect::Type && (fails(old, new) || fails(new, old))
 }
@@ -111,10 +115,10 @@ fn is_carried(schemas: &[Schema], message: &str) -> bool {
         for schema in schemas {
             for element in &schema.elements {
                 match &element.detail {
-                    Detail::Method(m) => {
-                        if inside.contains(&*m.request) || inside.contains(&*m.response) {
-                            return true;
-                        }
+                    Detail::Method(m)
+                        if inside.contains(&*m.request) || inside.contains(&*m.response) =>
+                    {
+                        return true;
                     }
                     Detail::Field(field) if inside.contains(&*field.type_name) => {
                         inside.insert(&schema.surface.name);
