@@ -70,7 +70,9 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),
+                conditions: Vec::new(),
                 within: None,
+                copes: None,
                 via: None,
             });
         }
