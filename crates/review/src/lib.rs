@@ -15,9 +15,11 @@ pub mod services;
 pub mod skip;
 pub mod source;
 pub mod suppress;
+mod surfaces;
 pub mod tree;
 mod unread;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;
-pub use run::{Inferred, Options, Reviewed, fleet_of, review};
+pub use run::{Inferred, Options, Reviewed, fleet_of, review, surfaces_of};
+pub use surfaces::declared;

@@ -899,7 +899,13 @@ fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
         };
         assumptions.push(Assumption {
             what: what.to_owned(),
-            because: order.because.clone(),
+            because: match order.proven {
+                true => order.because.clone(),
+                false => format!(
+                    "assumed, since {}; [deploy] migrations in coexist.toml says it",
+                    order.because
+                ),
+            },
             place: order.place.clone(),
         });
         assumptions.push(Assumption {

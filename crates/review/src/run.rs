@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
-use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review};
+use coexist_model::{
+    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
+};
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
@@ -17,6 +19,7 @@ use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
 use crate::suppress::{Commented, plain_comments, suppress};
+use crate::surfaces;
 use crate::tree::{Content, TreeAt};
 
 /// What to review, and where.
@@ -112,7 +115,10 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         head: version(&trees.head.name, false, &head),
         deployed: running,
         changed,
-        compared: compared(&repository, &change, options),
+        compared: Compared {
+            release: release.as_ref().map(|tree| tree.name.clone()),
+            ..compared(&repository, &change, options)
+        },
     };
     let fleet = fleet(&repository, &config, &head);
     let settings = Settings {
@@ -136,9 +142,6 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     review.not_reviewed.dedup();
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
-    review
-        .assumptions
-        .extend(change.notes.iter().map(|note| said(note)));
     review.assumptions.extend(unused_settings(&config));
     Ok(Reviewed {
         review,
@@ -161,20 +164,7 @@ pub struct Inferred {
 /// # Errors
 /// What keeps the repository or its settings from being read.
 pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
-    let repository = Repository::open(directory, None)?;
-    let what = if repository.top().is_some() {
-        What::Worktree
-    } else {
-        What::Commit("HEAD".to_owned())
-    };
-    let change = select(
-        &repository,
-        &Request {
-            what,
-            ..Request::default()
-        },
-    )?;
-    let trees = change.trees(&repository)?;
+    let (repository, trees) = at_hand(directory)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
     let fleet = fleet(
@@ -186,6 +176,35 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
     })
+}
+
+/// Returns what the declarations in the working tree of a directory declare: what its code can use.
+///
+/// # Errors
+/// What keeps the repository from being read.
+pub fn surfaces_of(directory: &std::path::Path) -> Result<Vec<Wanted>, Error> {
+    let (repository, trees) = at_hand(directory)?;
+    let search = SharedSearch::default();
+    Ok(surfaces::of_tree(&GitSource::new(
+        &repository,
+        &trees.head,
+        &search,
+    )))
+}
+
+/// Returns the repository of a directory, with the files on disk as its head; those of HEAD for a bare repository.
+fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
+    let repository = Repository::open(directory, None)?;
+    let what = match repository.top() {
+        Some(_) => What::Worktree,
+        None => What::Commit("HEAD".to_owned()),
+    };
+    let request = Request {
+        what,
+        ..Request::default()
+    };
+    let trees = select(&repository, &request)?.trees(&repository)?;
+    Ok((repository, trees))
 }
 
 /// Returns what the settings say and this version does not use yet.
@@ -200,14 +219,6 @@ fn unused_settings(config: &Config) -> Vec<Assumption> {
     unused.collect()
 }
 
-fn said(note: &str) -> Assumption {
-    Assumption {
-        what: note.to_owned(),
-        because: "so it was asked".to_owned(),
-        place: None,
-    }
-}
-
 fn compared(repository: &Repository, change: &Change, options: &Options) -> Compared {
     let full = |at: &TreeRef| at.full(repository);
     let deployed = if change.deployed.is_empty() {
@@ -220,7 +231,9 @@ fn compared(repository: &Repository, change: &Change, options: &Options) -> Comp
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
+        release: None,
         arguments: options.arguments(),
+        notes: change.notes.clone(),
         described: change
             .described
             .strip_prefix("Reviewing ")

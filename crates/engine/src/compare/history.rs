@@ -157,7 +157,12 @@ pub(super) fn sets(base: &Facts, head: &Facts) -> BTreeSet<Arc<str>> {
 
 /// Returns what head adds to the history of one store.
 pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn Form]) -> Pending {
-    let empty = Store::default();
+    // A history that base does not have may still begin in the middle: then the tables were there before it.
+    let mut empty = Store::default();
+    if let (None, Some(head)) = (base, head) {
+        empty.dialect = head.dialect;
+        empty.gaps.headless = head.gaps.headless;
+    }
     let base = base.unwrap_or(&empty);
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
@@ -293,6 +298,24 @@ fn same(a: &Migration, b: &Migration) -> bool {
     let acts = |o: &&Operation| o.effect != Effect::Nothing;
     let bare = |m: &Migration| m.up().filter(acts).map(without_places).collect::<Vec<_>>();
     bare(a) == bare(b)
+}
+
+impl Edit {
+    /// Returns the first operation that head does otherwise, as base has it and as head has it: the last one where it
+    /// ends there, the first one where nothing differs.
+    pub fn first_difference(&self) -> Option<(&Operation, Option<&Operation>)> {
+        let old: Vec<&Operation> = self.migration.up().collect();
+        let new: Vec<&Operation> = self.now.iter().flat_map(Migration::up).collect();
+        let differ = |(a, b): (&&Operation, &&Operation)| without_places(a) != without_places(b);
+        let at = old.iter().zip(&new).position(differ);
+        let at = at.unwrap_or(match old.len() == new.len() {
+            true => 0,
+            false => old.len().min(new.len()),
+        });
+        let from = |all: &[&'_ Operation]| all.len().checked_sub(1).map(|last| at.min(last));
+        let before = old[from(&old)?];
+        Some((before, from(&new).map(|at| new[at])))
+    }
 }
 
 fn without_places(operation: &Operation) -> Operation {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use coexist_model::{
-    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Encoding, Form, Lookup, Meeting, Mode,
-    Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
+    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Element, Encoding, Form, Lookup,
+    Meeting, Mode, Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
 };
 
 use super::{Break, Hit, sort_hits};
@@ -66,6 +66,29 @@ pub(super) fn breaks<'a>(
         }
     }
     found
+}
+
+/// An enum of which one value is written, and no other.
+struct OneValue(Schema);
+
+impl OneValue {
+    fn of(surface: &Surface, value: &Element) -> Self {
+        Self(Schema {
+            surface: surface.clone(),
+            elements: vec![value.clone()],
+            place: value.place.clone(),
+        })
+    }
+}
+
+impl Lookup for OneValue {
+    fn schema(&self, surface: &Surface) -> Option<&Schema> {
+        (self.0.surface == *surface).then_some(&self.0)
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
+    }
 }
 
 struct Judge<'a, 'f> {
@@ -290,7 +313,7 @@ impl<'a, 'f> Judge<'a, 'f> {
         self.accesses(side).any(fills)
     }
 
-    fn element(&self, side: Side) -> Option<&'a coexist_model::Element> {
+    fn element(&self, side: Side) -> Option<&'a Element> {
         if side == Side::Head {
             self.delta.new.as_ref()
         } else {
@@ -316,14 +339,20 @@ impl<'a, 'f> Judge<'a, 'f> {
         else {
             return Vec::new();
         };
-        let Some(written) = self.facts(theirs) else {
+        let Some(element) = self.element(theirs) else {
             return Vec::new();
         };
+        let written = OneValue::of(self.surface(theirs), element);
         let rejects = |a: &Access| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value));
         self.accesses(ours)
             .filter(|a| rejects(a))
-            .map(|decision| (decision, self.form.meet(decision, written)))
+            .map(|decision| (decision, self.form.meet(decision, &written)))
             .filter(|(_, meeting)| meeting.outcome != Outcome::Ok)
+            .map(|(decision, meeting)| {
+                // That the value is written was seen.
+                let assumed = Vec::new();
+                (decision, Meeting { assumed, ..meeting })
+            })
             .map(|(decision, meeting)| {
                 self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs)
             })

@@ -3,7 +3,7 @@
 use coexist_model::{Delta, Finding, Principle, Side};
 
 use crate::Mention;
-use crate::principles::{Draft, Rule, Scene, called};
+use crate::principles::{Draft, Rule, Scene, called, contract_of};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -48,11 +48,7 @@ fn finding(scene: &Scene<'_>, mention: &Mention) -> Option<Finding> {
             "{object} goes, and {version} names a word like it in code that is not resolved"
         ))
         .related(Side::Base, &mention.place, "mentions")
-        .safe_steps([
-            format!("release 1: the code stops using {object}"),
-            "wait until no node runs an older version and none will be rolled back to".to_owned(),
-            format!("release 2: {object} goes"),
-        ]);
+        .safe_steps(contract_of(delta));
     Some(draft.ask(
         format!(
             "Does {version} use {object} at {}:{}?",
