@@ -108,6 +108,7 @@ impl<'a> SqlPath<'a> {
             "revisions",
             "delta",
             "versions",
+            "versioned",
         ];
         let near = self.segments().rev().take(3);
         near.map(str::to_ascii_lowercase)
