@@ -1,11 +1,13 @@
 //! From a repository to a review: git → services → readers → engine. This crate alone reads files.
 
+mod assumed;
 pub mod change;
 pub mod config;
 pub mod decode;
 mod error;
 pub mod git;
 mod mentions;
+mod order;
 pub mod ownership;
 pub mod pipeline;
 mod read;

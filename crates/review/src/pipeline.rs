@@ -7,14 +7,15 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, Element, File, Fleet,
-    Hints, KnownOrder, Label, LinkInput, Linked, Mode, ModelDeclaration, NotReviewed, Operation,
-    Order, Place, Reading, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Action, Compared, Delta, Detail, Dialect, Effect, Element, File, Fleet, Hints,
+    KnownOrder, Label, LinkInput, Linked, Mode, ModelDeclaration, NotReviewed, Operation,
+    OrderEvidence, Place, Reading, Review, Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::deploy::may_tell_order;
 
+use crate::assumed::assumptions;
 use crate::mentions::mentions;
+use crate::order;
 use crate::read::{Once, Readings};
 use crate::skip::kind;
 use crate::source::{Source, Text};
@@ -68,6 +69,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         comparison = compare(&case.base, &case.head, FORMS);
     }
     if settings.order.is_none() {
+        collected.read_order(versions);
         case.fleet.order = collected.order();
     }
     case.owners = owners(&case, &settings.services);
@@ -102,6 +104,8 @@ struct Collected {
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
+    /// What the code of head migrates by itself.
+    started: Vec<OrderEvidence>,
 }
 
 impl Collected {
@@ -115,6 +119,7 @@ impl Collected {
             base: Readings::default(),
             head: Readings::default(),
             deployed,
+            started: Vec::new(),
         }
     }
 
@@ -347,18 +352,9 @@ impl Collected {
         if wanted.is_empty() {
             return false;
         }
-        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
-            source
-                .paths()
-                .iter()
-                .filter(|p| may_tell_order(p))
-                .take(ORDER_LIMIT)
-                .cloned()
-                .collect()
-        };
         let mut once = Once::default();
         self.each(versions, |source, readings| {
-            readings.read_more(&mut once, source, manifests(source));
+            readings.read_more(&mut once, source, order::manifests(source));
         });
         self.read_wanted(versions, &wanted);
         self.read_bases(versions, &wanted);
@@ -495,33 +491,16 @@ impl Collected {
         }
     }
 
-    /// Returns when migrations run, by what head's files say; base's own say what ran so far.
+    /// Returns when migrations run, by what head's files say of the migrations that the change touches.
     fn order(&self) -> KnownOrder {
-        let said: Vec<&KnownOrder> = self
-            .head
-            .iter()
-            .flat_map(|(_, r)| &r.orders)
-            .map(|e| &e.order)
-            .collect();
-        let agreed = said
-            .first()
-            .filter(|first| said.iter().all(|o| o.order == first.order));
-        match (agreed, said.first()) {
-            (Some(order), _) => (*order).clone(),
-            (None, Some(first)) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because:
-                    "the files of this repository say different things about when migrations run"
-                        .to_owned(),
-                place: first.place.clone(),
-            },
-            (None, None) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because: "nothing here says when migrations run".to_owned(),
-                place: None,
-            },
+        order::known(&self.head, &self.started, &self.migration_sets())
+    }
+
+    /// Reads at head what tells when migrations run, if the change has any that matter.
+    fn read_order(&mut self, versions: &Versions<'_>) {
+        if !self.migration_sets().is_empty() {
+            order::read_scripts(versions.head.source, &mut self.head);
+            self.started = order::started(versions.head.source);
         }
     }
 
@@ -564,8 +543,6 @@ impl Collected {
 const HISTORY_LIMIT: usize = 400;
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
-/// How many deployment files are read to learn when migrations run.
-const ORDER_LIMIT: usize = 400;
 
 /// How many classes above each other are read.
 const BASES_LIMIT: usize = 5;
@@ -869,53 +846,6 @@ fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
         .into_iter()
         .map(|p| (p.clone(), owner.of(&p)))
         .collect()
-}
-
-fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
-    let mut assumptions = Vec::new();
-    let touched: BTreeSet<&Surface> = comparison.deltas.iter().map(|d| &d.head_surface).collect();
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter(|a| touched.contains(&a.surface))
-        .filter_map(|a| a.gate.as_ref());
-    let off: BTreeMap<&str, &Place> = gates
-        .filter(|g| g.off_by_default)
-        .map(|g| (g.flag.as_str(), &g.place))
-        .collect();
-    assumptions.extend(off.into_iter().map(|(flag, place)| Assumption {
-        what: format!("the flag {flag} is off when this is released"),
-        because: "it is new in this change, or off by default".to_owned(),
-        place: Some(place.clone()),
-    }));
-    if comparison.pending.values().any(|p| p.steps() > 0) {
-        let order = &case.fleet.order;
-        let what = match order.order {
-            Order::Before => "migrations run before the code",
-            Order::After => "migrations run after the code",
-            Order::Unordered => "nothing orders migrations and code",
-        };
-        assumptions.push(Assumption {
-            what: what.to_owned(),
-            because: match order.proven {
-                true => order.because.clone(),
-                false => format!(
-                    "assumed, since {}; [deploy] migrations in coexist.toml says it",
-                    order.because
-                ),
-            },
-            place: order.place.clone(),
-        });
-        assumptions.push(Assumption {
-            what: "how long a lock is held is not judged".to_owned(),
-            because: "squawk, strong_migrations, eugene and django-migration-linter do that"
-                .to_owned(),
-            place: None,
-        });
-    }
-    assumptions
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

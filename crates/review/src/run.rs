@@ -167,11 +167,11 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
     let (repository, trees) = at_hand(directory)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
-    let fleet = fleet(
-        &repository,
-        &config,
-        &GitSource::new(&repository, &trees.head, &search),
-    );
+    let head = GitSource::new(&repository, &trees.head, &search);
+    let mut fleet = fleet(&repository, &config, &head);
+    if config.order().is_none() {
+        fleet.order = crate::order::of(&head);
+    }
     Ok(Inferred {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,

@@ -2,7 +2,7 @@
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
-//! [`orm`] the uses of models, [`migrations`] what migrations written in code do, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
+//! [`orm`] the uses of models, [`mod@startup`] processes that migrate by themselves, [`migrations`] what migrations written in code do, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
 
 mod arguments;
 mod comments;
@@ -14,6 +14,7 @@ mod migrations;
 mod orm;
 mod profile;
 mod queries;
+mod startup;
 mod strings;
 mod syntax;
 mod trials;
@@ -27,6 +28,7 @@ use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surfac
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
+pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
 use profile::profile_of;

@@ -4,6 +4,7 @@ mod diesel;
 mod migrations;
 mod prisma;
 mod sql;
+mod startup;
 mod wire;
 
 use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};
