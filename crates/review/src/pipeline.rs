@@ -18,6 +18,7 @@ use crate::assumed::assumptions;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
+use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings};
 use crate::source::{Source, Text};
 use crate::unread::{unread_language, unread_migration};
@@ -76,7 +77,9 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         collected.read_order(versions);
         case.fleet.order = collected.order();
     }
-    case.owners = owners(&case, &settings.services);
+    let paths = paths_that_meet(&case);
+    case.owners = owners(&paths, &settings.services);
+    case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
     hold_back(&mut case, versions.base.source, versions.head.source);
     case.mentions = mentions(
         versions.base.source,
@@ -158,10 +161,12 @@ impl Collected {
     /// Reads what the changed files cannot be understood without: the rest of a migration history, the schemas beside a schema,
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
-        let sets = self.migration_sets();
+        let mut sets = self.migration_sets();
         let mut tables = self.inserted_tables();
         tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
+        self.read_rivals(versions, &sets);
+        sets.extend(self.migration_sets());
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
         if !sets.is_empty() {
@@ -231,6 +236,21 @@ impl Collected {
             .into_iter()
             .max_by_key(|(_, count)| *count)
             .map(|(dialect, _)| dialect)
+    }
+
+    /// Reads the migrations of other stores that have a table of the same name: code may mean the one or the other.
+    fn read_rivals(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        let words: Vec<String> = self.migrated_names(sets).into_iter().collect();
+        if words.is_empty() {
+            return;
+        }
+        let outside = |p: &str| p.ends_with(".sql") && !sets.iter().any(|set| is_below(p, set));
+        let mut once = Once::default();
+        self.each(versions, |source, readings| {
+            let mut found = once.read(source, &source.containing(&words, &outside));
+            found.by_path.retain(|_, r| r.migration.is_some());
+            readings.extend(found);
+        });
     }
 
     /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
@@ -501,6 +521,7 @@ impl Collected {
                 })
                 .collect(),
             owners: BTreeMap::new(),
+            packages: BTreeMap::new(),
             mentions: Vec::new(),
             unread: unread(versions),
             changed: versions.changed.clone(),
@@ -611,6 +632,7 @@ fn link(readings: &Readings) -> Linked {
         linked.accesses.extend(part.accesses);
         linked.migrators.extend(part.migrators);
         linked.problems.extend(part.problems);
+        linked.speaks.extend(part.speaks);
     }
     let by_place = |a: &Access, b: &Access| {
         (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
@@ -658,7 +680,9 @@ fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
     std::iter::once(operation.surface.name.as_str()).chain(more)
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
+/// Returns whether a path lies in the folder of a set; one folder can hold a set for each dialect: `db/migrations (mysql)`.
+fn is_below(path: &str, set: &str) -> bool {
+    let folder = set.split_once(" (").map_or(set, |(folder, _)| folder);
     folder.is_empty()
         || path
             .strip_prefix(folder)
@@ -711,21 +735,6 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
         }
     });
     unread.collect()
-}
-
-fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
-    let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
-    let paths: BTreeSet<String> = facts
-        .flat_map(|f| {
-            let accesses = f.linked.accesses.iter().map(|a| a.place.path.to_string());
-            accesses.chain(f.linked.stores.iter().map(|s| s.set.to_string()))
-        })
-        .collect();
-    let owner = crate::ownership::Ownership::new(services);
-    paths
-        .into_iter()
-        .map(|p| (p.clone(), owner.of(&p)))
-        .collect()
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

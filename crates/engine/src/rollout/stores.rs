@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use coexist_model::{
     Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Meeting, Mode, Order,
-    Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
+    Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::overlay::Overlay;
 use super::schedule::Rollout;
 use super::{Break, Hit, overlay, sort_hits};
 use crate::compare::Pending;
+use crate::reach::{Reach, reach};
 use crate::{Case, Comparison, Facts};
 
 /// Returns the breaks of all stores.
@@ -134,22 +135,36 @@ impl<'a> Judge<'a, '_> {
                 && is_relation(access.surface.kind)
                 && is_relation(surface.kind))
             || (surface.kind == SurfaceKind::Type && is_relation(access.surface.kind));
-        same && self.shares_store(access)
+        same
     }
 
-    /// Returns whether the code of the access can belong to this store: no service of the one is a service of the other means no.
-    fn shares_store(&self, access: &Access) -> bool {
-        let set = &self.pending.after().set;
-        let (Some(store), Some(code)) = (
-            self.case.owners.get(&**set),
-            self.case.owners.get(&*access.place.path),
-        ) else {
-            return true;
-        };
-        store.is_empty() || code.is_empty() || store.iter().any(|s| code.contains(s))
-    }
-
+    /// Returns how the access fails, if it reaches this store and does.
     fn hit(
+        &self,
+        side: Side,
+        facts: &'a Facts,
+        access: &'a Access,
+        orders: &[Order],
+    ) -> Option<Hit<'a>> {
+        let (before, after) = (self.pending.before(), self.pending.after());
+        let store = if side == Side::Head { after } else { before };
+        let known_as = [&*before.set, &*after.set];
+        let reach = reach(self.case, facts, access, store, &known_as);
+        if reach == Reach::No {
+            return None;
+        }
+        let mut hit = self.failure(side, facts, access, orders)?;
+        if let Reach::Perhaps(other) = reach {
+            hit.paired = false;
+            hit.meeting.assumed.push(format!(
+                "{} uses the store of {}, not that of {other}",
+                access.place.path, after.set
+            ));
+        }
+        Some(hit)
+    }
+
+    fn failure(
         &self,
         side: Side,
         facts: &'a Facts,
@@ -426,7 +441,7 @@ fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element
         (_, Why::Declared) => form.carry(Some(found), Some(expected), Encoding::Declared),
         _ => {
             // No store refuses to be read; what the code makes of a value of the other type is its own.
-            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Binary);
+            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Rows);
             if meeting.outcome == Outcome::Refused {
                 meeting.outcome = Outcome::Unknown;
             }
@@ -453,9 +468,21 @@ fn writes_value(access: &Access, store: &Store, type_name: &str, value: &str) ->
         Mode::Writes { values } => {
             values.iter().any(|v| v == value) && access.element.as_deref().is_some_and(is_of_type)
         }
-        Mode::Inserts { values, .. } => values
-            .iter()
-            .any(|(column, v)| v == value && is_of_type(column)),
+        Mode::Inserts {
+            columns, values, ..
+        } => values.iter().any(|(column, v)| {
+            let column = match columns {
+                Some(_) => Some(column.as_str()),
+                None => schema.and_then(|s| numbered(s, column)),
+            };
+            v == value && column.is_some_and(is_of_type)
+        }),
         _ => false,
     }
+}
+
+/// Returns the column of a number, from 1.
+fn numbered<'s>(schema: &'s Schema, number: &str) -> Option<&'s str> {
+    let at = number.parse::<usize>().ok()?.checked_sub(1)?;
+    schema.columns().nth(at).map(|(e, _)| e.name.as_str())
 }
