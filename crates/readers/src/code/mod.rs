@@ -29,8 +29,8 @@ use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surfac
 
 pub use comments::{Comment, comments};
 pub use imports::{Import, imports};
-pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 pub use migrators::MIGRATOR_WORDS;
+pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
 use profile::profile_of;
