@@ -44,6 +44,8 @@ pub struct Wanted {
     pub elements: Vec<String>,
     /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
     pub declared_in: Option<Arc<str>>,
+    /// For a wire surface: the Go package that its file names for what is generated.
+    pub go_package: Option<Arc<str>>,
 }
 
 /// What one reader understood of one file.

@@ -142,6 +142,11 @@ impl Element {
             _ => Identity::Name(&self.name),
         }
     }
+
+    /// Returns whether both are columns, or constraints, and so on: one name may stand for one of each.
+    pub fn is_same_sort(&self, other: &Self) -> bool {
+        std::mem::discriminant(&self.detail) == std::mem::discriminant(&other.detail)
+    }
 }
 
 /// What makes an element the same element at two refs.

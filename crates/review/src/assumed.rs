@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_engine::{Case, Comparison};
-use coexist_model::{Assumption, Order, Place, Surface};
+use coexist_model::{Access, Assumption, Order, Place, Surface};
 
 /// Returns what the verdicts stand on without proof: flags that are off, the order of migrations and code, the time of locks.
 pub(crate) fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
@@ -23,6 +23,16 @@ pub(crate) fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumptio
     assumptions.extend(off.into_iter().map(|(flag, place)| Assumption {
         what: format!("the flag {flag} is off when this is released"),
         because: "it is new in this change, or off by default".to_owned(),
+        place: Some(place.clone()),
+    }));
+    let copes = case.head.linked.accesses.iter();
+    let copes = copes.filter(|a| touched.contains(&a.surface));
+    let copes: BTreeMap<String, &Place> = copes
+        .filter_map(|a| Some((named(a)?, a.copes.as_ref()?)))
+        .collect();
+    assumptions.extend(copes.into_iter().map(|(rpc, place)| Assumption {
+        what: format!("the client of {rpc} goes on where it is answered UNIMPLEMENTED"),
+        because: "it asks for that code".to_owned(),
         place: Some(place.clone()),
     }));
     if comparison.pending.values().any(|p| p.steps() > 0) {
@@ -51,4 +61,10 @@ pub(crate) fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumptio
         });
     }
     assumptions
+}
+
+/// Returns the name of the element that an access is to.
+fn named(access: &Access) -> Option<String> {
+    let element = access.element.as_ref()?;
+    Some(format!("{}.{element}", access.surface))
 }

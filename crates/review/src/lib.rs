@@ -6,6 +6,7 @@ pub mod config;
 pub mod decode;
 mod error;
 pub mod git;
+mod held_back;
 mod mentions;
 mod order;
 pub mod ownership;

@@ -15,10 +15,10 @@ use coexist_readers::FORMS;
 use coexist_readers::code::MIGRATOR_WORDS;
 
 use crate::assumed::assumptions;
+use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
 use crate::read::{Once, Readings};
-use crate::skip::kind;
 use crate::source::{Source, Text};
 use crate::unread::{unread_language, unread_migration};
 use crate::wanted::{vocabularies, wanted};
@@ -77,7 +77,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         case.fleet.order = collected.order();
     }
     case.owners = owners(&case, &settings.services);
-    close_new_flags(&mut case, versions);
+    hold_back(&mut case, versions.base.source, versions.head.source);
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -372,7 +372,7 @@ impl Collected {
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
     /// Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case);
+        let wanted = wanted(comparison, case, versions.head.source);
         if wanted.is_empty() {
             return false;
         }
@@ -467,6 +467,7 @@ impl Collected {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
+                go_package: None,
             })
             .collect()
     }
@@ -681,41 +682,6 @@ fn is_vendored_code(path: &str) -> bool {
 
 fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
-}
-
-/// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
-fn close_new_flags(case: &mut Case, versions: &Versions<'_>) {
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter_map(|a| a.gate.as_ref());
-    let flags: BTreeSet<String> = gates
-        .filter(|g| !g.off_by_default)
-        .map(|g| g.flag.clone())
-        .collect();
-    let word = |flag: &str| {
-        flag.rsplit(['.', ':'])
-            .next()
-            .unwrap_or(flag)
-            .to_lowercase()
-    };
-    let is_new = |flag: &&String| {
-        let word = word(flag);
-        word.len() > 3
-            && versions
-                .base
-                .source
-                .containing(&[word], &|p| kind(p) != PathKind::Document)
-                .is_empty()
-    };
-    let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
-    for access in &mut case.head.linked.accesses {
-        if let Some(gate) = access.gate.as_mut().filter(|g| new.contains(&g.flag)) {
-            gate.off_by_default = true;
-        }
-    }
 }
 
 /// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.

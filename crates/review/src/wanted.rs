@@ -1,10 +1,13 @@
 //! What the whole tree is searched for: the uses of what differs, and the words that stand in every file which holds one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, steering};
 use coexist_model::{Action, Delta, Detail, Effect, Label, Surface, SurfaceKind, Wanted};
 use coexist_readers::FORMS;
+
+use crate::source::{Source, Text};
 
 /// How files end that may hold code or a declared schema.
 const CODE_OR_SCHEMA: &[&str] = &[
@@ -13,7 +16,7 @@ const CODE_OR_SCHEMA: &[&str] = &[
 ];
 
 /// Returns the surfaces that differ, under both names, with their elements.
-pub(crate) fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
+pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) -> Vec<Wanted> {
     let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
     for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
@@ -37,7 +40,15 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
         Some(schema.place.path.clone())
     };
+    let go_package = |path: Arc<str>| {
+        let text = match head.texts(std::slice::from_ref(&path)).remove(&path)? {
+            Text::Text(text) if path.ends_with(".proto") => text,
+            _ => return None,
+        };
+        coexist_readers::protobuf::go_package(&text).map(Arc::from)
+    };
     let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        go_package: declared_in(&surface).and_then(&go_package),
         declared_in: declared_in(&surface),
         surface,
         elements: names.into_iter().collect(),
