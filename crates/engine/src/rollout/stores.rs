@@ -130,12 +130,11 @@ impl<'a> Judge<'a, '_> {
         } else {
             &self.delta.surface
         };
-        let same = access.surface == *surface
+        access.surface == *surface
             || (access.surface.name == surface.name
                 && is_relation(access.surface.kind)
                 && is_relation(surface.kind))
-            || (surface.kind == SurfaceKind::Type && is_relation(access.surface.kind));
-        same
+            || (surface.kind == SurfaceKind::Type && is_relation(access.surface.kind))
     }
 
     /// Returns how the access fails, if it reaches this store and does.
