@@ -30,7 +30,7 @@ pub struct Access {
 }
 
 /// What an access does with its element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Reads it.
     Reads,
