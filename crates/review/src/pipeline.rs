@@ -15,7 +15,7 @@ use coexist_readers::FORMS;
 use coexist_readers::deploy::may_tell_order;
 
 use crate::mentions::mentions;
-use crate::read::{Once, Readings};
+use crate::read::{Once, Readings, Shelf};
 use crate::skip::kind;
 use crate::source::{Source, Text};
 use crate::unread::unread_migration;
@@ -99,6 +99,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
 
 /// What was read at each ref.
 struct Collected {
+    shelf: Shelf,
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
@@ -112,10 +113,16 @@ impl Collected {
             .map(|_| Readings::default())
             .collect();
         Self {
+            shelf: Shelf::default(),
             base: Readings::default(),
             head: Readings::default(),
             deployed,
         }
+    }
+
+    /// Returns what reads with these hints.
+    fn once(&self, hints: Hints) -> Once {
+        Once::new(hints, &self.shelf)
     }
 
     /// Applies a step to each ref.
@@ -138,7 +145,7 @@ impl Collected {
         };
         let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
         let new = paths(|c| c.at_head.then_some(c.path.as_str()));
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.base.extend(once.read(versions.base.source, &old));
         self.head.extend(once.read(versions.head.source, &new));
         for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
@@ -154,7 +161,7 @@ impl Collected {
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -180,7 +187,7 @@ impl Collected {
             let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
                 continue;
             };
-            let mut once = Once::with(Hints {
+            let mut once = self.once(Hints {
                 dialect: Some(dialect),
                 ..Hints::default()
             });
@@ -226,7 +233,7 @@ impl Collected {
             .iter()
             .filter(|p| in_sets(p))
             .count();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
@@ -356,7 +363,7 @@ impl Collected {
                 .cloned()
                 .collect()
         };
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             readings.read_more(&mut once, source, manifests(source));
         });
@@ -379,7 +386,7 @@ impl Collected {
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let vocabularies = vocabularies(wanted);
-        let mut once = Once::with(Hints {
+        let mut once = self.once(Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
@@ -401,7 +408,7 @@ impl Collected {
     /// Reads the classes that the models of what differs inherit from: they declare columns too.
     fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut asked: BTreeSet<String> = BTreeSet::new();
             for _ in 0..BASES_LIMIT {
