@@ -431,7 +431,7 @@ impl<'a> GitSource<'a> {
         for (_, seen) in more {
             known.extend(seen.iter().filter(|(_, held)| !**held));
         }
-        let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
+        let mut search = Search::new(self.repository, words, wanted).knowing(known);
         let found = search.find(self.tree)?;
         shared.insert(words.to_vec(), search.into_known());
         Ok(found)
