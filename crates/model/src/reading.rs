@@ -44,6 +44,8 @@ pub struct Wanted {
     pub elements: Vec<String>,
     /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
     pub declared_in: Option<Arc<str>>,
+    /// For a wire surface: the Go package that its file names for what is generated.
+    pub go_package: Option<Arc<str>>,
 }
 
 /// What one reader understood of one file.
@@ -63,6 +65,12 @@ pub struct Reading {
     pub accesses: Vec<Access>,
     /// What the file says about when migrations run.
     pub orders: Vec<OrderEvidence>,
+    /// Commands that the file has run in a deploy and that lead on to scripts in other files.
+    pub runs: Vec<Run>,
+    /// The scripts that the file holds, for the commands of other files.
+    pub scripts: Vec<Script>,
+    /// Where code brings a store to its newest migration.
+    pub migrators: Vec<Migrator>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -114,6 +122,80 @@ pub struct OrderEvidence {
     pub order: KnownOrder,
     /// The folder or file name of the migrations that it speaks of, where it says so.
     pub scope: Option<String>,
+}
+
+/// When in a deploy a command is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// As the artefact is built.
+    Build,
+    /// Before the first new node starts.
+    BeforeDeploy,
+    /// As each new node starts.
+    Start,
+    /// When the new nodes serve.
+    AfterDeploy,
+}
+
+/// A command that a file has run at a moment of a deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// When.
+    pub moment: Moment,
+    /// Its words; one with blanks in it is a shell text.
+    pub words: Vec<String>,
+    /// The folder that it is run in, as far as the file says: `/app/apps/web`.
+    pub folder: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A script by its name, with its commands in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// What calls it.
+    pub tool: ScriptTool,
+    /// Its name: that of a package script or of a target; the path of a file.
+    pub name: String,
+    /// Its commands.
+    pub commands: Vec<ScriptCommand>,
+}
+
+/// What a script is called by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ScriptTool {
+    /// A shell, by its path.
+    Shell,
+    /// npm and its like, by its name in `package.json`.
+    Package,
+    /// make, by its target.
+    Make,
+}
+
+/// One simple command of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptCommand {
+    /// Its words, without quotes.
+    pub words: Vec<String>,
+    /// Whether it is only run where a variable of the environment or an argument asks for it.
+    pub on_demand: bool,
+    /// The branches that it stands in, the outermost first: the number of the statement that branches, and that of the branch.
+    pub branches: Vec<(usize, usize)>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A place where code brings a store to its newest migration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Migrator {
+    /// The tool, as [`crate::Migration::tool`] names it: `golang-migrate`, `refinery`, `sql-migrate`; `sqlx`.
+    pub tool: &'static str,
+    /// The folder of the migrations, relative to some folder above the file, where the code names it.
+    pub folder: Option<String>,
+    /// The error with which it stops at a migration in the store that it does not know; None: it goes on.
+    pub refusal: Option<&'static str>,
+    /// The call.
+    pub place: Place,
 }
 
 /// Something that could not be read.
@@ -215,6 +297,8 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// Where code brings a store to its newest migration, sorted.
+    pub migrators: Vec<Migrator>,
     /// What could not be joined.
     pub problems: Vec<Problem>,
 }

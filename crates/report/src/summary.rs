@@ -145,23 +145,15 @@ pub(crate) fn actions(review: &Review) -> Vec<Action<'_>> {
     all
 }
 
-/// Returns what was compared, for people.
-pub(crate) fn compared(review: &Review) -> String {
+/// Returns which versions are taken to run, for people: the description names the trees already.
+pub(crate) fn running(review: &Review) -> String {
     let compared = &review.compared;
-    let deployed: Vec<String> = compared
-        .deployed
-        .iter()
-        .map(|d| crate::text::short(d).to_owned())
-        .collect();
-    let running = if deployed.is_empty() {
-        String::new()
-    } else {
-        format!(", deployed {}", list(&deployed))
-    };
-    format!(
-        "Base {}, head {}{running}, {}",
-        crate::text::short(&compared.base),
-        crate::text::short(&compared.head),
-        count(compared.files, "file"),
-    )
+    let short = |commit: &String| crate::text::short(commit).to_owned();
+    let mut running: Vec<String> = compared.deployed.iter().map(short).collect();
+    if running.is_empty() {
+        running.push(short(&compared.base));
+    }
+    let release = compared.release.iter();
+    running.extend(release.map(|r| format!("the newest release that base holds, {r}")));
+    format!("Taken to run now: {}", list(&running))
 }

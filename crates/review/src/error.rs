@@ -164,7 +164,9 @@ impl Error {
             Self::MissingRef {
                 nearest, shallow, ..
             } => missing_ref_help(nearest, *shallow),
-            Self::MissingPath { nearest, .. } if nearest.is_empty() => None,
+            Self::MissingPath { nearest, .. } if nearest.is_empty() => {
+                Some("git ls-files lists the paths that are known".into())
+            }
             Self::MissingPath { nearest, .. } => {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
             }
@@ -197,8 +199,9 @@ fn missing_ref_help(nearest: &[String], shallow: bool) -> Option<String> {
     if !nearest.is_empty() {
         return Some(format!("did you mean {}?", nearest.join(" or ")));
     }
-    shallow.then(|| {
-        "this clone is shallow: set fetch-depth: 0 on actions/checkout, or run git fetch --unshallow".into()
+    Some(match shallow {
+        true => "this clone is shallow: set fetch-depth: 0 on actions/checkout, or run git fetch --unshallow".into(),
+        false => "git branch --all and git tag list the names that are here".into(),
     })
 }
 

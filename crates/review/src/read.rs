@@ -109,6 +109,7 @@ impl Shelf {
 }
 
 /// Reads with the same hints, and each content once: most files are the same at all refs.
+#[derive(Default)]
 pub(crate) struct Once {
     hints: Hints,
     shelf: Shelf,

@@ -18,12 +18,17 @@ use crate::tree::{Content, Entry, Kept, TreeAt, limit};
 /// From so many files on, objects are looked through as they pass by, and not kept.
 const PASS_FROM: usize = 1_000;
 
+/// Which blobs hold one of the words of a search, as far as it was looked.
+pub(crate) type Known = BTreeMap<Oid, bool>;
+
 /// Searches trees of one repository for the same words. A blob is searched once, in however many trees it is.
 pub struct Search<'a> {
     repository: &'a Repository,
     words: &'a [String],
     claims: &'a (dyn Fn(&str) -> bool + Sync),
-    known: BTreeMap<Oid, bool>,
+    known: Known,
+    /// What searches for more words found.
+    wider: Vec<&'a Known>,
     unread: BTreeMap<Arc<str>, String>,
 }
 
@@ -39,19 +44,31 @@ impl<'a> Search<'a> {
             repository,
             words,
             claims,
-            known: BTreeMap::new(),
+            known: Known::new(),
+            wider: Vec::new(),
             unread: BTreeMap::new(),
         }
     }
 
-    /// Takes over what another search for the same words found.
-    pub(crate) fn knowing(self, known: BTreeMap<Oid, bool>) -> Self {
-        Self { known, ..self }
+    /// Takes over what another search for the same words found, and what searches for these words and more did.
+    pub(crate) fn knowing(self, known: Known, wider: Vec<&'a Known>) -> Self {
+        Self {
+            known,
+            wider,
+            ..self
+        }
     }
 
     /// Returns which blobs hold one of the words, as far as it was looked.
-    pub(crate) fn into_known(self) -> BTreeMap<Oid, bool> {
+    pub(crate) fn into_known(self) -> Known {
         self.known
+    }
+
+    /// Returns whether a blob holds one of the words; None where nobody looked.
+    fn held(&self, oid: Oid) -> Option<bool> {
+        let none_of_more = || self.wider.iter().any(|more| more.get(&oid) == Some(&false));
+        let known = self.known.get(&oid).copied();
+        known.or_else(|| none_of_more().then_some(false))
     }
 
     /// Returns the paths of the tree whose files hold one of the words, sorted.
@@ -67,7 +84,7 @@ impl<'a> Search<'a> {
         let mut found: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut open: Vec<&Entry> = Vec::new();
         for entry in wanted {
-            match entry.oid.and_then(|oid| self.known.get(&oid)) {
+            match entry.oid.and_then(|oid| self.held(oid)) {
                 Some(true) => {
                     found.insert(entry.path().clone());
                 }

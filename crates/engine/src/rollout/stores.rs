@@ -14,7 +14,7 @@ use super::course::{Courses, may_feel, reads_another};
 use super::overlay::Overlay;
 use super::schedule::Rollout;
 use super::{Break, Hit, overlay, sort_hits};
-use crate::compare::{Edit, Pending, Rewrite};
+use crate::compare::Pending;
 use crate::{Case, Comparison, Facts};
 
 /// Returns the breaks of all stores.
@@ -47,7 +47,7 @@ pub(super) fn breaks<'a>(
         let Some(store) = delta.made_by.as_ref().and_then(|m| changing.get(&m.set)) else {
             continue;
         };
-        if is_from_an_edit(store.pending, delta) {
+        if store.pending.is_from_an_edit(delta) {
             continue;
         }
         let judge = Judge {
@@ -68,14 +68,6 @@ pub(super) fn breaks<'a>(
         found.extend(judge.side(Side::Head, &case.head));
     }
     found
-}
-
-/// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
-fn is_from_an_edit(pending: &Pending, delta: &Delta) -> bool {
-    let edited = |e: &Edit| {
-        e.rewrite == Rewrite::Edited && e.now.as_ref().is_some_and(|m| m.path == delta.place.path)
-    };
-    pending.edits.iter().any(edited)
 }
 
 /// A store that the change alters.

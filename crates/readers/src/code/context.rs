@@ -64,8 +64,10 @@ impl Context<'_, '_> {
             },
             why: found.why,
             gate: gates.of(id),
+            conditions: gates.conditions(id),
             place: self.file.place(range),
-            within: self.syntax.enclosing(id).map(Into::into),
+            within: None,
+            copes: None,
             via: None,
         }
     }

@@ -91,7 +91,9 @@ fn declared(model: &ModelDeclaration, column: &str, place: &Place, query: &Acces
         // A gate never covers what is named implicitly: another query may stand outside of it.
         gate: None,
         place: place.clone(),
+        conditions: Vec::new(),
         within: None,
+        copes: None,
         via: Some(query.place.clone()),
     }
 }

@@ -57,10 +57,10 @@ impl<'a> Uses<'_, '_, 'a> {
         let arguments = s.arguments(call);
         let queried = || arguments.iter().filter_map(|&a| self.class(a));
         match s.called(call) {
-            "select" | "query" | "get" | "get_one" | "scalars" | "aliased" => {
-                if !self.is_narrowed(id) {
-                    accesses.extend(queried().map(|class| self.queries(id, class)));
-                }
+            "select" | "query" | "get" | "get_one" | "scalars" | "aliased"
+                if !self.is_narrowed(id) =>
+            {
+                accesses.extend(queried().map(|class| self.queries(id, class)));
             }
             "insert" => {
                 if let Some(class) = queried().next() {
