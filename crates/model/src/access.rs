@@ -44,7 +44,7 @@ pub struct Handler {
 }
 
 /// What an access does with its element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Reads it.
     Reads,

@@ -263,19 +263,22 @@ impl Lookup for Store {
     }
 
     fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        let gaps = &self.gaps;
+        if gaps.open.is_empty() && !gaps.headless {
+            return false;
+        }
         let schema = self.schemas.get(surface);
         let whole = (surface.clone(), None);
         let one = (surface.clone(), element.map(str::to_owned));
-        if self.gaps.open.contains(&one) {
+        if gaps.open.contains(&one) {
             return true;
         }
         if schema.is_some_and(|s| element.is_some_and(|e| s.element(e).is_some())) {
             return false;
         }
-        let gone =
-            self.gaps.gone.contains(&one) || (schema.is_none() && self.gaps.gone.contains(&whole));
-        let unlisted = schema.is_none() && self.gaps.headless;
-        !gone && (self.gaps.open.contains(&whole) || unlisted)
+        let gone = gaps.gone.contains(&one) || (schema.is_none() && gaps.gone.contains(&whole));
+        let unlisted = schema.is_none() && gaps.headless;
+        !gone && (gaps.open.contains(&whole) || unlisted)
     }
 }
 

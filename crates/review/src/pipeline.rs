@@ -12,14 +12,14 @@ use coexist_model::{
     Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::code::MIGRATOR_WORDS;
+use coexist_readers::code::{MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
-use crate::read::{Once, Readings};
+use crate::read::{Once, Readings, Shelf};
 use crate::source::{Source, Text};
 use crate::unread::{unread_language, unread_migration};
 use crate::wanted::{vocabularies, wanted};
@@ -108,6 +108,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
 
 /// What was read at each ref.
 struct Collected {
+    shelf: Shelf,
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
@@ -123,11 +124,17 @@ impl Collected {
             .map(|_| Readings::default())
             .collect();
         Self {
+            shelf: Shelf::default(),
             base: Readings::default(),
             head: Readings::default(),
             deployed,
             started: Vec::new(),
         }
+    }
+
+    /// Returns what reads with these hints.
+    fn once(&self, hints: Hints) -> Once {
+        Once::new(hints, &self.shelf)
     }
 
     /// Applies a step to each ref.
@@ -150,7 +157,7 @@ impl Collected {
         };
         let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
         let new = paths(|c| c.at_head.then_some(c.path.as_str()));
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.base.extend(once.read(versions.base.source, &old));
         self.head.extend(once.read(versions.head.source, &new));
         for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
@@ -169,10 +176,7 @@ impl Collected {
         sets.extend(self.migration_sets());
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
-        if !sets.is_empty() {
-            self.read_migrators(versions);
-        }
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -197,7 +201,8 @@ impl Collected {
         let words: Vec<String> = MIGRATOR_WORDS.iter().map(|w| (*w).to_owned()).collect();
         let source = versions.base.source;
         let paths = source.containing(&words, &is_code).into_iter().collect();
-        self.base.read_more(&mut Once::default(), source, paths);
+        let mut once = self.once(Hints::default());
+        self.base.read_more(&mut once, source, paths);
     }
 
     /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
@@ -206,7 +211,7 @@ impl Collected {
             let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
                 continue;
             };
-            let mut once = Once::with(Hints {
+            let mut once = self.once(Hints {
                 dialect: Some(dialect),
                 ..Hints::default()
             });
@@ -267,7 +272,7 @@ impl Collected {
             .iter()
             .filter(|p| in_sets(p))
             .count();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
@@ -389,14 +394,19 @@ impl Collected {
         models.filter(|name| !name.is_empty())
     }
 
-    /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
-    /// Returns whether there was anything to look for.
+    /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
+    /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
         let wanted = wanted(comparison, case, versions.head.source);
-        if wanted.is_empty() {
-            return false;
+        let migrates = !self.migration_sets().is_empty();
+        if migrates {
+            self.look_through(versions, &wanted);
+            self.read_migrators(versions);
         }
-        let mut once = Once::default();
+        if wanted.is_empty() {
+            return migrates;
+        }
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             readings.read_more(&mut once, source, order::manifests(source));
         });
@@ -410,6 +420,18 @@ impl Collected {
         true
     }
 
+    /// Looks through the trees once for all that is asked of them later: a file that holds none of these words is not opened again.
+    fn look_through(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let vocabularies = vocabularies(wanted);
+        self.each(versions, |source, _| {
+            for (words, endings) in &vocabularies {
+                let migrating = MIGRATING_CALLS.iter().map(|w| (*w).to_owned());
+                let words: Vec<String> = words.iter().cloned().chain(migrating).collect();
+                source.containing(&words, &|p| is_spoken_in(p, endings));
+            }
+        });
+    }
+
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
@@ -419,7 +441,7 @@ impl Collected {
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let vocabularies = vocabularies(wanted);
-        let mut once = Once::with(Hints {
+        let mut once = self.once(Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
@@ -428,9 +450,7 @@ impl Collected {
             let paths: BTreeSet<Arc<str>> = vocabularies
                 .iter()
                 .flat_map(|(words, endings)| {
-                    source.containing(words, &|p| {
-                        endings.contains(ending(p)) && !is_vendored_code(p)
-                    })
+                    source.containing(words, &|p| is_spoken_in(p, endings))
                 })
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
@@ -441,7 +461,7 @@ impl Collected {
     /// Reads the classes that the models of what differs inherit from: they declare columns too.
     fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut asked: BTreeSet<String> = BTreeSet::new();
             for _ in 0..BASES_LIMIT {
@@ -696,6 +716,11 @@ pub(crate) fn is_code(path: &str) -> bool {
         "java", "kt", "kts", "rs",
     ];
     code.contains(&ending(path)) && !is_vendored_code(path)
+}
+
+/// Returns whether a vocabulary that holds for these endings holds for the file.
+fn is_spoken_in(path: &str, endings: &BTreeSet<&str>) -> bool {
+    endings.contains(ending(path)) && !is_vendored_code(path)
 }
 
 /// Returns whether the file is code that comes from elsewhere: it cannot use what this repository declares.

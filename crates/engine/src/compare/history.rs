@@ -99,10 +99,10 @@ impl Pending {
         self.steps
     }
 
-    /// Returns the forms of the store before the first step and after each: one more than there are steps. Those between know no
-    /// history.
-    pub fn states(&self, form: &dyn Form) -> Vec<Arc<Store>> {
-        let mut states = vec![self.before.clone()];
+    /// Shows the store before the first step and after each, with the number of steps that were made. One between base and head
+    /// knows no history.
+    pub fn walk(&self, form: &dyn Form, mut show: impl FnMut(usize, &Store)) {
+        show(0, &self.before);
         let mut between = Store {
             set: self.before.set.clone(),
             dialect: self.before.dialect,
@@ -111,13 +111,15 @@ impl Pending {
             migrations: Vec::new(),
             gaps: self.before.gaps.clone(),
         };
-        for migration in self.migrations.iter().take(self.steps.saturating_sub(1)) {
+        let steps = self.migrations.iter().zip(1..self.steps.max(1));
+        for (migration, made) in steps {
             form.advance(&mut between, migration);
             between.migrations.clear();
-            states.push(Arc::new(between.clone()));
+            show(made, &between);
         }
-        states.extend((self.steps > 0).then(|| self.after.clone()));
-        states
+        if self.steps > 0 {
+            show(self.steps, &self.after);
+        }
     }
 
     /// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.

@@ -66,7 +66,7 @@ impl Reader for Code {
         let Some(profile) = profile_of(&file.path, &file.text) else {
             return Reading::default();
         };
-        match Syntax::parse(&file.text, profile) {
+        match Syntax::of(file, profile) {
             Ok(syntax) => read(file, &syntax, hints),
             Err(why) => Reading {
                 problems: vec![Problem {

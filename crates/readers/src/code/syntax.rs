@@ -4,7 +4,9 @@
 //! stands below a node is a range of the list, so that no analysis recurses either, however deep a file is nested.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use coexist_model::File;
 use tree_sitter::{ParseOptions, Parser, Tree};
 
 use crate::protobuf::generated::Tongue;
@@ -49,28 +51,26 @@ pub(super) struct Syntax<'a> {
     pub(super) text: &'a str,
     /// What is known of the language.
     pub(super) profile: &'static Profile,
-    nodes: Vec<Node>,
+    nodes: Arc<[Node]>,
 }
 
 impl<'a> Syntax<'a> {
+    /// Returns the tree of a file, which is parsed once; or why there is none, as a sentence without its end.
+    pub(super) fn of(file: &'a File, profile: &'static Profile) -> Result<Self, &'static str> {
+        let nodes = file.kept(|text| nodes(text, profile));
+        Ok(Self {
+            text: &file.text,
+            profile,
+            nodes: Result::clone(&nodes)?,
+        })
+    }
+
     /// Parses a text, or says why not, as a sentence without its end.
     pub(super) fn parse(text: &'a str, profile: &'static Profile) -> Result<Self, &'static str> {
-        if text.len() > LONGEST {
-            return Err("the file is too long to be read as source code");
-        }
-        if bracket_depth(text) > DEEPEST_BRACKETS {
-            return Err("brackets are nested too deeply");
-        }
-        let tree = parse(text, profile).ok_or("parsing takes too long")?;
-        let mut nodes = flatten(&tree)?;
-        if profile.tongue == Tongue::Rust {
-            nodes = macros::expanded(nodes, text, profile);
-        }
-        link(&mut nodes)?;
         Ok(Self {
             text,
             profile,
-            nodes,
+            nodes: nodes(text, profile)?,
         })
     }
 
@@ -167,6 +167,22 @@ impl<'a> Syntax<'a> {
     }
 }
 
+fn nodes(text: &str, profile: &Profile) -> Result<Arc<[Node]>, &'static str> {
+    if text.len() > LONGEST {
+        return Err("the file is too long to be read as source code");
+    }
+    if bracket_depth(text) > DEEPEST_BRACKETS {
+        return Err("brackets are nested too deeply");
+    }
+    let tree = parse(text, profile).ok_or("parsing takes too long")?;
+    let mut nodes = flatten(&tree)?;
+    if profile.tongue == Tongue::Rust {
+        nodes = macros::expanded(nodes, text, profile);
+    }
+    link(&mut nodes)?;
+    Ok(nodes.into())
+}
+
 fn parse(text: &str, profile: &Profile) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&(profile.grammar)()).ok()?;
@@ -201,12 +217,13 @@ pub(super) fn parse_with(parser: &mut Parser, text: &str, length: usize) -> Opti
 pub(super) fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut cursor = tree.walk();
+    let mut names = Names::of(tree);
     let mut depth = 0;
     loop {
         let node = cursor.node();
         nodes.push(Node {
-            kind: node.kind(),
-            field: cursor.field_name(),
+            kind: names.kind(node),
+            field: names.field(&cursor),
             named: node.is_named(),
             error: node.is_error() || node.is_missing(),
             start: u32::try_from(node.start_byte()).map_err(|_| TOO_MANY)?,
@@ -228,6 +245,39 @@ pub(super) fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
             }
             depth -= 1;
         }
+    }
+}
+
+/// The names that a grammar has for numbers, looked up once: they come as texts of C, whose length must be counted.
+struct Names {
+    kinds: Vec<Option<&'static str>>,
+    fields: Vec<Option<&'static str>>,
+}
+
+impl Names {
+    fn of(tree: &Tree) -> Self {
+        let language = tree.language();
+        Self {
+            kinds: vec![None; language.node_kind_count()],
+            // They are counted from 1.
+            fields: vec![None; language.field_count() + 1],
+        }
+    }
+
+    fn kind(&mut self, node: tree_sitter::Node<'_>) -> &'static str {
+        match self.kinds.get_mut(usize::from(node.kind_id())) {
+            Some(known) => known.get_or_insert_with(|| node.kind()),
+            // What is no syntax has a number beyond all others.
+            None => node.kind(),
+        }
+    }
+
+    fn field(&mut self, cursor: &tree_sitter::TreeCursor<'_>) -> Option<&'static str> {
+        let known = self.fields.get_mut(usize::from(cursor.field_id()?.get()))?;
+        if known.is_none() {
+            *known = cursor.field_name();
+        }
+        *known
     }
 }
 

@@ -283,7 +283,8 @@ impl<'a> Judge<'a> {
                 );
                 self.said.assume(what, error);
             } else {
-                self.said.refuse(error);
+                // The database stops at the first one too.
+                return self.said.refuse(error);
             }
         }
     }
