@@ -211,9 +211,14 @@ impl<'a> Judge<'a, '_> {
         let courses = self.store.courses(self.case, self.form);
         let course = courses.meetings(access)?;
         let about_type = self.delta.aspect == Aspect::Type;
-        let meeting = |applied| match about_type {
-            true => self.carried(courses, access, course.after(applied), applied, by_new),
-            false => Cow::Borrowed(course.after(applied)),
+        let meeting = |applied| {
+            let plain = course.after(applied);
+            match about_type {
+                // Another difference makes it fail there, whatever the type.
+                true if plain.is_worse_than(course.after(own)) => Cow::Owned(Meeting::ok()),
+                true => self.carried(courses, access, plain, applied, by_new),
+                false => Cow::Borrowed(plain),
+            }
         };
         let at_home = meeting(own);
         if !is_sound(&at_home) || (!by_new && self.speaks_of_new_columns()) {
