@@ -44,10 +44,15 @@ pub struct Handler {
 }
 
 /// What an access does with its element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Reads it.
     Reads,
+    /// Reads it and compares it with literal values (`WHERE status = 'open'`).
+    Compares {
+        /// The values.
+        values: Vec<String>,
+    },
     /// Reads every column of the surface into a fixed shape of these columns, in this order where the order counts.
     ReadsAll {
         /// The columns that the reader expects; None where they cannot be told.
@@ -64,7 +69,7 @@ pub enum Mode {
         columns: Option<Vec<String>>,
         /// How many values are given, where they are by position.
         positions: Option<usize>,
-        /// The literal values written: pairs of column and value.
+        /// The literal values written: pairs of column and value. Where values are by position, the column is its number, from 1.
         values: Vec<(String, String)>,
         /// The columns of `ON CONFLICT (…)`; None where there is no such clause or it names none.
         conflict: Option<Vec<String>>,
@@ -87,6 +92,14 @@ pub enum Mode {
         known: Vec<String>,
         /// What happens with any other value.
         other: Other,
+    },
+    /// Goes one way or another by its value: the condition of a branch with two ways, or what a `switch` decides by. Stands beside
+    /// [`Mode::Reads`] of the same place.
+    Decides,
+    /// Reads it where another column of the row is NULL: `COALESCE(new, old)`. Stands beside [`Mode::Reads`] of the same place.
+    FallsBack {
+        /// The other column.
+        from: String,
     },
     /// Queries through a model. Only on [`crate::SurfaceKind::Model`]; linking turns it into accesses to columns.
     Queries,
@@ -189,7 +202,7 @@ impl Mode {
     /// Returns the word that reports use.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Reads | Self::ReadsAll { .. } => "reads",
+            Self::Reads | Self::Compares { .. } | Self::ReadsAll { .. } => "reads",
             Self::Writes { .. } => "writes",
             Self::Inserts { .. } => "inserts",
             Self::Deletes => "deletes",
@@ -199,6 +212,8 @@ impl Mode {
             Self::Publishes => "publishes",
             Self::Consumes => "consumes",
             Self::Matches { .. } => "matches",
+            Self::Decides => "decides by",
+            Self::FallsBack { .. } => "falls back to",
             Self::Queries => "queries",
         }
     }

@@ -1,5 +1,6 @@
 //! From a repository to a review: git → services → readers → engine. This crate alone reads files.
 
+mod assumed;
 pub mod change;
 pub mod config;
 pub mod decode;
@@ -7,6 +8,7 @@ mod error;
 pub mod git;
 mod held_back;
 mod mentions;
+mod order;
 pub mod ownership;
 pub mod pipeline;
 mod read;
@@ -19,6 +21,7 @@ pub mod suppress;
 mod surfaces;
 pub mod tree;
 mod unread;
+mod wanted;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;

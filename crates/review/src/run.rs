@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
 use coexist_model::{
-    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
+    Assumption, Client, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
 };
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
 use crate::error::Error;
-use crate::git::{Oid, Repository};
+use crate::git::Repository;
 use crate::pipeline::{Settings, Version, Versions, review_trees};
-use crate::search::Search;
+use crate::search::{Known, Search};
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
@@ -125,6 +125,7 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         order: config.order(),
         services: fleet.services,
         library: fleet.library,
+        clients: clients(&config),
     };
     let mut review = review_trees(&versions, &settings);
     skipped.extend(
@@ -167,11 +168,11 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
     let (repository, trees) = at_hand(directory)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
-    let fleet = fleet(
-        &repository,
-        &config,
-        &GitSource::new(&repository, &trees.head, &search),
-    );
+    let head = GitSource::new(&repository, &trees.head, &search);
+    let mut fleet = fleet(&repository, &config, &head);
+    if config.order().is_none() {
+        fleet.order = crate::order::of(&head);
+    }
     Ok(Inferred {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
@@ -207,14 +208,21 @@ fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
     Ok((repository, trees))
 }
 
+/// Returns who calls from outside, as the settings say.
+fn clients(config: &Config) -> Vec<Client> {
+    let clients = config.clients.iter().map(|c| Client {
+        name: c.name.value.clone(),
+        supported: c.supported.clone(),
+    });
+    clients.collect()
+}
+
 /// Returns what the settings say and this version does not use yet.
 fn unused_settings(config: &Config) -> Vec<Assumption> {
-    let client = config.clients.iter().map(|c| ("client", c.name.place()));
-    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
-    let unused = client.chain(strategy).map(|(key, place)| Assumption {
-        what: format!("the setting {key} changes nothing yet"),
+    let unused = config.strategy.iter().map(|strategy| Assumption {
+        what: "the setting strategy changes nothing yet".to_owned(),
         because: "this version reads it and does not use it".to_owned(),
-        place: Some(place),
+        place: Some(strategy.place()),
     });
     unused.collect()
 }
@@ -406,7 +414,7 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
 /// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
-    known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
+    known: Mutex<BTreeMap<Vec<String>, Known>>,
 }
 
 /// A tree of a git repository.
@@ -437,16 +445,16 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut known = shared.remove(words).unwrap_or_default();
-        let more = shared
+        let known = shared.remove(words).unwrap_or_default();
+        let wider = shared
             .iter()
-            .filter(|(more, _)| words.iter().all(|w| more.contains(w)));
-        for (_, seen) in more {
-            known.extend(seen.iter().filter(|(_, held)| !**held));
-        }
-        let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
+            .filter(|(more, _)| words.iter().all(|w| more.contains(w)))
+            .map(|(_, known)| known)
+            .collect();
+        let mut search = Search::new(self.repository, words, wanted).knowing(known, wider);
         let found = search.find(self.tree)?;
-        shared.insert(words.to_vec(), search.into_known());
+        let known = search.into_known();
+        shared.insert(words.to_vec(), known);
         Ok(found)
     }
 }

@@ -317,3 +317,38 @@ end
         "#]],
     );
 }
+
+#[test]
+fn what_a_branch_with_two_ways_goes_by_is_a_decision() {
+    let branch = |body: &str| {
+        format!(
+            "package main\nimport shopv1 \"example.org/gen/shop/v1\"\nfunc f(o *shopv1.Order) (int, error) {{\n{body}\n\treturn 2, nil\n}}\n"
+        )
+    };
+    let alternative = "if !o.GetId() && x { a() } else { b() }";
+    let leaves = "if o.GetId() { return 1, nil }";
+    let switch = "switch o.GetId() { case \"a\": a() }";
+    for body in [alternative, leaves, switch] {
+        check(
+            "cmd/a.go",
+            &branch(body),
+            expect![[r#"
+                4: message shop.v1.Order.id decides by high resolved-call @GetId
+                4: message shop.v1.Order.id reads high resolved-call @GetId
+            "#]],
+        );
+    }
+    let refuses = "if o.GetId() { return 0, errors.New(\"no\") }";
+    let adds = "if o.GetId() { a() }";
+    let inside = "if x { use(o.GetId()) } else { b() }";
+    let later = "if o.GetId() { go func() int { return 1 }() }";
+    for body in [refuses, adds, inside, later] {
+        check(
+            "cmd/a.go",
+            &branch(body),
+            expect![[r#"
+                4: message shop.v1.Order.id reads high resolved-call @GetId
+            "#]],
+        );
+    }
+}

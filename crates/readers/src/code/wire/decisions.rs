@@ -254,7 +254,7 @@ impl Wire<'_, '_, '_, '_> {
     }
 
     /// `return nil, fmt.Errorf("…")`, `return Err(…)`.
-    fn returns_error(&self, id: Id) -> bool {
+    pub(super) fn returns_error(&self, id: Id) -> bool {
         let s = self.context.syntax;
         s.below(id).any(|at| {
             let path = if s.is_name(at) || s.member(at).is_some() {

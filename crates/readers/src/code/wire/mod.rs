@@ -5,6 +5,7 @@
 
 mod decisions;
 mod fields;
+mod forks;
 mod handlers;
 mod reach;
 mod rest;
