@@ -15,7 +15,6 @@ use crate::protobuf::generated::Tongue;
 
 use super::context::Context;
 use super::syntax::Id;
-use super::trials::is_trial;
 
 /// Words of which one stands in every file that holds a migrator which may refuse, lowercase.
 pub const MIGRATOR_WORDS: &[&str] = &[
@@ -90,7 +89,7 @@ fn embedded(context: &Context<'_, '_>, library: &Library) -> Vec<Migrator> {
     let s = context.syntax;
     let macros: Vec<(Id, String)> = s
         .all()
-        .filter(|&id| s.kind(id) == "macro_invocation" && !is_trial(s, id))
+        .filter(|&id| s.kind(id) == "macro_invocation" && !context.trials.hold(id))
         .filter_map(|id| Some((id, folder_of(context, library, id)?)))
         .collect();
     if macros.is_empty() {
@@ -138,7 +137,7 @@ fn is_run(context: &Context<'_, '_>, library: &Library, id: Id) -> bool {
     let Some(call) = s.call(id).filter(|_| s.kind(id) == "call_expression") else {
         return false;
     };
-    if !matches!(s.called(call), "run" | "run_async" | "run_direct") || is_trial(s, id) {
+    if !matches!(s.called(call), "run" | "run_async" | "run_direct") || context.trials.hold(id) {
         return false;
     }
     let Some(receiver) = s.receiver(call) else {
@@ -215,7 +214,7 @@ fn go(context: &Context<'_, '_>) -> Vec<Migrator> {
     };
     let s = context.syntax;
     let calls = |is: &dyn Fn(Id) -> bool, tool, refusal| -> Vec<Migrator> {
-        let found = s.all().filter(|&id| is(id) && !is_trial(s, id));
+        let found = s.all().filter(|&id| is(id) && !context.trials.hold(id));
         let migrator = |id| Migrator {
             tool,
             folder: None,
