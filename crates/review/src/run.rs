@@ -10,14 +10,14 @@ use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
 use crate::error::Error;
-use crate::git::{Oid, Repository};
+use crate::git::{Oid, Repository, disk};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
 use crate::search::Search;
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
-use crate::suppress::{Commented, plain_comments, suppress};
-use crate::tree::{Content, TreeAt};
+use crate::suppress::{Commented, suppress};
+use crate::tree::{Content, FILE_LIMIT, TreeAt};
 
 /// What to review, and where.
 #[derive(Debug, Clone, Default)]
@@ -256,11 +256,15 @@ fn configuration(repository: &Repository, head: &TreeAt) -> Result<Config, Error
         .filter(|f| f.symlink_metadata().is_ok_and(|m| m.is_file()));
     let content = match at_hand {
         Some(file) => {
-            let bytes = std::fs::read(&file).map_err(|e| Error::Unreadable {
+            let mut bytes = Vec::new();
+            disk::read(&file, FILE_LIMIT + 1, &mut bytes).map_err(|e| Error::Unreadable {
                 path: FILE.to_owned(),
                 why: e.to_string(),
             })?;
-            Some(Content::of(&bytes))
+            Some(match bytes.len() as u64 > FILE_LIMIT {
+                true => Content::TooLarge(bytes.len() as u64),
+                false => Content::of(&bytes),
+            })
         }
         None => head.read(repository, FILE)?,
     };
@@ -380,12 +384,9 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     suppress(&mut review.findings, &files, config, &ids)
 }
 
-/// Returns the comments of a file: by its grammar where a language is read, else by the signs that most formats share.
+/// Returns the comments of a file. What looks like one in a text, or in a format that is not known, hides nothing.
 fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
     let comments = coexist_readers::code::comments(path, text);
-    if comments.is_empty() {
-        return plain_comments(text);
-    }
     comments.into_iter().map(|c| (c.line, c.text)).collect()
 }
 

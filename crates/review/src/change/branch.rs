@@ -238,9 +238,7 @@ fn cut_off(
     if base.is_none() && request.fetch {
         // One commit more of a clone that is shallow already. In a full clone this would cut its history.
         repository
-            .git()
             .fetch(&["--depth=1", "origin", &parent.to_string()])?;
-        repository.reopen_objects();
         base = present(repository, parent)?;
     }
     let base = base.ok_or_else(error)?;
@@ -259,9 +257,7 @@ pub(super) fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Er
     let (mut step, most) = DEEPEN;
     while step <= most {
         repository
-            .git()
             .fetch(&[&format!("--deepen={step}"), "origin"])?;
-        repository.reopen_objects();
         if repository.merge_base(a, b)?.is_some() {
             return Ok(true);
         }
