@@ -106,6 +106,20 @@ pub enum Error {
         /// What git says.
         why: String,
     },
+    /// The index is damaged.
+    #[error("cannot read the index: {why}")]
+    DamagedIndex {
+        /// What git says.
+        why: String,
+    },
+    /// A ref names nothing.
+    #[error("cannot read {name}: {why}")]
+    BrokenRef {
+        /// The ref.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file that the run needs cannot be read.
     #[error("cannot read {path}: {why}")]
     Unreadable {
@@ -207,6 +221,12 @@ impl Error {
             Self::Config { help, .. } => Some(help.clone().unwrap_or_else(|| {
                 "correct it, or move it away: coexist init writes a new one".into()
             })),
+            Self::DamagedIndex { .. } => {
+                Some("move .git/index away; git reset makes a new one from HEAD".into())
+            }
+            Self::BrokenRef { .. } => {
+                Some("run git fsck; git switch BRANCH goes to a branch that is whole".into())
+            }
             Self::Silent { .. } => Some(
                 "look for a pipe or a device among the files of .git and those that git config --list names".into(),
             ),

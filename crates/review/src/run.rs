@@ -121,9 +121,13 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         library: fleet.library,
     };
     let mut review = review_trees(&versions, &settings);
+    // What the change says of a path is more than what its content says.
+    let of_change = change.not_reviewed();
+    review
+        .not_reviewed
+        .retain(|n| !of_change.contains_key(n.path.as_str()));
     skipped.extend(
-        change
-            .not_reviewed()
+        of_change
             .into_iter()
             .map(|(path, why)| NotReviewed {
                 path: path.to_string(),
@@ -250,12 +254,16 @@ fn configuration(repository: &Repository, head: &TreeAt) -> Result<Config, Error
         help: e.help,
     };
     // The settings at hand count, whichever range is reviewed; a bare repository has those of head.
-    let at_hand = repository
-        .top()
-        .map(|top| top.join(FILE))
-        .filter(|f| f.symlink_metadata().is_ok_and(|m| m.is_file()));
-    let content = match at_hand {
-        Some(file) => {
+    let at_hand = repository.top().map(|top| top.join(FILE));
+    let seen = at_hand.and_then(|file| Some((file.symlink_metadata().ok()?, file)));
+    let content = match seen {
+        Some((seen, _)) if !seen.is_file() => {
+            return Err(Error::Unreadable {
+                path: FILE.to_owned(),
+                why: "it is a link, a folder or a pipe, and a file is expected".to_owned(),
+            });
+        }
+        Some((_, file)) => {
             let mut bytes = Vec::new();
             disk::read(&file, FILE_LIMIT + 1, &mut bytes).map_err(|e| Error::Unreadable {
                 path: FILE.to_owned(),

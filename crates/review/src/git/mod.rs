@@ -249,19 +249,19 @@ impl Repository {
         }
         let output = self.git.output(&["symbolic-ref", "-q", "HEAD"])?;
         let name = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
-        let broken = |object: &str, why: &str| {
-            Err(Error::Corrupted {
-                object: object.to_owned(),
+        let broken = |name: &str, why: &str| {
+            Err(Error::BrokenRef {
+                name: name.to_owned(),
                 why: why.to_owned(),
             })
         };
         if name.is_empty() {
-            return broken("HEAD", "the commit that it names is not here");
+            return broken("HEAD", "it names no commit that is here");
         }
         let arguments = ["for-each-ref", "--format=%(objectname)", &name];
         let known = self.git.run("read the branch of HEAD", &arguments)?;
         if let Some(id) = known.split(|&byte| byte == b'\n').find_map(Oid::parse) {
-            return broken(&id.to_string(), &format!("it is not here, and {name} names it"));
+            return broken(&name, &format!("its commit {id} is not here"));
         }
         // Git passes over a ref that holds no id as if it were not there.
         match std::fs::symlink_metadata(self.common_dir().join(&name)) {
@@ -388,6 +388,7 @@ impl Repository {
     ///
     /// With `--cached` git looks at no file of the working tree, so that no filter can run.
     pub(crate) fn diff_index(&self, base: Oid, renames: bool) -> Result<Vec<PathDelta>, Error> {
+        self.check_excludes()?;
         let limit = format!("-l{RENAME_LIMIT}");
         let mut arguments = vec![
             "diff-index",
@@ -428,11 +429,17 @@ impl Repository {
         self.tree_ahead.start(move || (tree, listing(&git, tree)));
     }
 
+    /// Looks at the file of ignored names that the settings name, before git opens it.
+    fn check_excludes(&self) -> Result<(), Error> {
+        match self.config().get("core.excludesfile") {
+            Some(file) => special::check_lines(&self.git.start.join(file)),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the paths of the working tree that are neither in the index nor ignored.
     pub(crate) fn untracked(&self) -> Result<Vec<PathName>, Error> {
-        if let Some(file) = self.config().get("core.excludesfile") {
-            special::check_file(&self.git.start.join(file))?;
-        }
+        self.check_excludes()?;
         // From below the top git lists only what is below; a path upwards widens it.
         let up = "../".repeat(self.prefix.matches('/').count());
         let mut arguments = vec!["ls-files", "-o", "-z", "--exclude-standard", "--full-name"];

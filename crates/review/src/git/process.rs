@@ -391,15 +391,22 @@ pub(crate) fn failure(what: &str, start: &Path, stderr: &[u8]) -> Error {
     if text.contains("not a git repository") {
         return Error::NotARepository { path };
     }
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("fatal:"))
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("fatal:"));
+    let line = lines
+        .next()
         .or_else(|| text.lines().next())
         .unwrap_or("git failed without a word");
-    let why = line
+    let mut why = line
         .trim_start_matches("fatal: ")
         .trim_start_matches("error: ")
         .to_owned();
+    if why.ends_with(':') {
+        // What it is about stands on the lines below.
+        why.extend([" ", lines.next().unwrap_or_default().trim()]);
+    }
+    if why.contains("index file") {
+        return Error::DamagedIndex { why };
+    }
     let broken = [
         "corrupt",
         "inflate",

@@ -6,27 +6,27 @@ use super::disk;
 use super::path::of_bytes;
 use crate::error::Error;
 
-/// The files that git opens in the directory of a repository, whatever it is asked. A loose ref or object is opened only where
-/// one is asked for; there the patience for git's answers has to do.
-const OPENED: &[&str] = &[
+/// The files that git opens in the directory of a repository, whatever it is asked, and reads line by line. A loose ref or object is
+/// opened only where one is asked for; there the patience for git's answers has to do.
+const READ_BY_LINE: &[&str] = &[
     "HEAD",
     "FETCH_HEAD",
     "commondir",
     "config",
     "config.worktree",
     "gitdir",
-    "index",
     "info/attributes",
     "info/exclude",
     "info/grafts",
     "info/sparse-checkout",
     "objects/info/alternates",
-    "objects/info/commit-graph",
     "objects/info/commit-graphs/commit-graph-chain",
-    "objects/pack/multi-pack-index",
-    "packed-refs",
     "shallow",
 ];
+/// Those in which it looks things up.
+const LOOKED_UP: &[&str] = &["index", "objects/info/commit-graph", "packed-refs"];
+/// Bytes that people, or git, write into a file of lines.
+const LINES: u64 = 32 << 20;
 
 /// Bytes of a file that says where the repository lies.
 const POINTER: u64 = 1 << 16;
@@ -74,15 +74,33 @@ pub(super) fn check(git_dir: &Path) -> Result<(), Error> {
 }
 
 fn check_files(git_dir: &Path) -> Result<(), Error> {
-    OPENED
-        .iter()
-        .try_for_each(|file| check_file(&git_dir.join(file)))?;
+    for file in READ_BY_LINE {
+        check_lines(&git_dir.join(file))?;
+    }
+    for file in LOOKED_UP {
+        check_file(&git_dir.join(file))?;
+    }
+    if let Some(branch) = pointed_to(&git_dir.join("HEAD"), "ref:") {
+        check_lines(&branch)?;
+    }
     let Ok(packs) = std::fs::read_dir(git_dir.join("objects/pack")) else {
         return Ok(());
     };
     packs
         .flatten()
         .try_for_each(|pack| check_file(&pack.path()))
+}
+
+/// Returns an error where something is there and is no file of lines.
+pub(super) fn check_lines(file: &Path) -> Result<(), Error> {
+    check_file(file)?;
+    match std::fs::metadata(file) {
+        Ok(seen) if seen.len() > LINES => Err(Error::Unreadable {
+            path: file.display().to_string(),
+            why: format!("it has {} bytes, more than {LINES}", seen.len()),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Returns an error where something is there and is no file. What cannot be looked at is left to git, which says why.

@@ -128,37 +128,147 @@ fn matrix(file: &str, expect: Expect) {
 
 #[test]
 fn a_file_of_the_working_tree() {
-    matrix("db/migrations/0002_b.sql", expect![[r#""#]]);
-    matrix("app.py", expect![[r#""#]]);
+    matrix("db/migrations/0002_b.sql", expect![[r#"
+        Pipe: 0 files;
+        Folder: 0 files;
+        LinkOut: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
+        LinkLoop: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
+        Device: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
+        NoPermission: 1 files;
+        Huge: 1 files; db/migrations/0002_b.sql: 3072.0 MB is beyond the limit
+        Empty: 1 files;
+        Noise: 1 files; db/migrations/0002_b.sql: binary
+    "#]]);
+    matrix("app.py", expect![[r#"
+        Pipe: 2 files;
+        Folder: 2 files;
+        LinkOut: 2 files; app.py: symbolic link, not followed
+        LinkLoop: 2 files; app.py: symbolic link, not followed
+        Device: 2 files; app.py: symbolic link, not followed
+        NoPermission: 1 files;
+        Huge: 2 files; app.py: 3072.0 MB is beyond the limit
+        Empty: 2 files;
+        Noise: 2 files; app.py: binary
+    "#]]);
 }
 
 #[test]
 fn the_index() {
-    matrix(".git/index", expect![[r#""#]]);
+    matrix(".git/index", expect![[r#"
+        Pipe: cannot read /repo/.git/index: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/index: it is a folder, and a file is expected
+        LinkOut: cannot read the index: /repo/.git/index: index file smaller than expected
+        LinkLoop: cannot read the index: /repo/.git/index: index file open failed: Too many levels of symbolic links
+        Device: cannot read /repo/.git/index: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read the index: index file corrupt
+        Empty: cannot read the index: /repo/.git/index: index file smaller than expected
+        Noise: cannot read the index: /repo/.git/index: index file smaller than expected
+    "#]]);
 }
 
 #[test]
 fn the_settings_of_git() {
-    matrix(".git/config", expect![[r#""#]]);
+    matrix(".git/config", expect![[r#"
+        Pipe: cannot read /repo/.git/config: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/config: it is a folder, and a file is expected
+        LinkOut: cannot open the repository: bad config line 1 in file .git/config
+        LinkLoop: cannot open the repository: unable to access '.git/config': Too many levels of symbolic links
+        Device: cannot read /repo/.git/config: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read /repo/.git/config: it has 3221225472 bytes, more than 33554432
+        Empty: 1 files;
+        Noise: cannot open the repository: bad config line 1 in file .git/config
+    "#]]);
 }
 
 #[test]
 fn the_head() {
-    matrix(".git/HEAD", expect![[r#""#]]);
-    matrix(".git/refs/heads/main", expect![[r#""#]]);
-    matrix(".git/packed-refs", expect![[r#""#]]);
+    matrix(".git/HEAD", expect![[r#"
+        Pipe: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/HEAD: it is a folder, and a file is expected
+        LinkOut: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+        LinkLoop: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+        Device: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read /repo/.git/HEAD: it has 3221225472 bytes, more than 33554432
+        Empty: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+        Noise: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+    "#]]);
+    matrix(".git/refs/heads/main", expect![[r#"
+        Pipe: cannot read /repo/.git/refs/heads/main: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/refs/heads/main: it is a folder, and a file is expected
+        LinkOut: cannot read HEAD: it names no commit that is here
+        LinkLoop: cannot read HEAD: it names no commit that is here
+        Device: cannot read /repo/.git/refs/heads/main: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read /repo/.git/refs/heads/main: it has 3221225472 bytes, more than 33554432
+        Empty: cannot read HEAD: it names no commit that is here
+        Noise: cannot read HEAD: it names no commit that is here
+    "#]]);
+    matrix(".git/packed-refs", expect![[r#"
+        Pipe: cannot read /repo/.git/packed-refs: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/packed-refs: it is a folder, and a file is expected
+        LinkOut: cannot read the branch of HEAD: unterminated line in .git/packed-refs: CREATE TABLE secret (id int);
+        LinkLoop: cannot read the branch of HEAD: couldn't read .git/packed-refs: Too many levels of symbolic links
+        Device: cannot read /repo/.git/packed-refs: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read the branch of HEAD: unterminated line in .git/packed-refs: ...
+        Empty: 1 files;
+        Noise: cannot read the branch of HEAD: unterminated line in .git/packed-refs: [
+    "#]]);
 }
 
 #[test]
 fn attributes_and_excludes() {
-    matrix(".gitattributes", expect![[r#""#]]);
-    matrix(".git/info/attributes", expect![[r#""#]]);
-    matrix(".git/info/exclude", expect![[r#""#]]);
+    matrix(".gitattributes", expect![[r#"
+        Pipe: 2 files;
+        Folder: 2 files;
+        LinkOut: 2 files; .gitattributes: symbolic link, not followed
+        LinkLoop: 2 files; .gitattributes: symbolic link, not followed
+        Device: 2 files; .gitattributes: symbolic link, not followed
+        NoPermission: 1 files;
+        Huge: 2 files; .gitattributes: 3072.0 MB is beyond the limit
+        Empty: 2 files;
+        Noise: 2 files; .gitattributes: binary
+    "#]]);
+    matrix(".git/info/attributes", expect![[r#"
+        Pipe: cannot read /repo/.git/info/attributes: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/info/attributes: it is a folder, and a file is expected
+        LinkOut: 1 files;
+        LinkLoop: 1 files;
+        Device: cannot read /repo/.git/info/attributes: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read /repo/.git/info/attributes: it has 3221225472 bytes, more than 33554432
+        Empty: 1 files;
+        Noise: 1 files;
+    "#]]);
+    matrix(".git/info/exclude", expect![[r#"
+        Pipe: cannot read /repo/.git/info/exclude: it is a pipe or a device, and a file is expected
+        Folder: cannot read /repo/.git/info/exclude: it is a folder, and a file is expected
+        LinkOut: 1 files;
+        LinkLoop: 1 files;
+        Device: cannot read /repo/.git/info/exclude: it is a pipe or a device, and a file is expected
+        NoPermission: 1 files;
+        Huge: cannot read /repo/.git/info/exclude: it has 3221225472 bytes, more than 33554432
+        Empty: 1 files;
+        Noise: 1 files;
+    "#]]);
 }
 
 #[test]
 fn our_own_settings() {
-    matrix("coexist.toml", expect![[r#""#]]);
+    matrix("coexist.toml", expect![[r#"
+        Pipe: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
+        Folder: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
+        LinkOut: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
+        LinkLoop: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
+        Device: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
+        NoPermission: 2 files;
+        Huge: cannot use coexist.toml, line 1: 2.0 MB is beyond the limit
+        Empty: 2 files;
+        Noise: cannot use coexist.toml, line 1: binary
+    "#]]);
 }
 
 #[test]
@@ -168,7 +278,11 @@ fn what_the_settings_of_git_name() {
         let pipe = repo.beside("pipe");
         make_pipe(&pipe);
         repo.git(&["config", key, pipe.to_str().unwrap()]);
-        outcome(&repo, What::Worktree);
+        let told = outcome(&repo, What::Worktree);
+        match key {
+            "core.excludesFile" => assert!(told.starts_with("cannot read /pipe: it is a pipe"), "{told}"),
+            _ => assert_eq!(told, "1 files; "),
+        }
     }
 }
 
@@ -185,7 +299,24 @@ fn objects() {
             found.push_str(&format!("{revision} {thing:?}: {told}\n"));
         }
     }
-    expect![[r#""#]].assert_eq(&found);
+    expect![[r#"
+        HEAD Folder: cannot read refs/heads/main: its commit ID is not here
+        HEAD LinkLoop: cannot read refs/heads/main: its commit ID is not here
+        HEAD Empty: cannot read refs/heads/main: its commit ID is not here
+        HEAD Noise: cannot read refs/heads/main: its commit ID is not here
+        HEAD^{tree} Folder: cannot compare the two trees: mmap failed: No such device
+        HEAD^{tree} LinkLoop: cannot read object ID: bad object ID
+        HEAD^{tree} Empty: cannot read object ID: bad object ID
+        HEAD^{tree} Noise: cannot read object ID: loose object ID (stored in .git/objects/b2/613fc1af897e6e2a283a9e490cd0a49dd2cff3) is corrupt
+        HEAD:db Folder: cannot compare the two trees: mmap failed: No such device
+        HEAD:db LinkLoop: cannot read object ID: unable to read tree (ID)
+        HEAD:db Empty: cannot read object ID: unable to read tree (ID)
+        HEAD:db Noise: cannot read object ID: loose object ID (stored in .git/objects/58/7cdb634f3dfb51613b6e4055f8500188d7ae87) is corrupt
+        HEAD:db/migrations/0002_b.sql Folder: 1 files; db/migrations/0002_b.sql: its object is corrupted
+        HEAD:db/migrations/0002_b.sql LinkLoop: 1 files; db/migrations/0002_b.sql: its object is not in this clone
+        HEAD:db/migrations/0002_b.sql Empty: 1 files; db/migrations/0002_b.sql: its object is not in this clone
+        HEAD:db/migrations/0002_b.sql Noise: 1 files; db/migrations/0002_b.sql: its object is not in this clone
+    "#]].assert_eq(&found);
 }
 
 #[test]
@@ -238,7 +369,38 @@ fn refs_and_stores_that_lead_nowhere() {
         repo.git(&["config", "core.repositoryFormatVersion", "1"]);
         repo.git(&["config", "extensions.what", "1"]);
     });
-    expect![[r#""#]].assert_eq(&found);
+    expect![[r#"
+        a detached HEAD on nothing:
+          cannot read HEAD: it names no commit that is here
+          cannot read HEAD: it names no commit that is here
+        a branch on nothing:
+          cannot read refs/heads/main: its commit ID is not here
+          cannot read refs/heads/main: its commit ID is not here
+        a packed branch on nothing:
+          cannot read refs/heads/main: its commit ID is not here
+          cannot read refs/heads/main: its commit ID is not here
+        a HEAD that names itself:
+          cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+          cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+        a branch that names itself:
+          cannot read HEAD: it names no commit that is here
+          cannot read HEAD: it names no commit that is here
+        alternates that are not there:
+          0 files; 
+          1 files; 
+        a graft:
+          0 files; 
+          1 files; 
+        a replaced commit:
+          0 files; 
+          1 files; 
+        a format of the future:
+          cannot open the repository: Expected git repo version <= 1, found 9
+          cannot open the repository: Expected git repo version <= 1, found 9
+        an extension of the future:
+          cannot open the repository: unknown repository extension found: what
+          cannot open the repository: unknown repository extension found: what
+    "#]].assert_eq(&found);
 }
 
 #[test]
@@ -253,7 +415,12 @@ fn a_migration_that_cannot_be_read_any_more_is_not_deleted() {
         repo.write("db/migrations/0001_a.sql", bytes);
         repo.commit("third", &[]);
         for (from, to) in [("HEAD~1", "HEAD"), ("HEAD", "HEAD~1")] {
-            let review = run(&repo, range(from, to)).unwrap().review;
+            let what = What::Range {
+                from: from.into(),
+                to: to.into(),
+                literal: true,
+            };
+            let review = run(&repo, what).unwrap().review;
             let told: Vec<String> = review.findings.iter().map(|f| format!("{:?} {}", f.verdict, f.rule)).collect();
             assert_eq!(told, ["Warn migration-not-read"], "{from}..{to}");
         }
