@@ -112,6 +112,17 @@ fn verdict_sentence(review: &Review) -> String {
     }
 }
 
+/// Returns the standing findings to show in full, and how many there are besides. Of too many, those with the worst verdict.
+pub(crate) fn shown(review: &Review, limit: usize) -> (Vec<&Finding>, usize) {
+    let mut shown: Vec<&Finding> = review.standing().collect();
+    let rest = shown.len().saturating_sub(limit);
+    if rest > 0 {
+        shown.sort_by_key(|f| std::cmp::Reverse(f.verdict));
+        shown.truncate(limit);
+    }
+    (shown, rest)
+}
+
 /// One thing to do, and the finding or question it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Action<'a> {
