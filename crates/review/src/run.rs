@@ -144,6 +144,13 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         .assumptions
         .extend(change.notes.iter().map(|note| said(note)));
     review.assumptions.extend(unused_settings(&config));
+    if skips.are_incomplete() {
+        review.assumptions.push(Assumption {
+            what: "not every rule of .gitattributes was applied".to_owned(),
+            because: "there are more of them than can be compared with the paths".to_owned(),
+            place: None,
+        });
+    }
     Ok(Reviewed {
         review,
         fail_on: config.fail_on,
