@@ -14,7 +14,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
     subcommand_required = true,
     after_help = "Without a command, and where the first word is none, it reviews: `coexist` is `coexist review`,\n\
                   `coexist main..HEAD` is `coexist review main..HEAD`.\n\n\
-                  Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done."
+                  Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done.\n\
+                  Environment: COLUMNS, the width of text (80 in a pipe); NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -227,27 +228,46 @@ pub(crate) enum Agent {
     Gemini,
 }
 
-/// Returns the arguments with `review` in front where the first word is no command.
+/// Returns the arguments with `review` in front of the first word that is no command; options that every command takes may stand
+/// before it.
 pub(crate) fn with_command(mut args: Vec<OsString>) -> Vec<OsString> {
-    let Some(first) = args.get(1) else {
+    let cli = Cli::command();
+    let mut at = 1;
+    while let Some(taken) = args.get(at).and_then(|word| global(&cli, word)) {
+        at += taken;
+    }
+    let Some(first) = args.get(at) else {
         args.push("review".into());
         return args;
     };
     let word = first.to_string_lossy();
     let is_help = ["-h", "--help", "-V", "--version", "help"].contains(&&*word);
-    let is_command = Cli::command()
-        .get_subcommands()
-        .any(|c| c.get_name() == word);
+    let is_command = cli.get_subcommands().any(|c| c.get_name() == word);
     if !is_help && !is_command {
-        args.insert(1, "review".into());
+        args.insert(at, "review".into());
     }
     args
 }
 
+/// Returns how many words an option that every command takes makes up, from this word on; None where the word is no such option.
+fn global(cli: &clap::Command, word: &OsString) -> Option<usize> {
+    let word = word.to_str()?.strip_prefix("--")?;
+    let name = word.split_once('=').map_or(word, |(name, _)| name);
+    let known = cli.get_arguments().any(|a| a.get_long() == Some(name));
+    known.then_some(if name == word { 2 } else { 1 })
+}
+
+/// Returns the names of all commands.
+pub(crate) fn command_names() -> Vec<String> {
+    let cli = Cli::command();
+    let commands = cli.get_subcommands();
+    commands.map(|c| c.get_name().to_owned()).collect()
+}
+
 /// Returns the command that a word was probably meant to be.
 pub(crate) fn nearest_command(word: &str) -> Option<String> {
-    let commands = Cli::command();
-    let names: Vec<&str> = commands.get_subcommands().map(|c| c.get_name()).collect();
+    let names = command_names();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     coexist_review::config::nearest(word, &names).map(str::to_owned)
 }
 
@@ -272,16 +292,18 @@ mod tests {
             ("coexist main..HEAD", vec!["main..HEAD"]),
             ("coexist db/migrate 12", vec!["db/migrate", "12"]),
             ("coexist review services", vec!["services"]),
+            ("coexist --repo x --color=never review y", vec!["y"]),
+            ("coexist --repo=x main..HEAD", vec!["main..HEAD"]),
+            ("coexist --repo x", vec![]),
         ] {
             let Command::Review(review) = parse(line).command else {
                 panic!("{line}");
             };
             assert_eq!(review.change.words, words, "{line}");
         }
-        assert!(matches!(
-            parse("coexist services").command,
-            Command::Services
-        ));
+        for line in ["coexist services", "coexist --repo services services"] {
+            assert!(matches!(parse(line).command, Command::Services), "{line}");
+        }
     }
 
     #[test]

@@ -52,7 +52,24 @@ impl Env {
         Style {
             color: self.color(when, self.stdout_is_terminal),
             unicode: self.unicode(),
-            width: match self.width {
+            width: self.columns(),
+        }
+    }
+
+    /// Returns how text looks that goes to no terminal.
+    pub(crate) fn style_of_pipe(&self) -> Style {
+        Self {
+            stdout_is_terminal: false,
+            ..self.clone()
+        }
+        .style(When::Never)
+    }
+
+    /// `COLUMNS` where it is set, as git and the shells have it; then the terminal, up to what reads well; 80 in a file or a pipe.
+    fn columns(&self) -> usize {
+        match self.var("COLUMNS").and_then(|text| text.parse().ok()) {
+            Some(asked @ 1..) => asked.clamp(40, 400),
+            _ => match self.width {
                 Some(width) if self.stdout_is_terminal => width.clamp(40, 120),
                 _ => 80,
             },
@@ -137,5 +154,21 @@ mod tests {
         assert_eq!(env.style(When::Auto).width, 80);
         env.stdout_is_terminal = true;
         assert_eq!(env.style(When::Auto).width, 120);
+    }
+
+    #[test]
+    fn columns_that_are_asked_for_win_over_pipe_and_terminal() {
+        let width = |columns, terminal| {
+            let mut env = env(&[("COLUMNS", columns)]);
+            env.width = Some(200);
+            env.stdout_is_terminal = terminal;
+            env.style(When::Auto).width
+        };
+        assert_eq!(width("132", false), 132);
+        assert_eq!(width("132", true), 132);
+        assert_eq!(width("9", false), 40);
+        for nonsense in ["", "0", "wide", "-3"] {
+            assert_eq!(width(nonsense, false), 80, "{nonsense:?}");
+        }
     }
 }

@@ -55,7 +55,8 @@ impl Delivery {
             // A file is no terminal, whatever stdout is.
             Some(_) => Style {
                 color: global.color == args::When::Always,
-                ..Style::plain()
+                unicode: true,
+                ..env.style_of_pipe()
             },
             None => env.style(global.color),
         };

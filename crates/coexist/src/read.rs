@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use coexist_model::{Dialect, File, Hints, Place, Problem, Reading};
+use coexist_model::{Dialect, File, Hints, Place, Problem, Reader, Reading, Wanted};
 use coexist_readers::READERS;
 use coexist_readers::sql::{breaks, kind};
 use coexist_report::Style;
@@ -16,6 +16,9 @@ use crate::failure::{Failure, io};
 /// Bytes of a file that are read; a larger one is named and left out.
 const LIMIT: u64 = 8 << 20;
 
+/// The reader of source code.
+const CODE: &str = "code";
+
 /// Bytes that a reader sees to say whether it wants a file.
 const HEAD: usize = 4096;
 
@@ -26,15 +29,41 @@ pub(crate) fn read(repo: &Path, args: &ReadArgs, style: &Style) -> Result<String
     for path in &args.paths {
         collect(&repo.join(path), path, &mut files)?;
     }
-    let mut readings = Vec::new();
-    for (on_disk, shown) in files {
-        readings.extend(read_file(&on_disk, &shown, &hints)?);
+    let mut readings = read_all(&files, &hints)?;
+    if readings.iter().any(|one| one.reader == Some(CODE)) {
+        // Uses of wire surfaces and models are understood by what the repository declares.
+        let hints = Hints {
+            wanted: declared(repo, &readings).into(),
+            ..hints
+        };
+        readings = read_all(&files, &hints)?;
     }
     let all: Vec<ReadFile<'_>> = readings.iter().map(One::form).collect();
     Ok(match args.format {
         ReadFormat::Text => text(&all, style),
         ReadFormat::Json => json(&all),
     })
+}
+
+fn read_all(files: &[(PathBuf, String)], hints: &Hints) -> Result<Vec<One>, Failure> {
+    let mut readings = Vec::new();
+    for (on_disk, shown) in files {
+        readings.extend(read_file(on_disk, shown, hints)?);
+    }
+    Ok(readings)
+}
+
+/// Returns what the repository and the files at hand declare. Outside of a repository the files alone count.
+fn declared(repo: &Path, readings: &[One]) -> Vec<Wanted> {
+    let mut wanted = coexist_review::surfaces_of(repo).unwrap_or_default();
+    wanted.extend(
+        readings
+            .iter()
+            .flat_map(|one| coexist_review::declared(&one.reading)),
+    );
+    wanted.sort();
+    wanted.dedup();
+    wanted
 }
 
 struct One {
@@ -66,8 +95,9 @@ fn hints(reader: Option<&str>) -> Result<Hints, Failure> {
         Some((name, dialect)) => (name, Some(dialect)),
         None => (reader, None),
     };
-    if !READERS.iter().any(|r| r.name() == name) {
-        let known: Vec<&str> = READERS.iter().map(|r| r.name()).collect();
+    if !READERS.iter().any(|r| answers_to(*r, name)) {
+        let mut known: Vec<&str> = READERS.iter().map(|r| r.name()).collect();
+        known.extend(READERS.iter().flat_map(|r| r.tools()));
         return Err(Failure::new(
             "usage",
             format!("cannot read as {name}: there is no such reader"),
@@ -94,6 +124,11 @@ fn hints(reader: Option<&str>) -> Result<Hints, Failure> {
         forced: Some(name.to_owned()),
         ..Hints::default()
     })
+}
+
+/// Returns whether `--as` means a reader by this name: its own, or that of a tool whose files it reads.
+fn answers_to(reader: &dyn Reader, name: &str) -> bool {
+    reader.name() == name || reader.tools().contains(&name)
 }
 
 /// Adds the file, or the files below the folder in order; links are not followed below it.
@@ -170,13 +205,13 @@ fn read_text(path: &str, text: &str, hints: &Hints) -> Vec<One> {
     while !text.is_char_boundary(head) {
         head -= 1;
     }
-    let wanted = |name: &str, claims: bool| match &hints.forced {
-        Some(forced) => forced == name,
-        None => claims,
+    let wanted = |reader: &dyn Reader| match &hints.forced {
+        Some(forced) => answers_to(reader, forced),
+        None => reader.claims(path, &text[..head]),
     };
     let mut all: Vec<One> = READERS
         .iter()
-        .filter(|r| wanted(r.name(), r.claims(path, &text[..head])))
+        .filter(|r| wanted(**r))
         .map(|r| one(path, Some(r.name()), r.read(&file, hints)))
         .collect();
     if all.is_empty() {

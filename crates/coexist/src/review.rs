@@ -4,7 +4,7 @@ use coexist_model::{Finding, Review, Verdict};
 use coexist_report::Style;
 use coexist_review::config::FailOn;
 
-use crate::args::nearest_command;
+use crate::args::{command_names, nearest_command};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::options::{Delivery, Options};
@@ -31,15 +31,24 @@ pub(crate) fn review(options: &Options, delivery: &Delivery, env: &Env) -> Resul
     Ok(exit_code(reviewed.review.worst(), fail_on))
 }
 
-/// Adds the command that was probably meant: a first word that is no command is taken for something to review.
+/// Adds the command that was probably meant, or all of them: a first word that is no command is taken for something to review.
 fn perhaps_a_command(failure: Failure, words: &[String]) -> Failure {
-    match words {
-        [word] if failure.help.is_none() => match nearest_command(word) {
-            Some(command) => failure.help(format!("did you mean the command {command}?")),
-            None => failure,
-        },
-        _ => failure,
+    let [word, ..] = words else {
+        return failure;
+    };
+    if !failure.what.ends_with(&format!("the revision {word}")) {
+        return failure;
     }
+    let what = format!("cannot review {word}: it is no command, path, revision or range");
+    let commands = match nearest_command(word) {
+        Some(command) => format!("did you mean the command {command}?"),
+        None => format!("the commands are {}", command_names().join(", ")),
+    };
+    let help = match failure.help {
+        Some(help) => format!("{commands}\n{help}"),
+        None => commands,
+    };
+    Failure::new("usage", what).help(help)
 }
 
 /// Returns 1 where the verdict is at or above the threshold.
@@ -86,12 +95,14 @@ fn page(id: &str) -> Option<&'static str> {
 
 fn rules(style: &Style) -> String {
     let mut out = String::new();
+    let ids = coexist_engine::rules().map(|rule| rule.id.len());
+    let width = ids.max().unwrap_or_default() + 2;
     for principle in coexist_model::Principle::ALL {
         out.push_str(&format!("{} {}\n", principle.number(), principle.heading()));
         for rule in coexist_engine::rules().filter(|r| r.principle == principle) {
             let title = rule.page.lines().next().unwrap_or_default();
             let title = style.clean(title.trim_start_matches('#').trim());
-            out.push_str(&format!("  {:<32} {title}\n", rule.id));
+            out.push_str(&format!("  {:<width$}{title}\n", rule.id));
         }
     }
     out.push_str("Next: coexist explain RULE\n");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use coexist_model::{Access, Fleet, Linked, Place, Schema, Side, Store, Surface};
+use coexist_model::{Access, Client, Fleet, Linked, Place, Schema, Side, Store, Surface};
 
 /// Everything that was read at one ref.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,8 @@ impl Facts {
 pub struct Case {
     /// What runs, and in which order migrations and code are rolled out.
     pub fleet: Fleet,
+    /// Who calls from outside, as the settings say.
+    pub clients: Vec<Client>,
     /// The tree that the change starts from.
     pub base: Facts,
     /// The tree that the change ends in.

@@ -10,4 +10,5 @@ pub mod rollout;
 
 pub use compare::{Comparison, Edit, Pending, Rewrite, compare};
 pub use facts::*;
+pub use principles::api_cleanliness::{Steering, steering};
 pub use principles::{Rule, Scene, judge, rules};

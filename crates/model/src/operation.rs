@@ -194,6 +194,8 @@ pub enum Rows {
     Inserted,
     /// Rows are rewritten.
     Updated,
+    /// Rows are rewritten where the one column that is written holds NULL: no value is lost.
+    Filled,
     /// Rows are removed.
     Deleted,
 }

@@ -14,6 +14,10 @@ use crate::{
 pub trait Reader: Sync {
     /// Returns the name that `coexist read` prints, such as `sql`.
     fn name(&self) -> &'static str;
+    /// Returns the names of the tools of which it reads files of their own, such as `alembic`: `--as` takes them too.
+    fn tools(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
     /// Returns whether this reader wants the file, by its path and the first kilobytes of its text.
     fn claims(&self, path: &str, head: &str) -> bool;
     /// Reads the file.
@@ -40,6 +44,8 @@ pub struct Wanted {
     pub elements: Vec<String>,
     /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
     pub declared_in: Option<Arc<str>>,
+    /// For a wire surface: the Go package that its file names for what is generated.
+    pub go_package: Option<Arc<str>>,
 }
 
 /// What one reader understood of one file.
@@ -59,6 +65,12 @@ pub struct Reading {
     pub accesses: Vec<Access>,
     /// What the file says about when migrations run.
     pub orders: Vec<OrderEvidence>,
+    /// Commands that the file has run in a deploy and that lead on to scripts in other files.
+    pub runs: Vec<Run>,
+    /// The scripts that the file holds, for the commands of other files.
+    pub scripts: Vec<Script>,
+    /// Where code brings a store to its newest migration.
+    pub migrators: Vec<Migrator>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -74,19 +86,27 @@ pub struct MigrationPart {
     pub has_down_form: bool,
     /// When it runs, where the file says so.
     pub phase: Option<Phase>,
+    /// Its name among the [`MigrationPart::after`] of others, for a tool that orders by them and not by file name.
+    pub id: Option<Arc<str>>,
+    /// The migrations that run before it, by their ids; empty where file names give the order.
+    pub after: Vec<Arc<str>>,
 }
 
-/// A declaration through which code uses a table: a diesel `table!`, a Prisma model.
+/// A declaration through which code uses a table: a diesel `table!`, a Prisma model, a class of an ORM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelDeclaration {
     /// The name by which code uses it: `local_user`, `Membership`.
     pub name: String,
     /// The tool: `diesel`, `prisma`.
     pub tool: &'static str,
-    /// The table.
+    /// The table. Without a name where the declaration names none: a mixin, or a class that shares the table of its base.
     pub table: Surface,
+    /// The classes whose columns it has too, by their names in code.
+    pub bases: Vec<String>,
     /// The declared columns, by their names in the store.
     pub columns: Vec<Element>,
+    /// The declared columns that a query leaves out unless it asks for them, by their names in the store.
+    pub deferred: Vec<String>,
     /// The columns that the tool itself fills in every insert, by their names in the store: a client-side `cuid()`.
     pub filled: Vec<String>,
     /// Column names in code where they differ from the store's: pairs of code name and column.
@@ -102,6 +122,80 @@ pub struct OrderEvidence {
     pub order: KnownOrder,
     /// The folder or file name of the migrations that it speaks of, where it says so.
     pub scope: Option<String>,
+}
+
+/// When in a deploy a command is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// As the artefact is built.
+    Build,
+    /// Before the first new node starts.
+    BeforeDeploy,
+    /// As each new node starts.
+    Start,
+    /// When the new nodes serve.
+    AfterDeploy,
+}
+
+/// A command that a file has run at a moment of a deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// When.
+    pub moment: Moment,
+    /// Its words; one with blanks in it is a shell text.
+    pub words: Vec<String>,
+    /// The folder that it is run in, as far as the file says: `/app/apps/web`.
+    pub folder: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A script by its name, with its commands in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// What calls it.
+    pub tool: ScriptTool,
+    /// Its name: that of a package script or of a target; the path of a file.
+    pub name: String,
+    /// Its commands.
+    pub commands: Vec<ScriptCommand>,
+}
+
+/// What a script is called by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ScriptTool {
+    /// A shell, by its path.
+    Shell,
+    /// npm and its like, by its name in `package.json`.
+    Package,
+    /// make, by its target.
+    Make,
+}
+
+/// One simple command of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptCommand {
+    /// Its words, without quotes.
+    pub words: Vec<String>,
+    /// Whether it is only run where a variable of the environment or an argument asks for it.
+    pub on_demand: bool,
+    /// The branches that it stands in, the outermost first: the number of the statement that branches, and that of the branch.
+    pub branches: Vec<(usize, usize)>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A place where code brings a store to its newest migration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Migrator {
+    /// The tool, as [`crate::Migration::tool`] names it: `golang-migrate`, `refinery`, `sql-migrate`; `sqlx`.
+    pub tool: &'static str,
+    /// The folder of the migrations, relative to some folder above the file, where the code names it.
+    pub folder: Option<String>,
+    /// The error with which it stops at a migration in the store that it does not know; None: it goes on.
+    pub refusal: Option<&'static str>,
+    /// The call.
+    pub place: Place,
 }
 
 /// Something that could not be read.
@@ -200,6 +294,8 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// Where code brings a store to its newest migration, sorted.
+    pub migrators: Vec<Migrator>,
     /// What could not be joined.
     pub problems: Vec<Problem>,
 }

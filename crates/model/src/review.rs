@@ -200,10 +200,14 @@ pub struct Compared {
     pub head: String,
     /// The commits that run now.
     pub deployed: Vec<String>,
+    /// The newest release that base holds, which may still run: looked at besides where nobody said what runs.
+    pub release: Option<String>,
     /// How many files differ.
     pub files: usize,
     /// One line for people: what is reviewed, and how it was chosen.
     pub described: String,
+    /// What people should know about the choice besides, each a sentence without its end: "not included: 3 commits of this branch; …".
+    pub notes: Vec<String>,
     /// The arguments with which the same change is named again, after `coexist explain ID`; empty where none are needed.
     pub arguments: Vec<String>,
 }

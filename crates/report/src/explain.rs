@@ -34,10 +34,10 @@ fn places(finding: &Finding, review: &Review, style: &Style) -> String {
     }
     let mut out = format!("\n{}\n", style.paint(Tone::Strong, "All places"));
     let primary = format!(
-        "{} ({}): {}",
+        "{}: {}, {}",
         style.path(&schedule::at(&finding.primary.place)),
-        style.clean(&frame::version(&finding.primary, &review.compared)),
-        style.clean(&finding.label)
+        style.clean(&finding.label),
+        style.clean(&frame::version(&finding.primary, &review.compared))
     );
     out.push_str(&style.wrap(&primary, "  ", "    "));
     for related in &finding.related {
@@ -46,10 +46,9 @@ fn places(finding: &Finding, review: &Review, style: &Style) -> String {
             .map(|w| format!(", {}", w.word()))
             .unwrap_or_default();
         let line = format!(
-            "{} ({}): {}; {} confidence{why}",
+            "{}: {}; {} confidence{why}",
             style.path(&schedule::at(&related.at.place)),
-            style.clean(&frame::version(&related.at, &review.compared)),
-            style.clean(&related.role),
+            style.clean(&frame::does(related, &review.compared)),
             related.confidence.word()
         );
         out.push_str(&style.wrap(&line, "  ", "    "));
@@ -104,7 +103,7 @@ mod tests {
               ::: api/users.py:88:30
                |
             88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
-               |                              ---- reads (4f1c2e9, may still run)
+               |                              ---- reads, at base 4f1c2e9, which may still run
                = schedule that breaks:
                  1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
                  2. api at 4f1c2e9 reads users.name (api/users.py:88)
@@ -124,8 +123,9 @@ mod tests {
               meets the same form here. A dot: not on this schedule.
 
             All places
-              db/migrate/0042_drop_name.sql:3 (9ab31d0): dropped here
-              api/users.py:88 (4f1c2e9, may still run): reads; high confidence, parsed-sql
+              db/migrate/0042_drop_name.sql:3: dropped here, at head 9ab31d0
+              api/users.py:88: reads, at base 4f1c2e9, which may still run; high confidence,
+                parsed-sql
 
             # A dropped column is still in use
 

@@ -2,7 +2,7 @@
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use coexist_model::{Compared, Finding, Place, Side, Sited, Verdict};
+use coexist_model::{Compared, Finding, Place, Related, Side, Sited, Verdict};
 
 use crate::style::Style;
 use crate::text::{push_visible, short};
@@ -18,16 +18,21 @@ pub(crate) fn frames(finding: &Finding, compared: &Compared, style: &Style) -> S
         Verdict::Pass => Level::NOTE,
     };
     let mut group = Group::with_level(level);
+    // What head no longer has stands only in the version that it is taken from.
+    let label = match finding.primary.side {
+        Side::Head => finding.label.clone(),
+        _ => format!("{}, {}", finding.label, version(&finding.primary, compared)),
+    };
     group = element(
         group,
         &finding.primary.place,
-        &finding.label,
+        &label,
         AnnotationKind::Primary,
         style,
     );
     for index in shown(finding) {
         let related = &finding.related[index];
-        let label = format!("{} ({})", related.role, version(&related.at, compared));
+        let label = does(related, compared);
         group = element(
             group,
             &related.at.place,
@@ -65,16 +70,33 @@ pub(crate) fn shown(finding: &Finding) -> Vec<usize> {
     shown
 }
 
-/// Returns the version at which a place stands, as people name it.
+/// Returns the version at which a place stands, as people name it: `at base 4f1c2e9`.
 pub(crate) fn version(at: &Sited, compared: &Compared) -> String {
     match at.side {
-        Side::Base => format!("{}, may still run", short(&compared.base)),
-        Side::Deployed => match compared.deployed.as_slice() {
-            [one] => format!("{}, runs now", short(one)),
-            _ => "deployed, runs now".to_owned(),
+        Side::Base => format!("at base {}", short(&compared.base)),
+        Side::Deployed => match (&compared.release, compared.deployed.as_slice()) {
+            (Some(release), _) => format!("at release {release}"),
+            (None, [one]) => format!("at deployed {}", short(one)),
+            _ => "deployed".to_owned(),
         },
-        Side::Head => short(&compared.head).to_owned(),
+        Side::Head => match compared.head.as_str() {
+            "staged" => "staged".to_owned(),
+            "worktree" => "in the working tree".to_owned(),
+            head => format!("at head {}", short(head)),
+        },
     }
+}
+
+/// Returns what a related line does and where, as people say it: `reads, at base 4f1c2e9, which may still run`.
+pub(crate) fn does(related: &Related, compared: &Compared) -> String {
+    let runs = match (related.at.side, &compared.release) {
+        (Side::Head, _) => "",
+        // What stands in a manifest or a migration does not run.
+        _ if related.why.is_none() => "",
+        (Side::Deployed, None) => ", which runs",
+        (Side::Base | Side::Deployed, _) => ", which may still run",
+    };
+    format!("{}, {}{runs}", related.role, version(&related.at, compared))
 }
 
 fn element<'a>(

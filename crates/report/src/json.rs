@@ -79,7 +79,7 @@ forms! {
     /// The program that wrote the report.
     Tool { name: String, version: String }
     /// The trees that were compared.
-    Change { base: String, head: String, deployed: Vec<String>, files: usize }
+    Change { base: String, head: String, deployed: Vec<String>, files: usize, #[serde(default)] release: Option<String>, #[serde(default)] notes: Vec<String> }
     /// The verdict of each principle.
     #[serde(rename_all = "kebab-case")]
     Verdicts {
@@ -178,6 +178,8 @@ impl Report {
                 head: review.compared.head.clone(),
                 deployed: review.compared.deployed.clone(),
                 files: review.compared.files,
+                release: review.compared.release.clone(),
+                notes: review.compared.notes.clone(),
             },
             verdicts: Verdicts {
                 data_code_decoupling: verdict(Principle::DataCodeDecoupling),
@@ -357,7 +359,9 @@ mod tests {
                 "deployed": [
                   "4f1c2e9000000000000000000000000000000000"
                 ],
-                "files": 9
+                "files": 9,
+                "release": null,
+                "notes": []
               },
               "verdicts": {
                 "data-code-decoupling": "FAIL",

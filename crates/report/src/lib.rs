@@ -4,6 +4,7 @@
 //! repository is untrusted, so every output neutralises it in its own way: the terminal shows control characters instead of
 //! obeying them, Markdown escapes what would be markup. To add an output, add a file and a line in [`OUTPUTS`].
 
+mod blocks;
 pub mod explain;
 mod frame;
 mod grid;

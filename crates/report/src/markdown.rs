@@ -5,6 +5,7 @@
 
 use coexist_model::{Finding, Principle, Review, Sited, Verdict};
 
+use crate::blocks::{Block, NAMED, blocks};
 use crate::text::{count, visible};
 use crate::{Output, Style, frame, schedule, summary};
 
@@ -33,16 +34,22 @@ fn principle_section(review: &Review, principle: Principle) -> String {
         principle.heading(),
         review.verdict(principle).word()
     );
-    let (shown, rest) = summary::shown(review, LISTED);
-    let mut blocks: Vec<String> = shown
-        .iter()
+    let (findings, rest) = summary::shown(review);
+    let blocks = blocks(&findings);
+    let of_principle = blocks.iter().filter(|b| b.finding.principle == principle);
+    let mut left = review
+        .standing()
         .filter(|f| f.principle == principle)
-        .map(|f| finding(f, review))
+        .count();
+    let mut blocks: Vec<String> = of_principle
+        .inspect(|b| left -= 1 + b.others.len())
+        .map(|b| block(b, review))
         .collect();
-    let standing = review.standing().filter(|f| f.principle == principle);
-    let left = standing.count() - blocks.len();
     if rest > 0 && left > 0 {
-        blocks.push(format!("And {} more (all in `--format json`).\n", count(left, "finding")));
+        blocks.push(format!(
+            "And {} more (all in `--format json`).\n",
+            count(left, "finding")
+        ));
     }
     let hidden: Vec<String> = review
         .findings
@@ -65,7 +72,8 @@ fn principle_section(review: &Review, principle: Principle) -> String {
     out
 }
 
-fn finding(f: &Finding, review: &Review) -> String {
+fn block(block: &Block<'_>, review: &Review) -> String {
+    let f = block.finding;
     let mut out = format!(
         "**{}** `{}` ({}): {}\n\n",
         f.verdict.word(),
@@ -73,55 +81,92 @@ fn finding(f: &Finding, review: &Review) -> String {
         f.id,
         text(&f.title)
     );
-    out.push_str(&quoted("Changed", &f.primary, &f.label, review));
-    let shown = frame::shown(f);
-    for index in &shown {
-        let related = &f.related[*index];
-        let role = match related.why {
-            Some(why) => format!(
-                "{}; {} confidence, {}",
-                related.role,
-                related.confidence.word(),
-                why.word()
-            ),
-            None => related.role.clone(),
-        };
-        out.push('\n');
-        out.push_str(&quoted("Affected", &related.at, &role, review));
+    match block.shown {
+        None => out.push_str(&places(f, review)),
+        Some(shown) => out.push_str(&format!(
+            "- Changed: {} ({})\n\nSame {} as `{}` ({}) above.\n",
+            code(&schedule::at(&f.primary.place)),
+            text(&f.label),
+            shown.what("safe steps"),
+            shown.by.rule,
+            shown.by.id
+        )),
     }
-    if f.related.len() > shown.len() {
-        let more = count(f.related.len() - shown.len(), "more place");
-        out.push_str(&format!("\n- and {more}\n"));
+    if !block.shown.is_some_and(|s| s.schedule) {
+        out.push_str(&witness(f));
     }
-    out.push_str(&witness(f));
     if let Some(because) = &f.no_schedule_because {
-        out.push_str(&format!("\nFails without a schedule: {}\n", text(because)));
+        out.push_str(&format!("\nWhy this fails: {}\n", text(because)));
     }
-    if !f.safe_steps.is_empty() {
+    if !f.safe_steps.is_empty() && !block.shown.is_some_and(|s| s.steps) {
         out.push_str("\nSafe steps:\n\n");
         for (index, step) in f.safe_steps.iter().enumerate() {
             out.push_str(&format!("{}. {}\n", index + 1, text(step)));
         }
     }
-    for note in &f.notes {
+    for note in block.notes() {
         out.push_str(&format!("\nNote: {}\n", text(note)));
     }
     if let Some(question) = &f.question {
+        let decides: Vec<&str> = question.decides.iter().map(|v| v.word()).collect();
         out.push_str(&format!(
-            "\nOpen question {}: {} Wanted: {}\n",
+            "\nOpen question {}: {} The answer decides: {}. Wanted: {}\n",
             question.id,
             text(&question.asks),
+            decides.join(" or "),
             text(&question.wants)
         ));
+    }
+    out.push_str(&others(block));
+    out
+}
+
+/// Returns the changed line and the affected ones.
+fn places(f: &Finding, review: &Review) -> String {
+    let compared = &review.compared;
+    let said = format!("{}, {}", f.label, frame::version(&f.primary, compared));
+    let mut out = quoted("Changed", &f.primary, &said);
+    let shown = frame::shown(f);
+    for index in &shown {
+        let related = &f.related[*index];
+        let mut said = frame::does(related, compared);
+        if let Some(why) = related.why {
+            let confidence = related.confidence.word();
+            said.push_str(&format!("; {confidence} confidence, {}", why.word()));
+        }
+        out.push('\n');
+        out.push_str(&quoted("Affected", &related.at, &said));
+    }
+    if f.related.len() > shown.len() {
+        let more = count(f.related.len() - shown.len(), "more place");
+        out.push_str(&format!("\n- and {more}\n"));
+    }
+    out
+}
+
+/// Returns the other findings of the same rule at the same line, a line each.
+fn others(block: &Block<'_>) -> String {
+    if block.others.is_empty() {
+        return String::new();
+    }
+    let many = count(block.others.len(), "more finding");
+    let mut out = format!("\n{many} of the same kind at this line:\n\n");
+    for other in block.others.iter().take(NAMED) {
+        let at = other.related.first().map(|r| schedule::at(&r.at.place));
+        let at = at.map_or_else(String::new, |at| format!(", {}", code(&at)));
+        out.push_str(&format!("- {} ({}{at})\n", text(&other.title), other.id));
+    }
+    if block.others.len() > NAMED {
+        let more = block.others.len() - NAMED;
+        out.push_str(&format!("- and {more} more: `--format json` lists all\n"));
     }
     out
 }
 
 /// Returns a place with its line as code.
-fn quoted(what: &str, at: &Sited, role: &str, review: &Review) -> String {
+fn quoted(what: &str, at: &Sited, said: &str) -> String {
     let place = code(&schedule::at(&at.place));
-    let version = text(&frame::version(at, &review.compared));
-    let mut out = format!("- {what}: {place} at {version} ({})\n", text(role));
+    let mut out = format!("- {what}: {place} ({})\n", text(said));
     let quote = at.place.quote.trim();
     if !quote.is_empty() {
         let quote = visible(quote, true);
@@ -178,12 +223,15 @@ fn summary_section(review: &Review) -> String {
     out.push_str(&format!(
         "\nCompared: {}. {}. {} FAIL, {} WARN, {} suppressed, {} open.\n",
         text(&review.compared.described),
-        text(&summary::compared(review)),
+        text(&summary::running(review)),
         counts.fail,
         counts.warn,
         counts.suppressed,
         count(counts.questions, "question"),
     ));
+    for note in &review.compared.notes {
+        out.push_str(&format!("\nNote: {}\n", text(note)));
+    }
     let found: Vec<String> = review.found.iter().map(|f| text(f)).collect();
     if !found.is_empty() {
         out.push_str(&format!("\nFound: {}.\n", found.join(", ")));
@@ -206,7 +254,7 @@ fn summary_section(review: &Review) -> String {
             format!("{}: {}{at}", text(&a.what), text(&a.because))
         })
         .collect();
-    out.push_str(&listed("Assumed", assumed));
+    out.push_str(&listed("Assumptions and limits", assumed));
     let notices = review
         .notices
         .iter()
@@ -346,13 +394,13 @@ mod tests {
 
                 **FAIL** `drop-column-in-use` (f-7c1e09ab): users.name is dropped while 4f1c2e9 still reads it
 
-                - Changed: `db/migrate/0042_drop_name.sql:3` at 9ab31d0 (dropped here)
+                - Changed: `db/migrate/0042_drop_name.sql:3` (dropped here, at head 9ab31d0)
 
                   ```
                   ALTER TABLE users DROP COLUMN name;
                   ```
 
-                - Affected: `api/users.py:88` at 4f1c2e9, may still run (reads; high confidence, parsed-sql)
+                - Affected: `api/users.py:88` (reads, at base 4f1c2e9, which may still run; high confidence, parsed-sql)
 
                   ```
                   row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
@@ -377,7 +425,7 @@ mod tests {
 
                 **WARN** `rpc-added-and-called` (f-00c0ffee): shop.v1.Orders.Refund is new and web calls it in the same change
 
-                - Changed: `proto/orders.proto:14` at 9ab31d0 (new)
+                - Changed: `proto/orders.proto:14` (new, at head 9ab31d0)
 
                   ```
                   rpc Refund(RefundRequest) returns (RefundReply);
@@ -388,7 +436,7 @@ mod tests {
                 1. release 1: api serves Refund
                 2. release 2: web calls it
 
-                Open question q-2b9017fe: Is the order in which api and web are deployed enforced? Wanted: the pipeline step that deploys api before web
+                Open question q-2b9017fe: Is the order in which api and web are deployed enforced? The answer decides: PASS or FAIL. Wanted: the pipeline step that deploys api before web
 
                 ### 3. One Version Step: PASS
 
@@ -419,7 +467,7 @@ mod tests {
                 5. release 2: web calls it (f-00c0ffee)
                 6. Answer: Is the order in which api and web are deployed enforced? (q-2b9017fe)
 
-                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Base 4f1c2e9, head 9ab31d0, deployed 4f1c2e9, 9 files. 1 FAIL, 1 WARN, 1 suppressed, 1 question open.
+                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Taken to run now: 4f1c2e9. 1 FAIL, 1 WARN, 1 suppressed, 1 question open.
 
                 Found: PostgreSQL migrations (db/migrate), 1 proto.
 
@@ -427,7 +475,7 @@ mod tests {
 
                 - `package-lock.json`: lock file
 
-                Assumed:
+                Assumptions and limits:
 
                 - migrations run before the code: a Helm pre-upgrade hook runs them (`deploy/migrate.yaml:7`)
 
@@ -438,6 +486,36 @@ mod tests {
                 coexist 0.1.0
             "###]],
         );
+    }
+
+    #[test]
+    fn what_was_shown_is_referred_to_and_findings_of_one_line_are_one_block() {
+        let mut review = sample::fail();
+        review.findings.truncate(1);
+        for column in 0..8 {
+            let mut other = sample::dropped_column();
+            other.id = format!("f-1{column}");
+            review.findings.push(other);
+        }
+        let mut twin = sample::dropped_column();
+        twin.rule = "contract-with-last-reader";
+        twin.principle = Principle::OneVersionStep;
+        review.findings.push(twin);
+        let text = Markdown.render(&review, &Style::plain());
+        let fits = [
+            "8 more findings of the same kind at this line:",
+            "- users.name is dropped while 4f1c2e9 still reads it (f-14, `api/users.py:88`)",
+            "- and 3 more: `--format json` lists all",
+            "Same lines, schedule and safe steps as `drop-column-in-use` (f-7c1e09ab) above.",
+        ];
+        for line in fits {
+            assert_eq!(
+                text.lines().filter(|l| *l == line).count(),
+                1,
+                "{line}\n{text}"
+            );
+        }
+        assert_eq!(text.matches("ALTER TABLE").count(), 1, "{text}");
     }
 
     #[test]
@@ -473,7 +551,7 @@ mod tests {
 
                 Recommended actions: none.
 
-                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Base 4f1c2e9, head 9ab31d0, deployed 4f1c2e9, 9 files. 0 FAIL, 0 WARN, 0 suppressed, 0 questions open.
+                Compared: main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs). Taken to run now: 4f1c2e9. 0 FAIL, 0 WARN, 0 suppressed, 0 questions open.
 
                 Found: PostgreSQL migrations (db/migrate), 1 proto.
 
@@ -506,13 +584,13 @@ mod tests {
 
                 **FAIL** `drop-column-in-use` (f-7c1e09ab): users.name is dropped while 4f1c2e9 still reads it
 
-                - Changed: `db/migrate/0042_drop_name.sql:3` at x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary (dropped here)
+                - Changed: `db/migrate/0042_drop_name.sql:3` (dropped here, at head x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary)
 
                   ```
                   ALTER TABLE users DROP COLUMN name;
                   ```
 
-                - Affected: `api/users.py:88` at 4f1c2e9, may still run (reads; high confidence, parsed-sql)
+                - Affected: `api/users.py:88` (reads, at base 4f1c2e9, which may still run; high confidence, parsed-sql)
 
                   ```
                   row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
@@ -535,13 +613,13 @@ mod tests {
 
                 **FAIL** `drop-column-in-use` (f-7c1e09ab): x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary is dropped
 
-                - Changed: `` x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary:3 `` at x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary (x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary)
+                - Changed: `` x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary:3 `` (x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary, at head x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary)
 
                   ````
                   x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary```
                   ````
 
-                - Affected: `api/users.py:88` at 4f1c2e9, may still run (x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary; high confidence, parsed-sql)
+                - Affected: `api/users.py:88` (x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary, at base 4f1c2e9, which may still run; high confidence, parsed-sql)
 
                   ```
                   row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
@@ -560,13 +638,13 @@ mod tests {
 
                 Note: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary
 
-                Open question q-00000000: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary Wanted: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary
+                Open question q-00000000: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary The answer decides: PASS. Wanted: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary
 
                 ### 2. Single-Service Changes: WARN
 
                 **WARN** `rpc-added-and-called` (f-00c0ffee): shop.v1.Orders.Refund is new and web calls it in the same change
 
-                - Changed: `proto/orders.proto:14` at x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary (new)
+                - Changed: `proto/orders.proto:14` (new, at head x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary)
 
                   ```
                   rpc Refund(RefundRequest) returns (RefundReply);
@@ -577,7 +655,7 @@ mod tests {
                 1. release 1: api serves Refund
                 2. release 2: web calls it
 
-                Open question q-2b9017fe: Is the order in which api and web are deployed enforced? Wanted: the pipeline step that deploys api before web
+                Open question q-2b9017fe: Is the order in which api and web are deployed enforced? The answer decides: PASS or FAIL. Wanted: the pipeline step that deploys api before web
 
                 ### 3. One Version Step: PASS
 
@@ -610,7 +688,7 @@ mod tests {
                 7. Answer: Is the order in which api and web are deployed enforced? (q-2b9017fe)
                 8. Answer: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary (q-00000000)
 
-                Compared: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary. Base 4f1c2e9, head x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary, deployed 4f1c2e9, 9 files. 2 FAIL, 1 WARN, 1 suppressed, 2 questions open.
+                Compared: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary. Taken to run now: 4f1c2e9. 2 FAIL, 1 WARN, 1 suppressed, 2 questions open.
 
                 Found: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary.
 
@@ -618,7 +696,7 @@ mod tests {
 
                 - `` x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary ``: lock file
 
-                Assumed:
+                Assumptions and limits:
 
                 - migrations run before the code: x\\u{1b}\[2J\\u{1b}\]8;;http://evil\\u{7}\`\|&lt;b&gt;@<!-- -->octocat&lt;/b&gt;\\u{202e}\\u{9b}31m\\r\\n### Summary (`deploy/migrate.yaml:7`)
 

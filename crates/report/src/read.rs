@@ -422,6 +422,8 @@ mod tests {
                 tool: "golang-migrate",
                 has_down_form: true,
                 phase: None,
+                id: None,
+                after: Vec::new(),
             }),
             operations: vec![Operation {
                 surface: Surface::table("users"),
@@ -447,7 +449,9 @@ mod tests {
                 why: Why::ParsedSql,
                 gate: None,
                 place: place("a.ts", 5, insert, "INSERT"),
+                conditions: Vec::new(),
                 within: None,
+                copes: None,
                 via: None,
             }],
             problems: vec![Problem {

@@ -138,6 +138,8 @@ pub(crate) fn fail() -> Review {
             head: HEAD.into(),
             deployed: vec![BASE.into()],
             files: 9,
+            notes: Vec::new(),
+            release: None,
             arguments: Vec::new(),
             described: "main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the version that runs)".into(),
         },

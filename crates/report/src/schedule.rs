@@ -44,7 +44,7 @@ pub(crate) fn step(finding: &Finding, step: &Step, say: &dyn Fn(&str) -> String)
         Act::Read => access("reads"),
         Act::Write => access("writes"),
         Act::Call => access("calls"),
-        Act::Serve => access("serves"),
+        Act::Serve => access("receives the call"),
         Act::Publish => access("publishes"),
         Act::Consume => access("consumes"),
     }

@@ -112,13 +112,16 @@ fn verdict_sentence(review: &Review) -> String {
     }
 }
 
-/// Returns the standing findings to show in full, and how many there are besides. Of too many, those with the worst verdict.
-pub(crate) fn shown(review: &Review, limit: usize) -> (Vec<&Finding>, usize) {
+/// Findings that people are shown. Nobody reads on behind so many.
+const SHOWN: usize = 200;
+
+/// Returns the standing findings to show, and how many there are besides. Of too many, those with the worst verdict.
+pub(crate) fn shown(review: &Review) -> (Vec<&Finding>, usize) {
     let mut shown: Vec<&Finding> = review.standing().collect();
-    let rest = shown.len().saturating_sub(limit);
+    let rest = shown.len().saturating_sub(SHOWN);
     if rest > 0 {
         shown.sort_by_key(|f| std::cmp::Reverse(f.verdict));
-        shown.truncate(limit);
+        shown.truncate(SHOWN);
     }
     (shown, rest)
 }
@@ -156,23 +159,15 @@ pub(crate) fn actions(review: &Review) -> Vec<Action<'_>> {
     all
 }
 
-/// Returns what was compared, for people.
-pub(crate) fn compared(review: &Review) -> String {
+/// Returns which versions are taken to run, for people: the description names the trees already.
+pub(crate) fn running(review: &Review) -> String {
     let compared = &review.compared;
-    let deployed: Vec<String> = compared
-        .deployed
-        .iter()
-        .map(|d| crate::text::short(d).to_owned())
-        .collect();
-    let running = if deployed.is_empty() {
-        String::new()
-    } else {
-        format!(", deployed {}", list(&deployed))
-    };
-    format!(
-        "Base {}, head {}{running}, {}",
-        crate::text::short(&compared.base),
-        crate::text::short(&compared.head),
-        count(compared.files, "file"),
-    )
+    let short = |commit: &String| crate::text::short(commit).to_owned();
+    let mut running: Vec<String> = compared.deployed.iter().map(short).collect();
+    if running.is_empty() {
+        running.push(short(&compared.base));
+    }
+    let release = compared.release.iter();
+    running.extend(release.map(|r| format!("the newest release that base holds, {r}")));
+    format!("Taken to run now: {}", list(&running))
 }

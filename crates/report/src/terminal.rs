@@ -2,6 +2,7 @@
 
 use coexist_model::{Finding, Principle, Question, Review, Verdict};
 
+use crate::blocks::{Block, NAMED, blocks};
 use crate::style::{Style, Tone};
 use crate::text::{count, wrap};
 use crate::{Output, frame, schedule, summary};
@@ -24,15 +25,16 @@ impl Output for Terminal {
         } else {
             out.push_str(&table(review, style));
         }
-        let (findings, rest) = summary::shown(review, FINDINGS);
-        for finding in findings {
+        let (findings, rest) = summary::shown(review);
+        for block in blocks(&findings) {
             out.push('\n');
-            out.push_str(&finding_text(finding, review, style));
-            let more = format!("more: {}", explain(finding, review, style));
-            out.push_str(&item(style, &more));
+            out.push_str(&block_text(&block, review, style));
         }
         if rest > 0 {
-            let more = format!("and {} more (--format json lists all)", count(rest, "finding"));
+            let more = format!(
+                "and {} more (--format json lists all)",
+                count(rest, "finding")
+            );
             out.push_str(&format!("\n{more}\n"));
         }
         for section in [suppressed, notices, not_reviewed, assumptions] {
@@ -47,16 +49,33 @@ impl Output for Terminal {
 /// Returns the sentence that there is no change: the description itself where it says so.
 fn nothing(review: &Review, style: &Style) -> String {
     let described = style.clean(&review.compared.described);
-    if described.starts_with("No changes") {
-        return style.wrap(&described, "", "  ");
-    }
-    let text = format!("No changes: {described}. Try: coexist review HEAD~1..");
-    style.wrap(&text, "", "  ")
+    let text = if described.starts_with("No changes") {
+        described
+    } else {
+        format!("No changes: {described}. Try: coexist review HEAD~1..")
+    };
+    style.wrap(&text, "", "  ") + &notes(review, style)
+}
+
+/// Returns what is said about the choice of the change besides.
+fn notes(review: &Review, style: &Style) -> String {
+    let notes = review.compared.notes.iter();
+    notes
+        .map(|note| style.wrap(&format!("Note: {}", style.clean(note)), "", "  "))
+        .collect()
 }
 
 fn head(review: &Review, style: &Style) -> String {
     let described = style.clean(&review.compared.described);
     let mut out = style.wrap(&format!("Reviewing {described}"), "", "  ");
+    out.push_str(&notes(review, style));
+    if let Some(release) = &review.compared.release {
+        let release = style.clean(release);
+        let text = format!(
+            "Old code is that of base, and of {release}, the newest release that base holds"
+        );
+        out.push_str(&style.wrap(&text, "", "  "));
+    }
     if !review.found.is_empty() {
         let found = review.found.join(", ");
         out.push_str(&style.wrap(&format!("Found: {}", style.clean(&found)), "", "  "));
@@ -103,7 +122,6 @@ fn tally(review: &Review, principle: Principle) -> String {
     parts.join(", ")
 }
 
-/// Returns one finding with code, schedule and way out.
 /// Returns the command that explains a finding of this change.
 fn explain(finding: &Finding, review: &Review, style: &Style) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./~^@:,=+#".contains(c);
@@ -121,22 +139,56 @@ fn explain(finding: &Finding, review: &Review, style: &Style) -> String {
         .join(" ")
 }
 
+/// Returns one finding with code, schedule and way out.
 pub(crate) fn finding_text(finding: &Finding, review: &Review, style: &Style) -> String {
+    let block = Block {
+        finding,
+        shown: None,
+        others: Vec::new(),
+    };
+    parts(&block, review, style)
+}
+
+fn block_text(block: &Block<'_>, review: &Review, style: &Style) -> String {
+    let mut out = parts(block, review, style);
+    out.push_str(&others(block, style));
+    let more = format!("more: {}", explain(block.finding, review, style));
+    out.push_str(&item(style, &more));
+    out
+}
+
+fn parts(block: &Block<'_>, review: &Review, style: &Style) -> String {
+    let finding = block.finding;
     let mut out = title(finding, style);
-    out.push_str(&frame::frames(finding, &review.compared, style));
-    let hidden = finding.related.len() - frame::shown(finding).len();
-    if hidden > 0 {
-        out.push_str(&format!("   = and {} more\n", count(hidden, "place")));
+    match block.shown {
+        None => {
+            out.push_str(&frame::frames(finding, &review.compared, style));
+            let hidden = finding.related.len() - frame::shown(finding).len();
+            if hidden > 0 {
+                out.push_str(&item(
+                    style,
+                    &format!("and {}", count(hidden, "more place")),
+                ));
+            }
+        }
+        Some(shown) => {
+            let place = &finding.primary.place;
+            let at = style.clean(&format!("{}:{}", schedule::at(place), place.column));
+            let by = &shown.by.rule;
+            let same = format!("same {} as {by} above", shown.what("fix"));
+            out.push_str(&format!("  --> {at}\n{}", item(style, &same)));
+        }
     }
-    out.push_str(&schedule_text(finding, style));
+    if !block.shown.is_some_and(|s| s.schedule) {
+        out.push_str(&schedule_text(finding, style));
+    }
     if let Some(because) = &finding.no_schedule_because {
-        out.push_str(&item(
-            style,
-            &format!("fails without a schedule: {}", style.clean(because)),
-        ));
+        out.push_str(&item(style, &format!("why: {}", style.clean(because))));
     }
-    out.push_str(&steps(style, "fix:", &finding.safe_steps));
-    for note in &finding.notes {
+    if !block.shown.is_some_and(|s| s.steps) {
+        out.push_str(&steps(style, "fix:", &finding.safe_steps));
+    }
+    for note in block.notes() {
         out.push_str(&item(style, &format!("note: {}", style.clean(note))));
     }
     if let Some(question) = &finding.question {
@@ -145,10 +197,34 @@ pub(crate) fn finding_text(finding: &Finding, review: &Review, style: &Style) ->
     out
 }
 
+/// Returns the other findings of the same rule at the same line, a line each.
+fn others(block: &Block<'_>, style: &Style) -> String {
+    if block.others.is_empty() {
+        return String::new();
+    }
+    let many = count(block.others.len(), "more finding");
+    let mut out = item(style, &format!("{many} of the same kind at this line:"));
+    for other in block.others.iter().take(NAMED) {
+        let at = other.related.first().map(|r| schedule::at(&r.at.place));
+        let at = at.map_or_else(String::new, |at| format!(" ({})", style.path(&at)));
+        let text = format!("{}: {}{at}", other.id, style.clean(&other.title));
+        out.push_str(&style.wrap(&text, "     - ", "       "));
+    }
+    if block.others.len() > NAMED {
+        let more = block.others.len() - NAMED;
+        out.push_str(&style.wrap(
+            &format!("and {more} more: --format json lists all"),
+            "     - ",
+            "       ",
+        ));
+    }
+    out
+}
+
 fn question_text(question: &Question, style: &Style) -> String {
     let decides: Vec<&str> = question.decides.iter().map(|v| v.word()).collect();
     let asks = format!(
-        "question {}: {} It decides {}. Wanted: {}",
+        "question {}: {} The answer decides: {}. Wanted: {}",
         question.id,
         style.clean(&question.asks),
         decides.join(" or "),
@@ -217,8 +293,6 @@ fn steps(style: &Style, name: &str, steps: &[String]) -> String {
     }
 }
 
-/// Findings that are shown in full. Nobody reads on behind so many.
-const FINDINGS: usize = 200;
 /// Lines of a section; a vendored folder can hold thousands of files that are not reviewed.
 const LISTED: usize = 12;
 
@@ -281,7 +355,7 @@ fn assumptions(review: &Review, style: &Style) -> String {
             .unwrap_or_default();
         format!("{}: {}{at}", style.clean(&a.what), style.clean(&a.because))
     });
-    section("Assumed", style, lines)
+    section("Assumptions and limits", style, lines)
 }
 
 /// Returns the totals and the command to type next.
@@ -297,25 +371,24 @@ fn last(review: &Review, style: &Style) -> String {
             .count()
     };
     let counts = summary::counts(review);
-    let totals = format!(
-        "{}: {} fail, {} warn, {} pass; {}, {}, {} suppressed",
+    let mut totals = format!(
+        "{}: of the 5 principles {} fail, {} warn, {} pass",
         verdict.word(),
         with(Verdict::Fail),
         with(Verdict::Warn),
         with(Verdict::Pass),
-        count(counts.fail + counts.warn, "finding"),
-        count(counts.questions, "question"),
-        counts.suppressed
     );
+    let mut parts = Vec::new();
+    let findings = counts.fail + counts.warn;
+    parts.extend((findings > 0).then(|| count(findings, "finding")));
+    parts.extend((counts.questions > 0).then(|| count(counts.questions, "open question")));
+    parts.extend((counts.suppressed > 0).then(|| format!("{} suppressed", counts.suppressed)));
+    if !parts.is_empty() {
+        totals.push_str(&format!("; {}", parts.join(", ")));
+    }
     let totals = style.wrap(&totals, "", "  ");
     let rest = totals.strip_prefix(verdict.word()).unwrap_or(&totals);
     let mut out = format!("{}{rest}", style.paint(verdict.into(), verdict.word()));
-    match counts.questions {
-        0 => {}
-        1 => out.push_str("1 question needs a person or an agent\n"),
-        n => out.push_str(&format!("{n} questions need a person or an agent\n")),
-    }
-
     if let Some(worst) = review.standing().find(|f| f.verdict == verdict) {
         out.push_str(&format!("Next: {}\n", explain(worst, review, style)));
     }
@@ -358,7 +431,7 @@ mod tests {
                   ::: api/users.py:88:30
                    |
                 88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
-                   |                              ---- reads (4f1c2e9, may still run)
+                   |                              ---- reads, at base 4f1c2e9, which may still run
                    = schedule that breaks:
                      1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
                      2. api at 4f1c2e9 reads users.name (api/users.py:88)
@@ -381,8 +454,8 @@ mod tests {
                      1. release 1: api serves Refund
                      2. release 2: web calls it
                    = question q-2b9017fe: Is the order in which api and web are deployed
-                     enforced? It decides PASS or FAIL. Wanted: the pipeline step that deploys
-                     api before web
+                     enforced? The answer decides: PASS or FAIL. Wanted: the pipeline step that
+                     deploys api before web
                    = more: coexist explain f-00c0ffee
 
                 Suppressed
@@ -395,15 +468,79 @@ mod tests {
                 Not reviewed
                   package-lock.json: lock file
 
-                Assumed
+                Assumptions and limits
                   migrations run before the code: a Helm pre-upgrade hook runs them
                     (deploy/migrate.yaml:7)
 
-                FAIL: 1 fail, 1 warn, 3 pass; 2 findings, 1 question, 1 suppressed
-                1 question needs a person or an agent
+                FAIL: of the 5 principles 1 fail, 1 warn, 3 pass; 2 findings, 1 open question, 1
+                  suppressed
                 Next: coexist explain f-7c1e09ab
             "#]],
         );
+    }
+
+    #[test]
+    fn what_was_shown_is_referred_to_and_findings_of_one_line_are_one_block() {
+        let mut review = sample::fail();
+        review.findings.truncate(1);
+        review.compared.notes = vec![
+            "not included: 3 commits of this branch; coexist review main...HEAD reviews them"
+                .into(),
+        ];
+        let mut twin = sample::dropped_column();
+        twin.rule = "contract-with-last-reader";
+        twin.id = "f-2".into();
+        twin.title = "users.name goes in the very next release".into();
+        twin.principle = Principle::OneVersionStep;
+        for column in 0..8 {
+            let mut other = sample::dropped_column();
+            other.id = format!("f-1{column}");
+            other.title = format!("users.c{column} is dropped while 4f1c2e9 still reads it");
+            review.findings.push(other);
+        }
+        review.findings.push(twin);
+        let text = Terminal.render(&review, &Style::plain());
+        assert!(text.contains("\nNote: not included: 3 commits"), "{text}");
+        let findings = text
+            .split_once("FAIL[")
+            .map_or("", |(_, findings)| findings);
+        let (findings, _) = findings.split_once("\nSettings").unwrap_or_default();
+        expect![[r#"
+            drop-column-in-use] users.name is dropped while 4f1c2e9 still reads it
+              --> db/migrate/0042_drop_name.sql:3:1
+               |
+             3 | ALTER TABLE users DROP COLUMN name;
+               | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dropped here
+               |
+              ::: api/users.py:88:30
+               |
+            88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
+               |                              ---- reads, at base 4f1c2e9, which may still run
+               = schedule that breaks:
+                 1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
+                 2. api at 4f1c2e9 reads users.name (api/users.py:88)
+                    -> refused: column "name" does not exist
+               = assumed: migrations run before the code
+               = fix:
+                 1. release 1: the code stops naming users.name
+                 2. wait until no node runs an older version
+                 3. release 2: drop the column
+               = note: a rollback of the code does not bring the data back
+               = 8 more findings of the same kind at this line:
+                 - f-10: users.c0 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-11: users.c1 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-12: users.c2 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-13: users.c3 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - f-14: users.c4 is dropped while 4f1c2e9 still reads it (api/users.py:88)
+                 - and 3 more: --format json lists all
+               = more: coexist explain f-7c1e09ab
+
+            FAIL[contract-with-last-reader] users.name goes in the very next release
+              --> db/migrate/0042_drop_name.sql:3:1
+               = same lines, schedule and fix as drop-column-in-use above
+               = more: coexist explain f-2
+        "#]]
+        .assert_eq(findings);
     }
 
     #[test]
@@ -412,18 +549,18 @@ mod tests {
             &sample::pass(),
             Style::plain(),
             expect![[r#"
-            Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
-              version that runs)
-            Found: PostgreSQL migrations (db/migrate), 1 proto
+                Reviewing main...HEAD: 2 commits, 9 files (merge base 4f1c2e9, taken as the
+                  version that runs)
+                Found: PostgreSQL migrations (db/migrate), 1 proto
 
-              1 Data/Code Decoupling     PASS
-              2 Single-Service Changes   PASS
-              3 One Version Step         PASS
-              4 Release Process Safety   PASS
-              5 API Cleanliness          PASS
+                  1 Data/Code Decoupling     PASS
+                  2 Single-Service Changes   PASS
+                  3 One Version Step         PASS
+                  4 Release Process Safety   PASS
+                  5 API Cleanliness          PASS
 
-            PASS: 0 fail, 0 warn, 5 pass; 0 findings, 0 questions, 0 suppressed
-        "#]],
+                PASS: of the 5 principles 0 fail, 0 warn, 5 pass
+            "#]],
         );
     }
 
@@ -510,7 +647,7 @@ mod tests {
                   ::: api/users.py:88:30
                    |
                 88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
-                   |                              ---- reads (4f1c2e9, may still run)
+                   |                              ---- reads, at base 4f1c2e9, which may still run
                    = schedule that breaks:
                      1. migration 0042_drop_name.sql runs (db/migrate/0042_drop_name.sql:3)
                      2. api at 4f1c2e9 reads users.name (api/users.py:88)
@@ -533,8 +670,8 @@ mod tests {
                      1. release 1: api serves Refund
                      2. release 2: web calls it
                    = question q-2b9017fe: Is the order in which api and web are deployed
-                     enforced? It decides PASS or FAIL. Wanted: the pipeline step that deploys
-                     api before web
+                     enforced? The answer decides: PASS or FAIL. Wanted: the pipeline step that
+                     deploys api before web
                    = more: coexist explain f-00c0ffee
 
                 FAIL[drop-column-in-use]
@@ -548,7 +685,7 @@ mod tests {
                   ::: api/users.py:88:66
                    |
                 88 |     row = db.one("SELECT id, name FROM users WHERE id = %s", uid)
-                   |                                                                  - x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary (4f1c2e9, may still run)
+                   |                                                                  - x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary, at base 4f1c2e9, which may still run
                    = schedule that breaks:
                      1. migration
                         x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary
@@ -570,7 +707,7 @@ mod tests {
                      Summary
                    = question q-00000000:
                      x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
-                     Summary It decides PASS. Wanted:
+                     Summary The answer decides: PASS. Wanted:
                      x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
                      Summary
                    = more: coexist explain f-7c1e09ab
@@ -588,13 +725,13 @@ mod tests {
                   x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n### Summary:
                     lock file
 
-                Assumed
+                Assumptions and limits
                   migrations run before the code:
                     x\u{1b}[2J\u{1b}]8;;http://evil\u{7}`|<b>@octocat</b>\u{202e}\u{9b}31m\r\n###
                     Summary (deploy/migrate.yaml:7)
 
-                FAIL: 1 fail, 1 warn, 3 pass; 3 findings, 2 questions, 1 suppressed
-                2 questions need a person or an agent
+                FAIL: of the 5 principles 1 fail, 1 warn, 3 pass; 3 findings, 2 open questions,
+                  1 suppressed
                 Next: coexist explain f-7c1e09ab
             "#]],
         );

@@ -143,7 +143,9 @@ pub enum Error {
         limit: usize,
     },
     /// The repository's own settings name a program, or a way, that git would use to fetch.
-    #[error("cannot fetch: the repository's own settings say {key}, which would make git run or trust what they name")]
+    #[error(
+        "cannot fetch: the repository's own settings say {key}, which would make git run or trust what they name"
+    )]
     FetchByRepository {
         /// The setting.
         key: String,
@@ -198,7 +200,9 @@ impl Error {
             Self::MissingRef {
                 nearest, shallow, ..
             } => missing_ref_help(nearest, *shallow),
-            Self::MissingPath { nearest, .. } if nearest.is_empty() => None,
+            Self::MissingPath { nearest, .. } if nearest.is_empty() => {
+                Some("git ls-files lists the paths that are known".into())
+            }
             Self::MissingPath { nearest, .. } => {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
             }
@@ -246,8 +250,9 @@ fn missing_ref_help(nearest: &[String], shallow: bool) -> Option<String> {
     if !nearest.is_empty() {
         return Some(format!("did you mean {}?", nearest.join(" or ")));
     }
-    shallow.then(|| {
-        "this clone is shallow: set fetch-depth: 0 on actions/checkout, or run git fetch --unshallow".into()
+    Some(match shallow {
+        true => "this clone is shallow: set fetch-depth: 0 on actions/checkout, or run git fetch --unshallow".into(),
+        false => "git branch --all and git tag list the names that are here".into(),
     })
 }
 

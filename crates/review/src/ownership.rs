@@ -1,5 +1,8 @@
 //! Which services own a path.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use coexist_model::Service;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -7,8 +10,8 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 pub struct Ownership {
     names: Vec<String>,
     globs: GlobSet,
-    /// The service of each glob.
-    owner: Vec<usize>,
+    /// The service of each glob, and how many folders the glob names.
+    owner: Vec<(usize, usize)>,
 }
 
 impl Ownership {
@@ -20,7 +23,7 @@ impl Ownership {
             for path in &service.paths {
                 if let Ok(glob) = GlobBuilder::new(path).literal_separator(true).build() {
                     builder.add(glob);
-                    owner.push(index);
+                    owner.push((index, path.matches('/').count()));
                 }
             }
         }
@@ -32,19 +35,20 @@ impl Ownership {
         }
     }
 
-    /// Returns the names of the services that own the path, in the order of the services.
+    /// Returns the names of the services that own the path: the one whose glob names the most folders first, then in the order of
+    /// the services. What stands in a service's own folder is first of all its own.
     pub fn of(&self, path: &str) -> Vec<String> {
-        let mut owners: Vec<usize> = self
-            .globs
-            .matches(path)
-            .into_iter()
-            .map(|glob| self.owner[glob])
-            .collect();
-        owners.sort_unstable();
-        owners.dedup();
+        let mut depths: BTreeMap<usize, usize> = BTreeMap::new();
+        for glob in self.globs.matches(path) {
+            let (index, depth) = self.owner[glob];
+            let deepest = depths.entry(index).or_default();
+            *deepest = depth.max(*deepest);
+        }
+        let mut owners: Vec<(usize, usize)> = depths.into_iter().collect();
+        owners.sort_by_key(|&(index, depth)| (Reverse(depth), index));
         owners
             .into_iter()
-            .map(|index| self.names[index].clone())
+            .map(|(index, _)| self.names[index].clone())
             .collect()
     }
 }

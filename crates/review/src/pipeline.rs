@@ -7,18 +7,21 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, File, Fleet, Hints,
-    KnownOrder, Label, LinkInput, Linked, Mode, NotReviewed, Operation, Order, Place, Reading,
-    Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Client, Compared, Dialect, Effect, Element, File, Fleet, Hints, KnownOrder, LinkInput,
+    Linked, Mode, ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Reading, Review,
+    Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::deploy::may_tell_order;
+use coexist_readers::code::MIGRATOR_WORDS;
 
+use crate::assumed::assumptions;
+use crate::held_back::hold_back;
 use crate::mentions::mentions;
+use crate::order;
 use crate::read::{Once, Readings};
-use crate::skip::kind;
 use crate::source::{Source, Text};
-use crate::unread::unread_migration;
+use crate::unread::{unread_language, unread_migration};
+use crate::wanted::{vocabularies, wanted};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -54,6 +57,8 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// Whether the repository is a library.
     pub library: bool,
+    /// Who calls from outside.
+    pub clients: Vec<Client>,
 }
 
 /// Returns the review of a change.
@@ -72,10 +77,11 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         comparison = compare(&case.base, &case.head, FORMS);
     }
     if settings.order.is_none() {
+        collected.read_order(versions);
         case.fleet.order = collected.order();
     }
     case.owners = owners(&case, &settings.services);
-    close_new_flags(&mut case, versions);
+    hold_back(&mut case, versions.base.source, versions.head.source);
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -106,6 +112,8 @@ struct Collected {
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
+    /// What the code of head migrates by itself.
+    started: Vec<OrderEvidence>,
 }
 
 impl Collected {
@@ -119,6 +127,7 @@ impl Collected {
             base: Readings::default(),
             head: Readings::default(),
             deployed,
+            started: Vec::new(),
         }
     }
 
@@ -154,10 +163,14 @@ impl Collected {
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
         let sets = self.migration_sets();
-        let tables = self.inserted_tables();
+        let mut tables = self.inserted_tables();
+        tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
+        if !sets.is_empty() {
+            self.read_migrators(versions);
+        }
         let mut once = Once::default();
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -191,6 +204,14 @@ impl Collected {
             why: skipped.why,
         });
         unread.collect()
+    }
+
+    /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.
+    fn read_migrators(&mut self, versions: &Versions<'_>) {
+        let words: Vec<String> = MIGRATOR_WORDS.iter().map(|w| (*w).to_owned()).collect();
+        let source = versions.base.source;
+        let paths = source.containing(&words, &is_code).into_iter().collect();
+        self.base.read_more(&mut Once::default(), source, paths);
     }
 
     /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
@@ -246,7 +267,7 @@ impl Collected {
             .filter(|p| in_sets(p))
             .count();
         let mut once = Once::default();
-        if length <= HISTORY_LIMIT {
+        if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
                     .paths()
@@ -271,6 +292,14 @@ impl Collected {
             }
             words.extend(more);
         }
+    }
+
+    /// Returns whether migrations name the ones before them: then a part of the history has no order.
+    fn is_ordered_by_parents(&self, sets: &BTreeSet<Arc<str>>) -> bool {
+        let changed = self.base.iter().chain(self.head.iter());
+        changed
+            .filter_map(|(_, r)| r.migration.as_ref())
+            .any(|m| sets.contains(&m.key.set) && !m.after.is_empty())
     }
 
     /// Returns the names that the changed migrations speak of, lowercase.
@@ -333,31 +362,45 @@ impl Collected {
                 .map(|insert| insert.surface.name.to_lowercase())
                 .collect::<Vec<_>>()
         });
-        let tables: BTreeSet<String> = tables.collect();
+        let tables: BTreeSet<String> = tables.chain(self.shrunk_models()).collect();
         tables.into_iter().collect()
+    }
+
+    /// Returns the tables of which base's changed code reads one column where another one is NULL: whether such rows are left is
+    /// told by the migrations.
+    fn fallback_tables(&self) -> BTreeSet<String> {
+        let accesses = self.base.iter().flat_map(|(_, reading)| &reading.accesses);
+        let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
+        fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
+    }
+
+    /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
+    fn shrunk_models(&self) -> impl Iterator<Item = String> {
+        let models = self.head.iter().flat_map(|(path, reading)| {
+            let before: Vec<_> = self.base.of(path).flat_map(|r| &r.models).collect();
+            let shrunk = reading.models.iter().filter(move |now| {
+                let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
+                let mut same = before.iter().filter(|b| b.table == now.table);
+                same.any(|b| !b.columns.iter().all(declares))
+            });
+            shrunk.map(|m| m.table.name.to_lowercase())
+        });
+        models.filter(|name| !name.is_empty())
     }
 
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
     /// Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case);
+        let wanted = wanted(comparison, case, versions.head.source);
         if wanted.is_empty() {
             return false;
         }
-        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
-            source
-                .paths()
-                .iter()
-                .filter(|p| may_tell_order(p))
-                .take(ORDER_LIMIT)
-                .cloned()
-                .collect()
-        };
         let mut once = Once::default();
         self.each(versions, |source, readings| {
-            readings.read_more(&mut once, source, manifests(source));
+            readings.read_more(&mut once, source, order::manifests(source));
         });
         self.read_wanted(versions, &wanted);
+        self.read_bases(versions, &wanted);
         let models = self.models_of(&wanted);
         if !models.is_empty() {
             let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
@@ -394,6 +437,26 @@ impl Collected {
         });
     }
 
+    /// Reads the classes that the models of what differs inherit from: they declare columns too.
+    fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
+        let mut once = Once::default();
+        self.each(versions, |source, readings| {
+            let mut asked: BTreeSet<String> = BTreeSet::new();
+            for _ in 0..BASES_LIMIT {
+                let unread = unread_bases(readings, &tables);
+                let words: Vec<String> = unread.difference(&asked).cloned().collect();
+                if words.is_empty() {
+                    return;
+                }
+                let mut paths = source.containing(&words, &is_code);
+                paths.truncate(BASE_FILES_LIMIT);
+                readings.read_more(&mut once, source, paths.into_iter().collect());
+                asked.extend(words);
+            }
+        });
+    }
+
     /// Returns the lines of base's models: what a reader understands is no unresolved word.
     fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
         let models = self.base.iter().flat_map(|(_, r)| &r.models);
@@ -423,6 +486,7 @@ impl Collected {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
+                go_package: None,
             })
             .collect()
     }
@@ -435,6 +499,7 @@ impl Collected {
                 library: settings.library,
                 order,
             },
+            clients: settings.clients.clone(),
             base: Facts {
                 version: versions.base.name.clone(),
                 linked: Linked::default(),
@@ -471,33 +536,16 @@ impl Collected {
         }
     }
 
-    /// Returns when migrations run, by what head's files say; base's own say what ran so far.
+    /// Returns when migrations run, by what head's files say of the migrations that the change touches.
     fn order(&self) -> KnownOrder {
-        let said: Vec<&KnownOrder> = self
-            .head
-            .iter()
-            .flat_map(|(_, r)| &r.orders)
-            .map(|e| &e.order)
-            .collect();
-        let agreed = said
-            .first()
-            .filter(|first| said.iter().all(|o| o.order == first.order));
-        match (agreed, said.first()) {
-            (Some(order), _) => (*order).clone(),
-            (None, Some(first)) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because:
-                    "the files of this repository say different things about when migrations run"
-                        .to_owned(),
-                place: first.place.clone(),
-            },
-            (None, None) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because: "nothing here says when migrations run".to_owned(),
-                place: None,
-            },
+        order::known(&self.head, &self.started, &self.migration_sets())
+    }
+
+    /// Reads at head what tells when migrations run, if the change has any that matter.
+    fn read_order(&mut self, versions: &Versions<'_>) {
+        if !self.migration_sets().is_empty() {
+            order::read_scripts(versions.head.source, &mut self.head);
+            self.started = order::started(versions.head.source);
         }
     }
 
@@ -540,8 +588,34 @@ impl Collected {
 const HISTORY_LIMIT: usize = 400;
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
-/// How many deployment files are read to learn when migrations run.
-const ORDER_LIMIT: usize = 400;
+
+/// How many classes above each other are read.
+const BASES_LIMIT: usize = 5;
+/// How many files are read for the classes that models inherit from.
+const BASE_FILES_LIMIT: usize = 40;
+
+/// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
+fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
+    let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
+    let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let mut open: Vec<&ModelDeclaration> = models
+        .iter()
+        .copied()
+        .filter(|m| tables.contains(&m.table))
+        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut unread = BTreeSet::new();
+    while let Some(model) = open.pop() {
+        for base in model.bases.iter().filter(|b| seen.insert(b.as_str())) {
+            if known.contains(base.as_str()) {
+                open.extend(models.iter().copied().filter(|m| m.name == *base));
+            } else {
+                unread.insert(format!("class {base}"));
+            }
+        }
+    }
+    unread
+}
 
 fn link(readings: &Readings) -> Linked {
     let inputs: Vec<LinkInput<'_>> = readings
@@ -554,6 +628,7 @@ fn link(readings: &Readings) -> Linked {
         linked.stores.extend(part.stores);
         linked.schemas.extend(part.schemas);
         linked.accesses.extend(part.accesses);
+        linked.migrators.extend(part.migrators);
         linked.problems.extend(part.problems);
     }
     let by_place = |a: &Access, b: &Access| {
@@ -562,84 +637,6 @@ fn link(readings: &Readings) -> Linked {
     linked.accesses.sort_by(by_place);
     linked.accesses.dedup();
     linked
-}
-
-/// Returns the surfaces that differ, under both names, with their elements.
-fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
-    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
-        for surface in [&delta.surface, &delta.head_surface] {
-            let names = elements.entry(surface.clone()).or_default();
-            names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
-        }
-    }
-    for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
-        if let Effect::Backfill { columns, .. } = &operation.effect {
-            elements
-                .entry(operation.surface.clone())
-                .or_default()
-                .extend(columns.iter().cloned());
-        }
-    }
-    let declared_in = |s: &Surface| {
-        let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
-        Some(schema.place.path.clone())
-    };
-    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
-        declared_in: declared_in(&surface),
-        surface,
-        elements: names.into_iter().collect(),
-    });
-    wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
-}
-
-/// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
-fn is_felt(delta: &Delta) -> bool {
-    match delta.surface.kind {
-        SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
-            Some(Detail::Field(field)) => {
-                delta.action != Action::Added || field.label == Label::Required
-            }
-            _ => delta.element.is_some(),
-        },
-        SurfaceKind::Enum => delta.element.is_some(),
-        _ => true,
-    }
-}
-
-fn is_used_by_code(kind: SurfaceKind) -> bool {
-    !matches!(
-        kind,
-        SurfaceKind::Workload | SurfaceKind::Alert | SurfaceKind::Pipeline | SurfaceKind::Routine
-    )
-}
-
-/// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
-/// that it holds for: code and schemas.
-fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
-    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ending in CODE_OR_SCHEMA {
-        let words = words(wanted, ending);
-        vocabularies.entry(words).or_default().insert(ending);
-    }
-    vocabularies
-}
-
-fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
-    let mut words = BTreeSet::new();
-    for want in wanted {
-        let Some(form) = FORMS
-            .iter()
-            .find(|f| f.kinds().contains(&want.surface.kind))
-        else {
-            continue;
-        };
-        words.extend(form.spellings_in(ending, &want.surface, None));
-        for element in &want.elements {
-            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
-        }
-    }
-    words.into_iter().filter(|w| w.len() > 1).collect()
 }
 
 fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
@@ -687,12 +684,6 @@ fn is_below(path: &str, folder: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// How files end that may hold code or a declared schema.
-const CODE_OR_SCHEMA: &[&str] = &[
-    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "kt", "kts", "rs", "sql", "prisma", "proto",
-];
-
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
     let code = [
@@ -710,41 +701,6 @@ fn is_vendored_code(path: &str) -> bool {
 
 fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
-}
-
-/// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
-fn close_new_flags(case: &mut Case, versions: &Versions<'_>) {
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter_map(|a| a.gate.as_ref());
-    let flags: BTreeSet<String> = gates
-        .filter(|g| !g.off_by_default)
-        .map(|g| g.flag.clone())
-        .collect();
-    let word = |flag: &str| {
-        flag.rsplit(['.', ':'])
-            .next()
-            .unwrap_or(flag)
-            .to_lowercase()
-    };
-    let is_new = |flag: &&String| {
-        let word = word(flag);
-        word.len() > 3
-            && versions
-                .base
-                .source
-                .containing(&[word], &|p| kind(p) != PathKind::Document)
-                .is_empty()
-    };
-    let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
-    for access in &mut case.head.linked.accesses {
-        if let Some(gate) = access.gate.as_mut().filter(|g| new.contains(&g.flag)) {
-            gate.off_by_default = true;
-        }
-    }
 }
 
 /// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
@@ -776,34 +732,6 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
     unread.collect()
 }
 
-/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
-fn unread_language(path: &str) -> Option<&'static str> {
-    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
-    Some(match ending {
-        "php" => "PHP",
-        "cs" => "C#",
-        "ex" | "exs" => "Elixir",
-        "erl" => "Erlang",
-        "scala" => "Scala",
-        "swift" => "Swift",
-        "dart" => "Dart",
-        "clj" | "cljs" => "Clojure",
-        "c" | "h" => "C",
-        "cc" | "cpp" | "cxx" | "hpp" => "C++",
-        "hs" => "Haskell",
-        "lua" => "Lua",
-        "pl" | "pm" => "Perl",
-        "zig" => "Zig",
-        "tf" => "Terraform",
-        "graphql" | "gql" | "graphqls" => "GraphQL",
-        "thrift" => "Thrift",
-        "avsc" | "avdl" => "Avro",
-        "vue" => "Vue",
-        "svelte" => "Svelte",
-        _ => return None,
-    })
-}
-
 fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
     let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
     let paths: BTreeSet<String> = facts
@@ -817,47 +745,6 @@ fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
         .into_iter()
         .map(|p| (p.clone(), owner.of(&p)))
         .collect()
-}
-
-fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
-    let mut assumptions = Vec::new();
-    let touched: BTreeSet<&Surface> = comparison.deltas.iter().map(|d| &d.head_surface).collect();
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter(|a| touched.contains(&a.surface))
-        .filter_map(|a| a.gate.as_ref());
-    let off: BTreeMap<&str, &Place> = gates
-        .filter(|g| g.off_by_default)
-        .map(|g| (g.flag.as_str(), &g.place))
-        .collect();
-    assumptions.extend(off.into_iter().map(|(flag, place)| Assumption {
-        what: format!("the flag {flag} is off when this is released"),
-        because: "it is new in this change, or off by default".to_owned(),
-        place: Some(place.clone()),
-    }));
-    if comparison.pending.values().any(|p| p.steps() > 0) {
-        let order = &case.fleet.order;
-        let what = match order.order {
-            Order::Before => "migrations run before the code",
-            Order::After => "migrations run after the code",
-            Order::Unordered => "nothing orders migrations and code",
-        };
-        assumptions.push(Assumption {
-            what: what.to_owned(),
-            because: order.because.clone(),
-            place: order.place.clone(),
-        });
-        assumptions.push(Assumption {
-            what: "how long a lock is held is not judged".to_owned(),
-            because: "squawk, strong_migrations, eugene and django-migration-linter do that"
-                .to_owned(),
-            place: None,
-        });
-    }
-    assumptions
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

@@ -74,7 +74,8 @@ impl Readings {
         for skipped in &lost {
             let known = other.by_path.iter();
             let same = known.filter(|((path, _), _)| **path == *skipped.path);
-            self.by_path.extend(same.map(|(k, r)| (k.clone(), r.clone())));
+            self.by_path
+                .extend(same.map(|(k, r)| (k.clone(), r.clone())));
         }
         let said = |skipped: NotReviewed| NotReviewed {
             why: format!("{when}{}", skipped.why),

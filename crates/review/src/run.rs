@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
-use coexist_model::{Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review};
+use coexist_model::{
+    Assumption, Client, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
+};
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
@@ -17,6 +19,7 @@ use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
 use crate::suppress::{Commented, suppress};
+use crate::surfaces;
 use crate::tree::{Content, FILE_LIMIT, TreeAt};
 
 /// What to review, and where.
@@ -112,13 +115,17 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         head: version(&trees.head.name, false, &head),
         deployed: running,
         changed,
-        compared: compared(&repository, &change, options),
+        compared: Compared {
+            release: release.as_ref().map(|tree| tree.name.clone()),
+            ..compared(&repository, &change, options)
+        },
     };
     let fleet = fleet(&repository, &config, &head);
     let settings = Settings {
         order: config.order(),
         services: fleet.services,
         library: fleet.library,
+        clients: clients(&config),
     };
     let mut review = review_trees(&versions, &settings);
     // What the change says of a path is more than what its content says.
@@ -126,23 +133,16 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     review
         .not_reviewed
         .retain(|n| !of_change.contains_key(n.path.as_str()));
-    skipped.extend(
-        of_change
-            .into_iter()
-            .map(|(path, why)| NotReviewed {
-                path: path.to_string(),
-                why,
-            }),
-    );
+    skipped.extend(of_change.into_iter().map(|(path, why)| NotReviewed {
+        path: path.to_string(),
+        why,
+    }));
     skipped.append(&mut review.not_reviewed);
     review.not_reviewed = skipped;
     review.not_reviewed.sort();
     review.not_reviewed.dedup();
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
-    review
-        .assumptions
-        .extend(change.notes.iter().map(|note| said(note)));
     review.assumptions.extend(unused_settings(&config));
     if skips.are_incomplete() {
         review.assumptions.push(Assumption {
@@ -172,51 +172,66 @@ pub struct Inferred {
 /// # Errors
 /// What keeps the repository or its settings from being read.
 pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
-    let repository = Repository::open(directory, None)?;
-    let what = if repository.top().is_some() {
-        What::Worktree
-    } else {
-        What::Commit("HEAD".to_owned())
-    };
-    let change = select(
-        &repository,
-        &Request {
-            what,
-            ..Request::default()
-        },
-    )?;
-    let trees = change.trees(&repository)?;
+    let (repository, trees) = at_hand(directory)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
-    let fleet = fleet(
-        &repository,
-        &config,
-        &GitSource::new(&repository, &trees.head, &search),
-    );
+    let head = GitSource::new(&repository, &trees.head, &search);
+    let mut fleet = fleet(&repository, &config, &head);
+    if config.order().is_none() {
+        fleet.order = crate::order::of(&head);
+    }
     Ok(Inferred {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
     })
 }
 
-/// Returns what the settings say and this version does not use yet.
-fn unused_settings(config: &Config) -> Vec<Assumption> {
-    let client = config.clients.iter().map(|c| ("client", c.name.place()));
-    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
-    let unused = client.chain(strategy).map(|(key, place)| Assumption {
-        what: format!("the setting {key} changes nothing yet"),
-        because: "this version reads it and does not use it".to_owned(),
-        place: Some(place),
-    });
-    unused.collect()
+/// Returns what the declarations in the working tree of a directory declare: what its code can use.
+///
+/// # Errors
+/// What keeps the repository from being read.
+pub fn surfaces_of(directory: &std::path::Path) -> Result<Vec<Wanted>, Error> {
+    let (repository, trees) = at_hand(directory)?;
+    let search = SharedSearch::default();
+    Ok(surfaces::of_tree(&GitSource::new(
+        &repository,
+        &trees.head,
+        &search,
+    )))
 }
 
-fn said(note: &str) -> Assumption {
-    Assumption {
-        what: note.to_owned(),
-        because: "so it was asked".to_owned(),
-        place: None,
-    }
+/// Returns the repository of a directory, with the files on disk as its head; those of HEAD for a bare repository.
+fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
+    let repository = Repository::open(directory, None)?;
+    let what = match repository.top() {
+        Some(_) => What::Worktree,
+        None => What::Commit("HEAD".to_owned()),
+    };
+    let request = Request {
+        what,
+        ..Request::default()
+    };
+    let trees = select(&repository, &request)?.trees(&repository)?;
+    Ok((repository, trees))
+}
+
+/// Returns who calls from outside, as the settings say.
+fn clients(config: &Config) -> Vec<Client> {
+    let clients = config.clients.iter().map(|c| Client {
+        name: c.name.value.clone(),
+        supported: c.supported.clone(),
+    });
+    clients.collect()
+}
+
+/// Returns what the settings say and this version does not use yet.
+fn unused_settings(config: &Config) -> Vec<Assumption> {
+    let unused = config.strategy.iter().map(|strategy| Assumption {
+        what: "the setting strategy changes nothing yet".to_owned(),
+        because: "this version reads it and does not use it".to_owned(),
+        place: Some(strategy.place()),
+    });
+    unused.collect()
 }
 
 fn compared(repository: &Repository, change: &Change, options: &Options) -> Compared {
@@ -231,7 +246,9 @@ fn compared(repository: &Repository, change: &Change, options: &Options) -> Comp
         head: full(&change.head),
         deployed,
         files: change.deltas.len(),
+        release: None,
         arguments: options.arguments(),
+        notes: change.notes.clone(),
         described: change
             .described
             .strip_prefix("Reviewing ")

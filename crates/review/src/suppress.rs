@@ -287,11 +287,26 @@ mod tests {
     #[test]
     fn every_comment_style_works() {
         for (path, comment) in [
-            ("a.yaml", "# coexist: ignore[drop-column-in-use] reason: never shipped"),
-            ("a.go", "// coexist: ignore[drop-column-in-use] reason: never shipped"),
-            ("a.sql", "/* coexist: ignore[drop-column-in-use] reason: never shipped */"),
-            ("a.xml", "<!-- coexist: ignore[drop-column-in-use] reason: never shipped -->"),
-            ("a.sql", "-- coexist: ignore[untyped-bag,drop-column-in-use]reason:never shipped"),
+            (
+                "a.yaml",
+                "# coexist: ignore[drop-column-in-use] reason: never shipped",
+            ),
+            (
+                "a.go",
+                "// coexist: ignore[drop-column-in-use] reason: never shipped",
+            ),
+            (
+                "a.sql",
+                "/* coexist: ignore[drop-column-in-use] reason: never shipped */",
+            ),
+            (
+                "a.xml",
+                "<!-- coexist: ignore[drop-column-in-use] reason: never shipped -->",
+            ),
+            (
+                "a.sql",
+                "-- coexist: ignore[untyped-bag,drop-column-in-use]reason:never shipped",
+            ),
         ] {
             let file = File::new(path, &format!("{comment}\nDROP"));
             let mut findings = vec![finding(&file, "drop-column-in-use", 2)];
@@ -413,7 +428,10 @@ mod tests {
             ("a.go", format!("package a\nvar x = `\n// {mark}\nBAG`")),
             ("a.ts", format!("const x = `\n// {mark}\nBAG`")),
             ("a.rb", format!("x = <<~T\n# {mark}\nBAG\nT\n")),
-            ("A.java", format!("class A {{ String x = \"// {mark}\"; }}\nBAG")),
+            (
+                "A.java",
+                format!("class A {{ String x = \"// {mark}\"; }}\nBAG"),
+            ),
             ("a.kt", format!("val x = \"\"\"\n// {mark}\nBAG\"\"\"")),
             ("a.rs", format!("const X: &str = \"\n// {mark}\nBAG\";")),
             ("a.proto", format!("option x = \"// {mark}\";\nBAG")),
@@ -431,7 +449,8 @@ mod tests {
             }];
             suppress(&mut findings, &files, &Config::default(), &RULES);
             assert!(findings[0].suppressed.is_none(), "{path}: {text}");
-        }    }
+        }
+    }
 
     #[test]
     fn a_block_comment_speaks_for_the_line_after_its_end() {

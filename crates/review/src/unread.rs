@@ -6,7 +6,6 @@ pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {
-        "py" if has(&["from alembic import", "def upgrade("]) => "Alembic",
         "py" if has(&["migrations.Migration", "operations"]) => "Django",
         "rb" if has(&["ActiveRecord::Migration"]) => "Rails",
         "php" if has(&["extends Migration", "Schema::"]) => "Laravel",
@@ -35,17 +34,40 @@ fn script(text: &str) -> Option<&'static str> {
     })
 }
 
+/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
+pub(crate) fn unread_language(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
+    Some(match ending {
+        "php" => "PHP",
+        "cs" => "C#",
+        "ex" | "exs" => "Elixir",
+        "erl" => "Erlang",
+        "scala" => "Scala",
+        "swift" => "Swift",
+        "dart" => "Dart",
+        "clj" | "cljs" => "Clojure",
+        "c" | "h" => "C",
+        "cc" | "cpp" | "cxx" | "hpp" => "C++",
+        "hs" => "Haskell",
+        "lua" => "Lua",
+        "pl" | "pm" => "Perl",
+        "zig" => "Zig",
+        "tf" => "Terraform",
+        "graphql" | "gql" | "graphqls" => "GraphQL",
+        "thrift" => "Thrift",
+        "avsc" | "avdl" => "Avro",
+        "vue" => "Vue",
+        "svelte" => "Svelte",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_content_tells_the_tool() {
-        let alembic = "from alembic import op\n\ndef upgrade() -> None:\n    op.drop_column('users', 'name')\n";
-        assert_eq!(
-            unread_migration("db/versions/1.py", alembic),
-            Some("Alembic")
-        );
         let django = "class Migration(migrations.Migration):\n    operations = []\n";
         assert_eq!(unread_migration("app/x.py", django), Some("Django"));
         let rails = "class A < ActiveRecord::Migration[7.1]\nend\n";

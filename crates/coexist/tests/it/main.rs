@@ -1,5 +1,7 @@
 //! The program as people run it: what is typed, and the very text that comes back.
 
+mod readme;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -125,7 +127,7 @@ fn help_names_every_command() {
                       - auto:   On a terminal, unless the environment says otherwise
                       - always: Always
                       - never:  Never
-          
+
                       [default: auto]
 
               -h, --help
@@ -138,6 +140,7 @@ fn help_names_every_command() {
             `coexist main..HEAD` is `coexist review main..HEAD`.
 
             Exit codes: 0 done, nothing at or above --fail-on; 1 done, something is; 2 not done.
+            Environment: COLUMNS, the width of text (80 in a pipe); NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR.
             exit 0
         "#]],
     );
@@ -149,8 +152,17 @@ fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
     commit(folder.path());
     let text = said(&coexist(folder.path(), &["servces"], &[]));
     expect![[r#"
-        ! error[git]: cannot find the revision servces
+        ! error[usage]: cannot review servces: it is no command, path, revision or range
         ! help: did you mean the command services?
+        ! help: git branch --all and git tag list the names that are here
+        exit 2
+    "#]]
+    .assert_eq(&text);
+    let text = said(&coexist(folder.path(), &["nosuchcmd"], &[]));
+    expect![[r#"
+        ! error[usage]: cannot review nosuchcmd: it is no command, path, revision or range
+        ! help: the commands are review, explain, services, read, init, skill, demo, completions, man
+        ! help: git branch --all and git tag list the names that are here
         exit 2
     "#]]
     .assert_eq(&text);
@@ -302,7 +314,7 @@ fn what_cannot_be_read_is_an_error_or_said() {
         &["read", "--as", "cobol", "main.tf"],
         expect![[r#"
             ! error[usage]: cannot read as cobol: there is no such reader
-            ! help: one of sql, protobuf, prisma, code, deploy
+            ! help: one of sql, protobuf, prisma, code, deploy, alembic
             exit 2
         "#]],
     );

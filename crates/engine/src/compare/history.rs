@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_model::{Form, Migration, MigrationKey, Operation, Store, SurfaceKind};
+use coexist_model::{
+    Delta, Effect, Form, Migration, MigrationKey, Operation, Place, Store, Surface, SurfaceKind,
+};
 
 use crate::Facts;
 
@@ -21,6 +23,21 @@ pub struct Pending {
     steps: usize,
     /// What head changed of the history that base already has.
     pub edits: Vec<Edit>,
+    /// What goes although no migration made it.
+    unseen: BTreeMap<Surface, Unseen>,
+}
+
+/// How a table or view goes that no migration made: the history begins after it stood there.
+#[derive(Debug, Clone)]
+pub(super) struct Unseen {
+    /// Its name now, where it is renamed.
+    pub(super) to: Option<Surface>,
+    /// The step that takes it.
+    pub(super) step: usize,
+    /// The statement.
+    pub(super) place: Place,
+    /// Whether the statement says `IF EXISTS`.
+    perhaps: bool,
 }
 
 /// A migration of base that head changed.
@@ -56,6 +73,11 @@ impl Pending {
         &self.after
     }
 
+    /// Returns what goes although no migration made it.
+    pub(super) fn unseen(&self) -> &BTreeMap<Surface, Unseen> {
+        &self.unseen
+    }
+
     /// Returns how many steps lead from base to head.
     pub fn steps(&self) -> usize {
         self.steps
@@ -79,6 +101,14 @@ impl Pending {
         }
         states.extend((self.steps > 0).then(|| self.after.clone()));
         states
+    }
+
+    /// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
+    pub fn is_from_an_edit(&self, delta: &Delta) -> bool {
+        self.edits.iter().any(|e| {
+            e.rewrite == Rewrite::Edited
+                && e.now.as_ref().is_some_and(|m| m.path == delta.place.path)
+        })
     }
 
     /// Returns the name of the migrations that a step applies.
@@ -127,7 +157,12 @@ pub(super) fn sets(base: &Facts, head: &Facts) -> BTreeSet<Arc<str>> {
 
 /// Returns what head adds to the history of one store.
 pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn Form]) -> Pending {
-    let empty = Store::default();
+    // A history that base does not have may still begin in the middle: then the tables were there before it.
+    let mut empty = Store::default();
+    if let (None, Some(head)) = (base, head) {
+        empty.dialect = head.dialect;
+        empty.gaps.headless = head.gaps.headless;
+    }
     let base = base.unwrap_or(&empty);
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
@@ -139,6 +174,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
             after: store,
             steps: 0,
             edits,
+            unseen: BTreeMap::new(),
         };
     };
     let old: BTreeMap<&MigrationKey, &Migration> =
@@ -150,12 +186,16 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         .cloned()
         .collect();
     let edits = edits(base, head, &mut migrations);
+    let unseen = unseen(base, &migrations);
+    let mut before = base.clone();
+    let stood = unseen.keys().map(|surface| (surface.clone(), None));
+    before.gaps.open.extend(stood);
     let form = forms
         .iter()
         .find(|f| f.kinds().contains(&SurfaceKind::Table));
     let (after, steps) = match form {
         Some(form) if edits.is_empty() => {
-            let mut after = base.clone();
+            let mut after = before.clone();
             for migration in &migrations {
                 form.advance(&mut after, migration);
             }
@@ -165,11 +205,49 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     };
     Pending {
         migrations,
-        before: Arc::new(base.clone()),
+        before: Arc::new(before),
         after: Arc::new(after),
         steps,
         edits,
+        unseen,
     }
+}
+
+/// Returns what the migrations drop or rename although neither base's history nor they themselves made it.
+fn unseen(base: &Store, migrations: &[Migration]) -> BTreeMap<Surface, Unseen> {
+    let mut made: BTreeSet<Surface> = base.schemas.keys().cloned().collect();
+    let mut unseen: BTreeMap<Surface, Unseen> = BTreeMap::new();
+    let operations = migrations
+        .iter()
+        .enumerate()
+        .flat_map(|(step, m)| m.up().map(move |o| (step, o)));
+    for (step, operation) in operations {
+        let surface = &operation.surface;
+        let to = match &operation.effect {
+            Effect::CreateTable { .. } | Effect::CreateView { .. } => {
+                made.insert(surface.clone());
+                // `DROP TABLE IF EXISTS` before `CREATE TABLE` only makes room.
+                if unseen.get(surface).is_some_and(|u| u.perhaps) {
+                    unseen.remove(surface);
+                }
+                continue;
+            }
+            Effect::RenameTable { to } => Some(Surface::new(surface.kind, to.clone())),
+            Effect::DropTable | Effect::DropView => None,
+            _ => continue,
+        };
+        made.extend(to.clone());
+        if !made.remove(surface) && !unseen.contains_key(surface) {
+            let going = Unseen {
+                to,
+                step,
+                place: operation.place.clone(),
+                perhaps: operation.conditional,
+            };
+            unseen.insert(surface.clone(), going);
+        }
+    }
+    unseen
 }
 
 fn gone(migration: &Migration) -> Edit {
@@ -217,12 +295,31 @@ fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
 
 /// Returns whether two migrations do the same on the way forward, wherever their lines stand.
 fn same(a: &Migration, b: &Migration) -> bool {
-    let bare = |m: &Migration| m.up().map(without_places).collect::<Vec<_>>();
+    let acts = |o: &&Operation| o.effect != Effect::Nothing;
+    let bare = |m: &Migration| m.up().filter(acts).map(without_places).collect::<Vec<_>>();
     bare(a) == bare(b)
 }
 
+impl Edit {
+    /// Returns the first operation that head does otherwise, as base has it and as head has it: the last one where it
+    /// ends there, the first one where nothing differs.
+    pub fn first_difference(&self) -> Option<(&Operation, Option<&Operation>)> {
+        let old: Vec<&Operation> = self.migration.up().collect();
+        let new: Vec<&Operation> = self.now.iter().flat_map(Migration::up).collect();
+        let differ = |(a, b): (&&Operation, &&Operation)| without_places(a) != without_places(b);
+        let at = old.iter().zip(&new).position(differ);
+        let at = at.unwrap_or(match old.len() == new.len() {
+            true => 0,
+            false => old.len().min(new.len()),
+        });
+        let from = |all: &[&'_ Operation]| all.len().checked_sub(1).map(|last| at.min(last));
+        let before = old[from(&old)?];
+        Some((before, from(&new).map(|at| new[at])))
+    }
+}
+
 fn without_places(operation: &Operation) -> Operation {
-    use coexist_model::{Effect, Element, Place};
+    use coexist_model::Element;
     let nowhere = Place::of_file("");
     let bare = |e: &Element| Element {
         place: nowhere.clone(),

@@ -9,6 +9,7 @@ use coexist_model::{
 };
 
 use super::Pending;
+use super::history::Unseen;
 
 /// Returns the differences that the pending migrations of one store make.
 pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
@@ -43,18 +44,21 @@ pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
         if met.contains(surface) {
             continue;
         }
+        if pending.unseen().contains_key(surface) {
+            // It stood there, and is built anew: how it differs from what nobody has seen cannot be told.
+            continue;
+        }
         if context.is_created(surface) {
             context.surface(Action::Added, surface, &new.place);
         } else {
             // The history did not show it before, but it was there: this change alters it.
-            context.pair(
-                &Schema {
-                    elements: Vec::new(),
-                    ..new.clone()
-                },
-                new,
-            );
+            context.pair(&context.stood(new), new);
             context.taken_away(new);
+        }
+    }
+    for (surface, unseen) in pending.unseen() {
+        if !after.contains_key(surface) {
+            context.unseen(surface, unseen);
         }
     }
     context.deltas
@@ -198,6 +202,48 @@ impl Context<'_> {
             .any(|(_, o)| named(o) || renamed(o))
     }
 
+    /// Returns what stood in a surface whose earlier form the history does not show: all that no pending operation adds. What
+    /// becomes required was not, and the other way round.
+    fn stood(&self, new: &Schema) -> Schema {
+        let stood = |e: &&Element| {
+            self.operation(&new.surface, |effect| adds(effect, &e.name))
+                .is_none()
+        };
+        Schema {
+            elements: new
+                .elements
+                .iter()
+                .filter(stood)
+                .map(|e| self.unaltered(new, e))
+                .collect(),
+            ..new.clone()
+        }
+    }
+
+    fn unaltered(&self, schema: &Schema, element: &Element) -> Element {
+        let Detail::Column(column) = &element.detail else {
+            return element.clone();
+        };
+        let turned = |wanted: bool| {
+            let turns = |e: &Effect| matches!(e, Effect::SetRequired { column, required } if *column == element.name && *required == wanted);
+            self.operation(&schema.surface, turns).is_some()
+        };
+        // MySQL's MODIFY states the whole column: what it says again need not be new.
+        let restates =
+            |e: &Effect| matches!(e, Effect::SetType { column, .. } if *column == element.name);
+        if self.operation(&schema.surface, restates).is_some() {
+            return element.clone();
+        }
+        let nullable = (column.nullable || turned(true)) && !turned(false);
+        Element {
+            detail: Detail::Column(Column {
+                nullable,
+                ..column.clone()
+            }),
+            ..element.clone()
+        }
+    }
+
     /// Adds what is taken away from a surface whose earlier form the history does not show.
     fn taken_away(&mut self, schema: &Schema) {
         let operations: Vec<&Operation> = self
@@ -281,6 +327,23 @@ impl Context<'_> {
         self.deltas.push(Delta { action, ..delta });
     }
 
+    /// Adds that a surface goes whose form the history does not show.
+    fn unseen(&mut self, surface: &Surface, unseen: &Unseen) {
+        let cause = Some((unseen.step, unseen.place.clone()));
+        let delta = self.delta(surface, cause, &unseen.place);
+        self.deltas.push(match &unseen.to {
+            Some(to) => Delta {
+                head_surface: to.clone(),
+                aspect: Aspect::Identity,
+                ..delta
+            },
+            None => Delta {
+                action: Action::Removed,
+                ..delta
+            },
+        });
+    }
+
     fn renamed(&mut self, old: &Schema, new: &Schema) {
         let cause = self.operation(&old.surface, |e| {
             matches!(e, Effect::RenameTable { .. } | Effect::RenameType { .. })
@@ -294,20 +357,18 @@ impl Context<'_> {
     }
 
     fn pair(&mut self, old: &Schema, new: &Schema) {
-        let mut met: BTreeSet<&str> = BTreeSet::new();
+        let mut met: Vec<&Element> = Vec::new();
         for element in &old.elements {
             let renamed = self
                 .lineage
                 .column(&old.surface, &element.name)
                 .filter(|to| old.element(to).is_none());
-            if let Some(now) = new
-                .element(&element.name)
-                .filter(|now| same_sort(now, element))
-            {
-                met.insert(&now.name);
+            let namesake = |e: &&Element| e.name == element.name && e.is_same_sort(element);
+            if let Some(now) = new.elements.iter().find(namesake) {
+                met.push(now);
                 self.changed(old, new, element, now);
             } else if let Some(now) = renamed.and_then(|to| new.element(to)) {
-                met.insert(&now.name);
+                met.push(now);
                 let cause = self.operation(&old.surface, |e| renames(e, &now.name));
                 self.push(
                     old,
@@ -333,7 +394,8 @@ impl Context<'_> {
             }
         }
         for element in &new.elements {
-            if !met.contains(element.name.as_str()) && !same_demand_stands(element, old) {
+            let is_met = met.iter().any(|e| std::ptr::eq(*e, element));
+            if !is_met && !same_demand_stands(element, old) {
                 // Where a column comes and becomes required in two statements, the second one is what old inserts feel.
                 let required = |e: &Effect| matches!(e, Effect::SetRequired { column, required: true } if *column == element.name);
                 let cause = self
@@ -459,10 +521,6 @@ impl Context<'_> {
             ..delta
         });
     }
-}
-
-fn same_sort(a: &Element, b: &Element) -> bool {
-    std::mem::discriminant(&a.detail) == std::mem::discriminant(&b.detail)
 }
 
 /// What a constraint demands of new rows, whatever its name and whether old rows were checked.

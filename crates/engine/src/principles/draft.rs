@@ -5,6 +5,8 @@ use coexist_model::{
     Sited, Surface, Verdict, Why, Witness,
 };
 
+use std::collections::BTreeSet;
+
 use super::Rule;
 use crate::rollout::{Break, Hit};
 
@@ -207,30 +209,33 @@ pub(crate) fn from_break(rule: &'static Rule, broken: &Break<'_>, words: Words) 
     if let Some(via) = &first.access.via {
         draft = draft.related(broken.side, via, "queries");
     }
+    let line = |h: &Hit<'_>| (h.access.place.path.clone(), h.access.place.line);
+    let mut lines = BTreeSet::from([line(first)]);
     for hit in hits
         .iter()
         .skip(1)
         .filter(|h| h.access.confidence == Confidence::High)
-        .take(SHOWN - 1)
     {
-        draft = draft.access(broken.side, hit.access);
+        // A statement of one line names many columns, and is quoted once.
+        if lines.len() < SHOWN && lines.insert(line(hit)) {
+            draft = draft.access(broken.side, hit.access);
+        }
     }
-    if hits.len() > 1 {
+    let all: BTreeSet<_> = hits.iter().map(|h| line(h)).collect();
+    if all.len() > lines.len() {
         draft = draft.note(format!(
-            "{} accesses at {} are affected",
-            hits.len(),
+            "{} lines of {} are affected in all",
+            all.len(),
             broken.version
         ));
     }
-    for assumed in &first.meeting.assumed {
-        draft = draft.note(format!("assumed: {assumed}"));
+    if broken.is_certain() {
+        return Some(draft.fail(first.witness()));
     }
-    let certain = !broken.against_assumption && !broken.perhaps && first.is_certain();
-    Some(if certain {
-        draft.fail(first.witness())
-    } else {
-        draft.ask(words.asks, wants(broken, first))
-    })
+    for assumed in &first.meeting.assumed {
+        draft = draft.note(format!("it works only if {assumed}"));
+    }
+    Some(draft.ask(words.asks, wants(broken, first)))
 }
 
 fn wants(broken: &Break<'_>, hit: &Hit<'_>) -> String {
@@ -248,7 +253,7 @@ fn wants(broken: &Break<'_>, hit: &Hit<'_>) -> String {
     match hit.meeting.outcome {
         Outcome::Absent | Outcome::Unknown => {
             format!(
-                "the line near {}:{} that shows what the code does then",
+                "the line near {}:{} that shows what the code does in that case",
                 place.path, place.line
             )
         }
@@ -263,7 +268,7 @@ fn wants(broken: &Break<'_>, hit: &Hit<'_>) -> String {
 pub(crate) fn role_of(access: &Access) -> &'static str {
     match (access.why, &access.mode) {
         (Why::Declared, _) => "declares",
-        (_, mode @ Mode::ReadsAll { .. }) => mode.word(),
+        (_, Mode::Matches { .. }) => "branches on",
         (_, mode) => mode.word(),
     }
 }

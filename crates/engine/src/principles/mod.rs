@@ -8,13 +8,17 @@ pub mod data_code_decoupling;
 mod draft;
 pub mod one_version_step;
 pub mod release_process_safety;
+mod safe_steps;
 pub mod single_service_changes;
 
 pub(crate) use draft::{Draft, Words, called, from_break};
+pub(crate) use safe_steps::{WAIT, called_at_head, contract, contract_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{Delta, Finding, Form, Principle, Side, Verdict};
+use coexist_model::{
+    Aspect, Delta, Element, Encoding, Finding, Form, Outcome, Principle, Side, Verdict,
+};
 
 use crate::rollout::Break;
 use crate::{Case, Comparison};
@@ -84,10 +88,28 @@ impl<'a> Scene<'a> {
         self.comparison.deltas.iter()
     }
 
+    /// Returns whether a column gets a type that holds every value of its old one.
+    pub(crate) fn widens(&self, delta: &Delta) -> bool {
+        let form = self
+            .forms
+            .iter()
+            .find(|f| f.kinds().contains(&delta.surface.kind));
+        match (form, delta.aspect, &delta.old, &delta.new) {
+            (Some(form), Aspect::Type, Some(old), Some(new)) => fits(*form, old, new),
+            _ => false,
+        }
+    }
+
     /// Returns the version by which reports name a side.
     pub fn version(&self, side: Side) -> &'a str {
         &self.case.at(side).version
     }
+}
+
+/// Returns whether every value of the one element is one of the other, whatever the driver.
+pub(crate) fn fits(form: &dyn Form, old: &Element, new: &Element) -> bool {
+    let meeting = form.carry(Some(old), Some(new), Encoding::Binary);
+    meeting.outcome == Outcome::Ok && meeting.assumed.is_empty()
 }
 
 /// Returns every rule, by principle.

@@ -12,7 +12,7 @@ use coexist_model::{
 use super::overlay::Overlay;
 use super::schedule::Rollout;
 use super::{Break, Hit, overlay, sort_hits};
-use crate::compare::{Edit, Pending, Rewrite};
+use crate::compare::Pending;
 use crate::{Case, Comparison, Facts};
 
 /// Returns the breaks of all stores.
@@ -39,7 +39,7 @@ pub(super) fn breaks<'a>(
         else {
             continue;
         };
-        if is_from_an_edit(pending, delta) {
+        if pending.is_from_an_edit(delta) {
             continue;
         }
         let judge = Judge {
@@ -60,14 +60,6 @@ pub(super) fn breaks<'a>(
         found.extend(judge.side(Side::Head, &case.head));
     }
     found
-}
-
-/// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
-fn is_from_an_edit(pending: &Pending, delta: &Delta) -> bool {
-    let edited = |e: &Edit| {
-        e.rewrite == Rewrite::Edited && e.now.as_ref().is_some_and(|m| m.path == delta.place.path)
-    };
-    pending.edits.iter().any(edited)
 }
 
 /// The store before the first step of a rollout and after each.

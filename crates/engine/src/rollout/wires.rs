@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use coexist_model::{
-    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Encoding, Form, Lookup, Meeting, Mode,
-    Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
+    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Element, Encoding, Form, Lookup,
+    Meeting, Mode, Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
 };
 
 use super::{Break, Hit, sort_hits};
@@ -68,40 +68,81 @@ pub(super) fn breaks<'a>(
     found
 }
 
+/// An enum of which one value is written, and no other.
+struct OneValue(Schema);
+
+impl OneValue {
+    fn of(surface: &Surface, value: &Element) -> Self {
+        Self(Schema {
+            surface: surface.clone(),
+            elements: vec![value.clone()],
+            place: value.place.clone(),
+        })
+    }
+}
+
+impl Lookup for OneValue {
+    fn schema(&self, surface: &Surface) -> Option<&Schema> {
+        (self.0.surface == *surface).then_some(&self.0)
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
+    }
+}
+
 struct Judge<'a, 'f> {
     case: &'a Case,
     delta: &'a Delta,
     form: &'f dyn Form,
     /// The methods that nobody calls, by side.
-    unreached: &'f BTreeSet<(Side, String)>,
+    unreached: &'f BTreeSet<Unreached>,
 }
 
-/// Returns the methods among the deltas that no code of a side calls: what their handlers do does not happen.
-fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<(Side, String)> {
+/// A method that nobody calls at a side: the service and the method's name.
+type Unreached = (Side, Surface, String);
+
+/// Returns the methods among the deltas that no code of a side calls: what their handlers do does not happen. A call that stands
+/// in such a handler is none either.
+fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<Unreached> {
     let methods = comparison
         .deltas
         .iter()
         .filter(|d| d.surface.kind == SurfaceKind::Rpc && d.element.is_some());
-    let mut unreached = BTreeSet::new();
-    for delta in methods {
-        for (side, element) in [(Side::Base, &delta.old), (Side::Head, &delta.new)] {
-            let Some(method) = element else { continue };
-            let surface = if side == Side::Head {
-                &delta.head_surface
-            } else {
-                &delta.surface
-            };
-            let is_call = |a: &Access| {
-                a.surface == *surface
-                    && a.mode == Mode::Calls
-                    && a.element.as_ref() == Some(&method.name)
-            };
-            if !case.at(side).linked.accesses.iter().any(is_call) {
-                unreached.insert((side, method.name.clone()));
-            }
+    let mut open: BTreeSet<Unreached> = methods
+        .flat_map(|d| {
+            let old = d.old.iter().map(|m| (Side::Base, &d.surface, m));
+            let new = d.new.iter().map(|m| (Side::Head, &d.head_surface, m));
+            old.chain(new)
+        })
+        .map(|(side, surface, method)| (side, surface.clone(), method.name.clone()))
+        .collect();
+    // Each round finds what is called from outside of all that is not yet known to be called.
+    loop {
+        let is_called = |(side, surface, method): &Unreached| {
+            case.at(*side).accesses(surface).any(|a| {
+                a.mode == Mode::Calls
+                    && a.element.as_ref() == Some(method)
+                    && happens(a, *side, &open)
+            })
+        };
+        let called: Vec<Unreached> = open.iter().filter(|m| is_called(m)).cloned().collect();
+        if called.is_empty() {
+            return open;
         }
+        open.retain(|m| !called.contains(m));
     }
-    unreached
+}
+
+/// Returns whether an access stands in no handler that nobody calls.
+fn happens(access: &Access, side: Side, unreached: &BTreeSet<Unreached>) -> bool {
+    let Some(handler) = &access.within else {
+        return true;
+    };
+    let Some(service) = &handler.service else {
+        return true;
+    };
+    !unreached.contains(&(side, service.clone(), handler.method.to_string()))
 }
 
 impl<'a, 'f> Judge<'a, 'f> {
@@ -129,13 +170,8 @@ impl<'a, 'f> Judge<'a, 'f> {
             .map(|f| f.linked.accesses.as_slice())
             .unwrap_or_default();
         let unreached = self.unreached;
-        let happens = move |a: &Access| {
-            !a.within
-                .as_ref()
-                .is_some_and(|f| unreached.contains(&(side, f.to_string())))
-        };
         all.iter().filter(move |a| {
-            (a.mode == Mode::Serves || happens(a))
+            (a.mode == Mode::Serves || happens(a, side, unreached))
                 && a.surface == surface
                 && (element.is_none() || a.element.is_none() || a.element == element)
         })
@@ -290,7 +326,7 @@ impl<'a, 'f> Judge<'a, 'f> {
         self.accesses(side).any(fills)
     }
 
-    fn element(&self, side: Side) -> Option<&'a coexist_model::Element> {
+    fn element(&self, side: Side) -> Option<&'a Element> {
         if side == Side::Head {
             self.delta.new.as_ref()
         } else {
@@ -316,14 +352,20 @@ impl<'a, 'f> Judge<'a, 'f> {
         else {
             return Vec::new();
         };
-        let Some(written) = self.facts(theirs) else {
+        let Some(element) = self.element(theirs) else {
             return Vec::new();
         };
+        let written = OneValue::of(self.surface(theirs), element);
         let rejects = |a: &Access| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value));
         self.accesses(ours)
             .filter(|a| rejects(a))
-            .map(|decision| (decision, self.form.meet(decision, written)))
+            .map(|decision| (decision, self.form.meet(decision, &written)))
             .filter(|(_, meeting)| meeting.outcome != Outcome::Ok)
+            .map(|(decision, meeting)| {
+                // That the value is written was seen.
+                let assumed = Vec::new();
+                (decision, Meeting { assumed, ..meeting })
+            })
             .map(|(decision, meeting)| {
                 self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs)
             })

@@ -31,6 +31,13 @@ pub(super) struct Use {
 }
 
 impl Context<'_, '_> {
+    /// Returns the name that something has where it is imported from: `import { User as Account }` calls `User` `Account`.
+    pub(super) fn original<'n>(&'n self, name: &'n str) -> &'n str {
+        let names = self.imports.iter().flat_map(|i| &i.names);
+        let found = names.into_iter().find(|(_, here)| here == name);
+        found.map_or(name, |(there, _)| there)
+    }
+
     /// Returns the access that a node makes, standing at the node.
     pub(super) fn access(&self, id: Id, found: Use) -> Access {
         self.access_at(id, self.syntax.range(id), found)
@@ -57,8 +64,10 @@ impl Context<'_, '_> {
             },
             why: found.why,
             gate: gates.of(id),
+            conditions: gates.conditions(id),
             place: self.file.place(range),
-            within: self.syntax.enclosing(id).map(Into::into),
+            within: None,
+            copes: None,
             via: None,
         }
     }

@@ -168,7 +168,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             if used[id] || !self.is_stringy(id) {
                 continue;
             }
-            let literal = self.evaluate(id, &mut used);
+            let literal = self.evaluate(id, &mut |part| used[part] = true);
             if !literal.text.is_empty() && self.is_value(id) {
                 found.push((id, literal));
             }
@@ -191,6 +191,12 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         }
     }
 
+    /// Returns the text that an expression makes, put together from its parts; None where it makes none.
+    pub(super) fn literal(&self, id: Id) -> Option<Literal> {
+        let literal = self.evaluate(id, &mut |_| {});
+        (!literal.text.is_empty()).then_some(literal)
+    }
+
     /// Returns the text of a string node alone.
     pub(super) fn plain(&self, id: Id) -> Option<String> {
         let id = self.syntax.bare(id);
@@ -202,7 +208,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         (!literal.dynamic).then_some(literal.text)
     }
 
-    fn evaluate(&self, root: Id, used: &mut [bool]) -> Literal {
+    fn evaluate(&self, root: Id, used: &mut dyn FnMut(Id)) -> Literal {
         let s = self.syntax;
         let mut literal = Literal::default();
         // What is left to add, the next one last; names are followed only where they are not being followed already.
@@ -238,7 +244,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 literal.hole(s.range(id));
             }
             if followed == 0 {
-                used[id] = true;
+                used(id);
             }
         }
         if strings == 0 {

@@ -141,6 +141,8 @@ impl<'a> Declared<'a> {
             tool: "prisma",
             table: self.surface(kind, block),
             columns: Vec::new(),
+            deferred: Vec::new(),
+            bases: Vec::new(),
             filled: Vec::new(),
             aliases: Vec::new(),
             place: self.file.place(block.span.clone()),

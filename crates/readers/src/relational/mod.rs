@@ -1,6 +1,7 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
 mod meet;
+mod models;
 mod names;
 mod replay;
 mod spellings;
@@ -35,9 +36,11 @@ impl Form for Relational {
     fn link(&self, readings: &[LinkInput<'_>]) -> Linked {
         let stores = stores::stores(readings);
         let accesses = uses::uses(readings, &stores);
+        let migrators = readings.iter().flat_map(|r| r.reading.migrators.clone());
         Linked {
             stores,
             accesses,
+            migrators: migrators.collect(),
             ..Linked::default()
         }
     }

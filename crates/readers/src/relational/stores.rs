@@ -76,8 +76,21 @@ impl History<'_> {
 
     /// Returns the migrations in the order in which their tool applies them: by version, number by number, then by name. Some
     /// tools sort the names as text: `20250625_a` comes after `20240104210051_b`.
+    ///
+    /// A tool whose migrations name the ones before them is not ordered by names at all.
     fn in_order(&self) -> Vec<&Vec<Half<'_>>> {
         let mut files: Vec<_> = self.files.iter().collect();
+        if files
+            .iter()
+            .any(|(_, halves)| halves.iter().any(|(_, part, _)| !part.after.is_empty()))
+        {
+            let halves: Vec<&Vec<Half<'_>>> = files.into_iter().map(|(_, halves)| halves).collect();
+            let parts: Vec<&MigrationPart> = halves.iter().map(|h| h[0].1).collect();
+            return after_parents(&parts)
+                .into_iter()
+                .map(|at| halves[at])
+                .collect();
+        }
         let by_text = |(_, part, _): &Half<'_>| {
             matches!(part.tool, "prisma" | "diesel" | "dbmate" | "supabase")
         };
@@ -112,6 +125,36 @@ impl History<'_> {
             .filter(|files| files.iter().any(|(_, _, r)| goes_back(&r.operations)));
         back.count() * 2 >= self.files.len()
     }
+}
+
+/// Returns the order in which each migration comes after those that it names, and otherwise as it was. What names itself in a circle
+/// keeps its place.
+fn after_parents(parts: &[&MigrationPart]) -> Vec<usize> {
+    let by_id: BTreeMap<&str, usize> = parts
+        .iter()
+        .enumerate()
+        .filter_map(|(at, part)| Some((&**part.id.as_ref()?, at)))
+        .collect();
+    let mut order = Vec::with_capacity(parts.len());
+    let mut placed = vec![false; parts.len()];
+    let mut entered = vec![false; parts.len()];
+    for start in 0..parts.len() {
+        // What is left to place, the next one last.
+        let mut open = vec![start];
+        while let Some(&at) = open.last() {
+            let parents = parts[at].after.iter().filter_map(|id| by_id.get(&**id));
+            let missing: Vec<usize> = parents.copied().filter(|&p| !entered[p]).collect();
+            if std::mem::replace(&mut entered[at], true) || missing.is_empty() {
+                open.pop();
+                if !std::mem::replace(&mut placed[at], true) {
+                    order.push(at);
+                }
+            } else {
+                open.extend(missing.into_iter().rev());
+            }
+        }
+    }
+    order
 }
 
 /// Returns whether the operations hold a way back that does something.
@@ -230,7 +273,7 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
         .reading
         .models
         .iter()
-        .filter(|m| !known.contains(&m.table));
+        .filter(|m| is_whole_schema(m.tool) && !known.contains(&m.table));
     let tables: Vec<Schema> = models
         .map(|m| Schema {
             surface: m.table.clone(),
@@ -271,6 +314,12 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
         store.schemas.insert(schema.surface.clone(), schema.clone());
     }
     Some(store)
+}
+
+/// Returns whether the declarations of a tool are the form of the store, where nothing else is. Classes of an ORM only say what the code
+/// expects of it.
+fn is_whole_schema(tool: &str) -> bool {
+    matches!(tool, "prisma" | "diesel")
 }
 
 /// Returns whether a schema has the column, by the name in the store.

@@ -7,6 +7,7 @@ use coexist_model::{
     Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::models::Models;
 use super::names::{Directory, relation};
 use super::stores::has_column;
 
@@ -51,12 +52,11 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                 .iter()
                 .filter_map(|c| decides(&types, model, c, query)),
         );
-        plain.extend(
-            model
-                .columns
-                .iter()
-                .map(|c| declared(model, &c.name, &c.place, query)),
-        );
+        let named = model
+            .columns
+            .iter()
+            .filter(|c| !model.deferred.contains(&c.name));
+        plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
     }
     for access in &mut plain {
         access.surface = directory.resolved(&access.surface);
@@ -79,50 +79,6 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
     )
 }
 
-/// The model declarations by the name that code calls them.
-struct Models<'a> {
-    by_name: BTreeMap<String, Vec<&'a ModelDeclaration>>,
-}
-
-impl<'a> Models<'a> {
-    fn of(readings: &[LinkInput<'a>]) -> Self {
-        let mut by_name: BTreeMap<String, Vec<&ModelDeclaration>> = BTreeMap::new();
-        for model in readings.iter().flat_map(|r| &r.reading.models) {
-            by_name.entry(called(&model.name)).or_default().push(model);
-        }
-        Self { by_name }
-    }
-
-    /// Returns the declarations that code at this path means by the name: those whose path has most folders in common with it.
-    fn called(&self, name: &str, path: &str) -> Vec<&'a ModelDeclaration> {
-        let all = self
-            .by_name
-            .get(&called(name))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let near = all
-            .iter()
-            .map(|m| common_folders(&m.place.path, path))
-            .max();
-        let near = |m: &&ModelDeclaration| Some(common_folders(&m.place.path, path)) == near;
-        all.iter().copied().filter(near).collect()
-    }
-}
-
-/// Clients call the model `User` by `user` too.
-fn called(name: &str) -> String {
-    let mut letters = name.chars();
-    let first = letters.next().map(|c| c.to_lowercase().collect::<String>());
-    first.unwrap_or_default() + letters.as_str()
-}
-
-fn common_folders(a: &str, b: &str) -> usize {
-    a.split('/')
-        .zip(b.split('/'))
-        .take_while(|(a, b)| a == b)
-        .count()
-}
-
 /// A tool that names declared columns names this one in every query through the model.
 fn declared(model: &ModelDeclaration, column: &str, place: &Place, query: &Access) -> Access {
     Access {
@@ -135,7 +91,9 @@ fn declared(model: &ModelDeclaration, column: &str, place: &Place, query: &Acces
         // A gate never covers what is named implicitly: another query may stand outside of it.
         gate: None,
         place: place.clone(),
+        conditions: Vec::new(),
         within: None,
+        copes: None,
         via: Some(query.place.clone()),
     }
 }

@@ -83,34 +83,70 @@ pub(super) fn branch(repository: &Repository, request: &Request) -> Result<Chang
         true => "Try: coexist review HEAD",
         false => "Try: coexist review HEAD~1..",
     };
-    let found = match merged_into(repository, request)? {
+    let found = match compared_with(repository, request, current.as_deref())? {
         Some(known) => known,
+        None if merged_into(repository, request)?.is_some() => {
+            let short = current.as_deref().unwrap_or_default();
+            return Ok(Change::new(
+                TreeRef::Commit(head.clone()),
+                TreeRef::Commit(head),
+                Vec::new(),
+            )
+            .said_if_nothing(format!(
+                "No changes: {clean}, and {short} is the default branch and has no upstream. {again}"
+            )));
+        }
         None if repository.is_shallow() => {
             return cut_off(repository, request, head, "the default branch");
         }
-        None => {
-            if let Some(upstream) = upstream(repository, current.as_deref())? {
-                return since(repository, request, upstream, head, current, clean);
-            }
-            return Err(Error::NoDefaultBranch);
-        }
+        None => return Err(Error::NoDefaultBranch),
+    };
+    since(repository, request, found, head, current, clean)
+}
+
+/// Returns the branch that the current one is compared with: the default branch; for the default branch itself its upstream.
+fn compared_with(
+    repository: &Repository,
+    request: &Request,
+    current: Option<&str>,
+) -> Result<Option<Default>, Error> {
+    let Some(found) = merged_into(repository, request)? else {
+        return match repository.is_shallow() {
+            true => Ok(None),
+            false => upstream(repository, current),
+        };
     };
     let short = found.name.rsplit('/').next().unwrap_or(&found.name);
-    if current.as_deref() != Some(short) {
-        return since(repository, request, found, head, current, clean);
+    if current != Some(short) {
+        return Ok(Some(found));
     }
-    let remote = found.name.contains('/').then(|| found.clone());
-    match upstream(repository, current.as_deref())?.or(remote) {
-        Some(upstream) => since(repository, request, upstream, head, current, clean),
-        None => Ok(Change::new(
-            TreeRef::Commit(head.clone()),
-            TreeRef::Commit(head),
-            Vec::new(),
-        )
-        .said_if_nothing(format!(
-            "No changes: {clean}, and {short} is the default branch and has no upstream. {again}"
-        ))),
-    }
+    let remote = found.name.contains('/').then_some(found);
+    Ok(upstream(repository, current)?.or(remote))
+}
+
+/// Returns how many commits HEAD has since it left the branch that it is compared with, and the range that names them.
+pub(super) fn commits(
+    repository: &Repository,
+    request: &Request,
+) -> Result<Option<(usize, String)>, Error> {
+    let Some(head) = repository.find("HEAD")? else {
+        return Ok(None);
+    };
+    let current = current(repository)?;
+    let Some(other) = compared_with(repository, request, current.as_deref())? else {
+        return Ok(None);
+    };
+    let Some(base) = fork(repository, request, &other, &head)? else {
+        return Ok(None);
+    };
+    let between = format!("{}..{}", base.id, head.id);
+    let output = repository
+        .git()
+        .run("count the commits", &["rev-list", "--count", &between])?;
+    let count = String::from_utf8_lossy(&output).trim().parse();
+    Ok(count
+        .ok()
+        .map(|count| (count, format!("{}...HEAD", other.name))))
 }
 
 /// HEAD since it left another branch.
@@ -237,8 +273,7 @@ fn cut_off(
     let mut base = present(repository, parent)?;
     if base.is_none() && request.fetch {
         // One commit more of a clone that is shallow already. In a full clone this would cut its history.
-        repository
-            .fetch(&["--depth=1", "origin", &parent.to_string()])?;
+        repository.fetch(&["--depth=1", "origin", &parent.to_string()])?;
         base = present(repository, parent)?;
     }
     let base = base.ok_or_else(error)?;
@@ -256,8 +291,7 @@ fn cut_off(
 pub(super) fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Error> {
     let (mut step, most) = DEEPEN;
     while step <= most {
-        repository
-            .fetch(&[&format!("--deepen={step}"), "origin"])?;
+        repository.fetch(&[&format!("--deepen={step}"), "origin"])?;
         if repository.merge_base(a, b)?.is_some() {
             return Ok(true);
         }

@@ -134,11 +134,11 @@ fn here(repository: &Repository, request: &Request, paths: &Paths) -> Result<Cha
     if repository.top().is_some() {
         let staged = worktree::staged(repository)?;
         if staged.touches(paths) {
-            return Ok(staged);
+            return Ok(beside_commits(staged, repository, request, paths));
         }
         let worktree = worktree::worktree(repository)?;
         if worktree.touches(paths) || matches!(worktree.base, TreeRef::Empty) {
-            return Ok(worktree);
+            return Ok(beside_commits(worktree, repository, request, paths));
         }
     }
     let branch = branch::branch(repository, request)?;
@@ -147,6 +147,29 @@ fn here(repository: &Repository, request: &Request, paths: &Paths) -> Result<Cha
         return worktree::worktree(repository);
     }
     Ok(branch)
+}
+
+/// Says which commits of the branch a review of what is not committed leaves out: a stray file must not hide them.
+fn beside_commits(
+    mut change: Change,
+    repository: &Repository,
+    request: &Request,
+    paths: &Paths,
+) -> Change {
+    // What cannot be told here, such as in a shallow clone, is no reason to review nothing.
+    let Ok(Some((commits, range))) = branch::commits(repository, request) else {
+        return change;
+    };
+    let (count, them) = match commits {
+        0 => return change,
+        1 => ("1 commit".to_owned(), "it"),
+        more => (format!("{more} commits"), "them"),
+    };
+    let limited = if paths.is_empty() { "" } else { " PATH…" };
+    change.notes.push(format!(
+        "not included: {count} of this branch; coexist review {range}{limited} reviews {them}"
+    ));
+    change
 }
 
 impl Change {

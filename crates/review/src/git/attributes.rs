@@ -496,10 +496,16 @@ mod tests {
     fn more_patterns_than_can_be_compared_are_left_and_told() {
         let mut attributes = Attributes::default();
         let pattern = "*a".repeat(900);
-        attributes.add("", &format!("{pattern}b linguist-generated\n").repeat(1_000));
+        attributes.add(
+            "",
+            &format!("{pattern}b linguist-generated\n").repeat(1_000),
+        );
         assert!(!attributes.is_exhausted());
         attributes.steps.store(STEP_LIMIT, Ordering::Relaxed);
-        assert_eq!(attributes.flag(&"a".repeat(4_000), "linguist-generated"), None);
+        assert_eq!(
+            attributes.flag(&"a".repeat(4_000), "linguist-generated"),
+            None
+        );
         assert!(attributes.is_exhausted());
     }
 

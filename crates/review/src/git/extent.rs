@@ -63,7 +63,12 @@ impl Repository {
                 &self.entries(pair.1)?,
                 self.format.length(),
             );
-            open.extend(folder.folders.iter().filter(|pair| !folders.contains_key(pair)));
+            open.extend(
+                folder
+                    .folders
+                    .iter()
+                    .filter(|pair| !folders.contains_key(pair)),
+            );
             folders.insert(pair, folder);
         }
         Ok(counts.get(&top).copied().unwrap_or_default())

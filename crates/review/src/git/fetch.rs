@@ -100,7 +100,10 @@ mod tests {
             ("remote.origin.url", "ext::x"),
             ("remote.origin.uploadpack", "git-upload-pack"),
             ("http.https://github.com/.extraheader", "AUTHORIZATION: x"),
-            ("url.https://token@github.com/.insteadof", "https://github.com/"),
+            (
+                "url.https://token@github.com/.insteadof",
+                "https://github.com/",
+            ),
             ("user.name", "x"),
         ] {
             assert!(!is_danger(key, value), "{key}");

@@ -112,10 +112,12 @@ impl Repository {
             lines.next(),
             lines.next(),
         ) else {
-            return Err(match failure("open the repository", &start, &output.stderr) {
-                Error::NotARepository { path } => special::refused(&start, path),
-                other => other,
-            });
+            return Err(
+                match failure("open the repository", &start, &output.stderr) {
+                    Error::NotARepository { path } => special::refused(&start, path),
+                    other => other,
+                },
+            );
         };
         // In a bare repository and inside of `.git` there is no top, and git says so after the other answers.
         let top = output
@@ -248,7 +250,9 @@ impl Repository {
             return Ok(Some(commit));
         }
         let output = self.git.output(&["symbolic-ref", "-q", "HEAD"])?;
-        let name = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+        let name = String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned();
         let broken = |name: &str, why: &str| {
             Err(Error::BrokenRef {
                 name: name.to_owned(),

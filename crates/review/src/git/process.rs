@@ -197,12 +197,13 @@ impl Git {
     ) -> Result<(), Error> {
         let running = self.begin(self.command(arguments), self.patience)?;
         let mut records = Records::default();
-        let (status, stderr) = self.finish(running, &subcommand(arguments), |piece| {
-            match records.add(piece, &mut take) {
-                true => Ok(()),
-                false => Err(too_many(what)),
-            }
-        })?;
+        let (status, stderr) =
+            self.finish(running, &subcommand(arguments), |piece| {
+                match records.add(piece, &mut take) {
+                    true => Ok(()),
+                    false => Err(too_many(what)),
+                }
+            })?;
         match status.success() {
             true => Ok(()),
             false => Err(failure(what, &self.start, &stderr)),
@@ -241,7 +242,12 @@ impl Git {
         let mut command = self.bare_command(&kept);
         command
             .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file")
-            .args(["fetch", "--no-tags", "--no-prune", "--no-recurse-submodules"])
+            .args([
+                "fetch",
+                "--no-tags",
+                "--no-prune",
+                "--no-recurse-submodules",
+            ])
             .args(["--progress", "--upload-pack=git-upload-pack"])
             .args(arguments);
         let running = self.begin(command, PATIENCE_FOR_FETCH)?;

@@ -42,7 +42,9 @@ pub(super) fn refused(start: &Path, path: String) -> Error {
         Some(git_dir) => Error::Unreadable {
             path: git_dir.join("HEAD").display().to_string(),
             why: match git_dir.join("HEAD").symlink_metadata() {
-                Ok(_) => "it names neither a branch nor a commit, so that this is no repository".into(),
+                Ok(_) => {
+                    "it names neither a branch nor a commit, so that this is no repository".into()
+                }
                 Err(why) => why.to_string(),
             },
         },

@@ -10,9 +10,14 @@ use crate::repo::{Repo, range};
 /// A tree in which each of ten levels names the next one ten times; the last one names a file of this content.
 fn bomb(repo: &Repo, content: &str) -> String {
     let blob = repo.git_with(&["hash-object", "-w", "--stdin"], content.as_bytes());
-    let mut tree = repo.git_with(&["mktree"], format!("100644 blob {blob}\ta.sql\n").as_bytes());
+    let mut tree = repo.git_with(
+        &["mktree"],
+        format!("100644 blob {blob}\ta.sql\n").as_bytes(),
+    );
     for _ in 0..10 {
-        let names: String = (0..10).map(|n| format!("040000 tree {tree}\t{n}\n")).collect();
+        let names: String = (0..10)
+            .map(|n| format!("040000 tree {tree}\t{n}\n"))
+            .collect();
         tree = repo.git_with(&["mktree"], names.as_bytes());
     }
     tree
@@ -57,7 +62,10 @@ fn a_tree_that_holds_itself_over_and_over_is_not_listed() {
     // Only the head is one: what differs is little, and the base is listed all the same.
     let plain = commit(&repo, "HEAD^{tree}", &[&second]);
     let error_of_base = error(&repo, range(&second, &plain));
-    assert!(matches!(error_of_base, Error::TooManyPaths { .. }), "{error_of_base}");
+    assert!(
+        matches!(error_of_base, Error::TooManyPaths { .. }),
+        "{error_of_base}"
+    );
     repo.git(&["update-ref", "HEAD", &second]);
     for what in [What::Staged, What::Worktree] {
         let error = error(&repo, what);

@@ -10,9 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use coexist_engine::{ChangedPath, PathKind};
-use coexist_model::{Compared, KnownOrder, Order, Review, Service};
+use coexist_model::{Client, Compared, KnownOrder, Order, Review, Service};
 use coexist_review::pipeline::{Settings, Version, Versions, review_trees};
 use coexist_review::source::Memory;
+use expect_test::expect;
 
 /// A parsed case file.
 #[derive(Default)]
@@ -121,6 +122,13 @@ fn review(case: &CaseFile) -> Review {
             evidence: Vec::new(),
         })
     });
+    let clients = case.settings.iter().filter_map(|(key, value)| {
+        let name = key.strip_prefix("client ")?;
+        Some(Client {
+            name: name.to_owned(),
+            supported: value.split_whitespace().map(str::to_owned).collect(),
+        })
+    });
     let version = |name: &str, source| Version {
         perhaps: false,
         name: name.to_owned(),
@@ -144,6 +152,8 @@ fn review(case: &CaseFile) -> Review {
             deployed: Vec::new(),
             files: 0,
             described: String::new(),
+            notes: Vec::new(),
+            release: None,
             arguments: Vec::new(),
         },
     };
@@ -153,6 +163,7 @@ fn review(case: &CaseFile) -> Review {
             order,
             services: services.collect(),
             library: false,
+            clients: clients.collect(),
         },
     )
 }
@@ -275,6 +286,110 @@ fn every_finding_carries_what_the_laws_ask_for() {
                 file.display(),
                 finding.rule
             );
+        }
+    }
+}
+
+/// Returns the titles, errors and safe steps of the findings of one rule, a line each.
+fn said(case: &str, rule: &str) -> String {
+    let review = review(&parse(case));
+    let findings = review.findings.iter().filter(|f| f.rule == rule);
+    findings
+        .flat_map(|f| {
+            let error = f.witness.iter().map(|w| w.error.clone());
+            let title = std::iter::once(f.title.clone());
+            title.chain(error).chain(f.safe_steps.iter().cloned())
+        })
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+const ORDERS: &str = "-- both/db/migrations/001_orders.up.sql --
+CREATE TYPE state AS ENUM ('new', 'paid');
+CREATE TABLE orders (id bigint PRIMARY KEY, total bigint, state state NOT NULL);
+";
+
+#[test]
+fn new_code_misses_the_new_name_and_each_kind_of_rename_has_its_own_way_out() {
+    let table = format!(
+        "migrations: after\n{ORDERS}-- base/a.py --\nq = db.execute(\"SELECT total FROM orders\")\n\
+         -- head/a.py --\nq = db.execute(\"SELECT total FROM purchases\")\n\
+         -- head/db/migrations/002_r.up.sql --\nALTER TABLE orders RENAME TO purchases;\n-- expect --\n"
+    );
+    expect![[r#"
+        head uses purchases, which the store does not have yet
+        relation "purchases" does not exist
+        release 1: rename orders to purchases, and in the same migration create a view orders over it that accepts writes
+        release 2: the code names purchases only
+        wait until no node runs an older version and none will be rolled back to
+        release 3: drop the view orders
+    "#]].assert_eq(&said(&table, "used-before-migration"));
+    let value = format!(
+        "{ORDERS}-- both/a.py --\nq = db.execute(\"INSERT INTO orders (id, state) VALUES (1, 'new')\")\n\
+         -- head/db/migrations/002_r.up.sql --\nALTER TYPE state RENAME VALUE 'new' TO 'open';\n-- expect --\n"
+    );
+    expect![[r#"
+        state.new is renamed to state.open while base still uses the old name
+        invalid input value for enum state: "new"
+        release 1: add the value state.open to the type, beside state.new
+        release 2: all code accepts both state.new and state.open
+        wait until no node runs an older version and none will be rolled back to
+        release 3: the code writes state.open only
+        wait until no node runs an older version and none will be rolled back to
+        release 4: rewrite the rows that hold state.new; the code stops accepting it
+    "#]]
+    .assert_eq(&said(&value, "rename-in-use"));
+    let column = format!(
+        "{ORDERS}-- both/a.py --\nq = db.execute(\"SELECT total FROM orders\")\n\
+         -- head/db/migrations/002_r.up.sql --\nALTER TABLE orders RENAME COLUMN total TO sum;\n-- expect --\n"
+    );
+    expect![[r#"
+        orders.total is renamed to orders.sum while base still uses the old name
+        column "total" does not exist
+        release 1: add orders.sum beside orders.total; a trigger keeps both equal, and fills orders.sum in the rows that exist
+        release 2: the code names orders.sum only, in its models too
+        wait until no node runs an older version and none will be rolled back to
+        release 3: drop orders.total and the trigger
+    "#]].assert_eq(&said(&column, "rename-in-use"));
+}
+
+/// The value that is sent, and no other, is what the reader is seen to reject.
+#[test]
+fn an_enum_value_that_is_rejected_is_the_one_that_is_sent() {
+    for file in case_files() {
+        let case = parse(&fs::read_to_string(&file).unwrap());
+        for finding in review(&case).findings {
+            if finding.rule == "wire-enum-value-before-reader"
+                && let (Some(witness), Some(value)) = (&finding.witness, &finding.element)
+            {
+                assert!(witness.error.contains(value), "{}", file.display());
+            }
+        }
+    }
+}
+
+/// One defect under two principles has one way out.
+#[test]
+fn findings_about_one_line_and_its_witnesses_name_the_same_safe_steps() {
+    for file in case_files() {
+        let findings = review(&parse(&fs::read_to_string(&file).unwrap())).findings;
+        for (at, one) in findings.iter().enumerate() {
+            let twins = findings[at + 1..].iter().filter(|other| {
+                (&one.primary, &one.element, &one.related)
+                    == (&other.primary, &other.element, &other.related)
+                    && one.principle != other.principle
+                    && !one.related.is_empty()
+            });
+            for twin in twins {
+                assert_eq!(
+                    one.safe_steps,
+                    twin.safe_steps,
+                    "{}: {} and {}",
+                    file.display(),
+                    one.rule,
+                    twin.rule
+                );
+            }
         }
     }
 }

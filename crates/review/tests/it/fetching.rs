@@ -49,7 +49,10 @@ fn a_fetch_runs_nothing_that_the_repository_names() {
         ("core.gitProxy", "git://localhost/x"),
         ("core.alternateRefsCommand", ""),
         ("credential.helper", "http://localhost:9/x"),
-        ("credential.http://localhost:9.helper", "http://localhost:9/x"),
+        (
+            "credential.http://localhost:9.helper",
+            "http://localhost:9/x",
+        ),
         ("remote.origin.uploadpack", ""),
         ("remote.origin.vcs", ""),
         ("core.fsmonitor", ""),
@@ -63,7 +66,8 @@ fn a_fetch_runs_nothing_that_the_repository_names() {
         }
         let fetched = fetched(&clone);
         assert!(!mark.exists(), "{key} ran");
-        let harmless = key.starts_with("core.fsm") || key.starts_with("up") || key.starts_with("gpg");
+        let harmless =
+            key.starts_with("core.fsm") || key.starts_with("up") || key.starts_with("gpg");
         match fetched {
             Ok(_) => assert!(harmless, "{key}"),
             Err(why) => assert_eq!(
@@ -94,10 +98,19 @@ fn a_fetch_runs_no_address_and_no_hook() {
     clone.git(&["config", &rewritten, "file://"]);
     fetched(&clone).unwrap_err();
     clone.git(&["config", "--unset", &rewritten]);
-    clone.git(&["config", "core.hooksPath", clone.beside("hooks").to_str().unwrap()]);
+    clone.git(&[
+        "config",
+        "core.hooksPath",
+        clone.beside("hooks").to_str().unwrap(),
+    ]);
     for folder in [clone.beside("hooks"), clone.path.join(".git/hooks")] {
         std::fs::create_dir_all(&folder).unwrap();
-        for hook in ["reference-transaction", "post-merge", "post-checkout", "pre-auto-gc"] {
+        for hook in [
+            "reference-transaction",
+            "post-merge",
+            "post-checkout",
+            "pre-auto-gc",
+        ] {
             std::fs::copy(&trap, folder.join(hook)).unwrap();
         }
     }

@@ -111,6 +111,44 @@ fn then_the_branch_since_it_left_the_default_branch() {
 }
 
 #[test]
+fn a_stray_file_does_not_hide_the_commits_of_the_branch() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    repo.git(&["switch", "-q", "-c", "topic"]);
+    repo.commit("second", &[("b.sql", "1")]);
+    repo.write("stray.txt", "1");
+    check(
+        &repo,
+        What::Here,
+        expect![[r#"
+            Reviewing the working tree (1 file) against HEAD ID
+            (not included: 1 commit of this branch; coexist review main...HEAD reviews it)
+            added "stray.txt"
+        "#]],
+    );
+    repo.commit("third", &[("c.sql", "1")]);
+    repo.write("d.sql", "1");
+    repo.git(&["add", "d.sql"]);
+    check(
+        &repo,
+        What::Here,
+        expect![[r#"
+            Reviewing staged changes (1 file) against HEAD ID
+            (not included: 2 commits of this branch; coexist review main...HEAD reviews them)
+            added "d.sql"
+        "#]],
+    );
+    // Who asks for the working tree knows what it is.
+    check(
+        &repo,
+        What::Worktree,
+        expect![[r#"
+            Reviewing the working tree (1 file) against HEAD ID
+            added "d.sql"
+        "#]],
+    );
+}
+
+#[test]
 fn the_default_branch_is_compared_with_its_upstream() {
     let origin = Repo::holding(&[("a.sql", "1")]);
     let repo = Repo::clone_of(&origin, &[]);

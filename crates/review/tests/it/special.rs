@@ -65,7 +65,10 @@ fn put(repo: &Repo, file: &str, thing: Thing) {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(0)).unwrap();
         }
         // A sparse file has its size and no blocks.
-        Thing::Huge => std::fs::File::create(&path).unwrap().set_len(3 << 30).unwrap(),
+        Thing::Huge => std::fs::File::create(&path)
+            .unwrap()
+            .set_len(3 << 30)
+            .unwrap(),
         Thing::Empty => std::fs::write(&path, "").unwrap(),
         Thing::Noise => std::fs::write(&path, b"\xff\x00\x1b[2J noise\n=\n[").unwrap(),
     }
@@ -86,11 +89,17 @@ fn run(repo: &Repo, what: What) -> Result<Reviewed, Error> {
 fn outcome(repo: &Repo, what: What) -> String {
     let start = Instant::now();
     let outcome = run(repo, what);
-    assert!(start.elapsed() < Duration::from_secs(30), "it took too long");
+    assert!(
+        start.elapsed() < Duration::from_secs(30),
+        "it took too long"
+    );
     let text = match outcome {
         Ok(reviewed) => {
             let review = reviewed.review;
-            assert!(!format!("{review:?}").contains("secret "), "it was followed out of the tree");
+            assert!(
+                !format!("{review:?}").contains("secret "),
+                "it was followed out of the tree"
+            );
             let skipped = review.not_reviewed.iter();
             let skipped: Vec<String> = skipped.map(|n| format!("{}: {}", n.path, n.why)).collect();
             format!("{} files; {}", review.compared.files, skipped.join("; "))
@@ -111,7 +120,10 @@ fn repo() -> Repo {
         (".gitattributes", "*.x text\n"),
         ("app.py", "print(1)"),
     ]);
-    repo.write("db/migrations/0002_b.sql", "ALTER TABLE t ADD COLUMN c int;");
+    repo.write(
+        "db/migrations/0002_b.sql",
+        "ALTER TABLE t ADD COLUMN c int;",
+    );
     repo
 }
 
@@ -128,7 +140,9 @@ fn matrix(file: &str, expect: Expect) {
 
 #[test]
 fn a_file_of_the_working_tree() {
-    matrix("db/migrations/0002_b.sql", expect![[r#"
+    matrix(
+        "db/migrations/0002_b.sql",
+        expect![[r#"
         Pipe: 0 files;
         Folder: 0 files;
         LinkOut: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
@@ -138,8 +152,11 @@ fn a_file_of_the_working_tree() {
         Huge: 1 files; db/migrations/0002_b.sql: 3072.0 MB is beyond the limit
         Empty: 1 files;
         Noise: 1 files; db/migrations/0002_b.sql: binary
-    "#]]);
-    matrix("app.py", expect![[r#"
+    "#]],
+    );
+    matrix(
+        "app.py",
+        expect![[r#"
         Pipe: 2 files;
         Folder: 2 files;
         LinkOut: 2 files; app.py: symbolic link, not followed
@@ -149,12 +166,15 @@ fn a_file_of_the_working_tree() {
         Huge: 2 files; app.py: 3072.0 MB is beyond the limit
         Empty: 2 files;
         Noise: 2 files; app.py: binary
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_index() {
-    matrix(".git/index", expect![[r#"
+    matrix(
+        ".git/index",
+        expect![[r#"
         Pipe: cannot read /repo/.git/index: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/index: it is a folder, and a file is expected
         LinkOut: cannot read the index: /repo/.git/index: index file smaller than expected
@@ -164,12 +184,15 @@ fn the_index() {
         Huge: cannot read the index: index file corrupt
         Empty: cannot read the index: /repo/.git/index: index file smaller than expected
         Noise: cannot read the index: /repo/.git/index: index file smaller than expected
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_settings_of_git() {
-    matrix(".git/config", expect![[r#"
+    matrix(
+        ".git/config",
+        expect![[r#"
         Pipe: cannot read /repo/.git/config: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/config: it is a folder, and a file is expected
         LinkOut: cannot open the repository: bad config line 1 in file .git/config
@@ -179,12 +202,15 @@ fn the_settings_of_git() {
         Huge: cannot read /repo/.git/config: it has 3221225472 bytes, more than 33554432
         Empty: 1 files;
         Noise: cannot open the repository: bad config line 1 in file .git/config
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_head() {
-    matrix(".git/HEAD", expect![[r#"
+    matrix(
+        ".git/HEAD",
+        expect![[r#"
         Pipe: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/HEAD: it is a folder, and a file is expected
         LinkOut: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
@@ -194,8 +220,11 @@ fn the_head() {
         Huge: cannot read /repo/.git/HEAD: it has 3221225472 bytes, more than 33554432
         Empty: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
         Noise: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
-    "#]]);
-    matrix(".git/refs/heads/main", expect![[r#"
+    "#]],
+    );
+    matrix(
+        ".git/refs/heads/main",
+        expect![[r#"
         Pipe: cannot read /repo/.git/refs/heads/main: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/refs/heads/main: it is a folder, and a file is expected
         LinkOut: cannot read HEAD: it names no commit that is here
@@ -205,8 +234,11 @@ fn the_head() {
         Huge: cannot read /repo/.git/refs/heads/main: it has 3221225472 bytes, more than 33554432
         Empty: cannot read HEAD: it names no commit that is here
         Noise: cannot read HEAD: it names no commit that is here
-    "#]]);
-    matrix(".git/packed-refs", expect![[r#"
+    "#]],
+    );
+    matrix(
+        ".git/packed-refs",
+        expect![[r#"
         Pipe: cannot read /repo/.git/packed-refs: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/packed-refs: it is a folder, and a file is expected
         LinkOut: cannot read the branch of HEAD: unterminated line in .git/packed-refs: CREATE TABLE secret (id int);
@@ -216,12 +248,15 @@ fn the_head() {
         Huge: cannot read the branch of HEAD: unterminated line in .git/packed-refs: ...
         Empty: 1 files;
         Noise: cannot read the branch of HEAD: unterminated line in .git/packed-refs: [
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn attributes_and_excludes() {
-    matrix(".gitattributes", expect![[r#"
+    matrix(
+        ".gitattributes",
+        expect![[r#"
         Pipe: 2 files;
         Folder: 2 files;
         LinkOut: 2 files; .gitattributes: symbolic link, not followed
@@ -231,8 +266,11 @@ fn attributes_and_excludes() {
         Huge: 2 files; .gitattributes: 3072.0 MB is beyond the limit
         Empty: 2 files;
         Noise: 2 files; .gitattributes: binary
-    "#]]);
-    matrix(".git/info/attributes", expect![[r#"
+    "#]],
+    );
+    matrix(
+        ".git/info/attributes",
+        expect![[r#"
         Pipe: cannot read /repo/.git/info/attributes: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/info/attributes: it is a folder, and a file is expected
         LinkOut: 1 files;
@@ -242,8 +280,11 @@ fn attributes_and_excludes() {
         Huge: cannot read /repo/.git/info/attributes: it has 3221225472 bytes, more than 33554432
         Empty: 1 files;
         Noise: 1 files;
-    "#]]);
-    matrix(".git/info/exclude", expect![[r#"
+    "#]],
+    );
+    matrix(
+        ".git/info/exclude",
+        expect![[r#"
         Pipe: cannot read /repo/.git/info/exclude: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/info/exclude: it is a folder, and a file is expected
         LinkOut: 1 files;
@@ -253,12 +294,15 @@ fn attributes_and_excludes() {
         Huge: cannot read /repo/.git/info/exclude: it has 3221225472 bytes, more than 33554432
         Empty: 1 files;
         Noise: 1 files;
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn our_own_settings() {
-    matrix("coexist.toml", expect![[r#"
+    matrix(
+        "coexist.toml",
+        expect![[r#"
         Pipe: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
         Folder: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
         LinkOut: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
@@ -268,7 +312,8 @@ fn our_own_settings() {
         Huge: cannot use coexist.toml, line 1: 2.0 MB is beyond the limit
         Empty: 2 files;
         Noise: cannot use coexist.toml, line 1: binary
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -280,7 +325,10 @@ fn what_the_settings_of_git_name() {
         repo.git(&["config", key, pipe.to_str().unwrap()]);
         let told = outcome(&repo, What::Worktree);
         match key {
-            "core.excludesFile" => assert!(told.starts_with("cannot read /pipe: it is a pipe"), "{told}"),
+            "core.excludesFile" => assert!(
+                told.starts_with("cannot read /pipe: it is a pipe"),
+                "{told}"
+            ),
             _ => assert_eq!(told, "1 files; "),
         }
     }
@@ -289,12 +337,21 @@ fn what_the_settings_of_git_name() {
 #[test]
 fn objects() {
     let mut found = String::new();
-    for revision in ["HEAD", "HEAD^{tree}", "HEAD:db", "HEAD:db/migrations/0002_b.sql"] {
+    for revision in [
+        "HEAD",
+        "HEAD^{tree}",
+        "HEAD:db",
+        "HEAD:db/migrations/0002_b.sql",
+    ] {
         for thing in [Thing::Folder, Thing::LinkLoop, Thing::Empty, Thing::Noise] {
             let repo = repo();
             repo.commit("second", &[]);
             let id = repo.git(&["rev-parse", revision]);
-            put(&repo, &format!(".git/objects/{}/{}", &id[..2], &id[2..]), thing);
+            put(
+                &repo,
+                &format!(".git/objects/{}/{}", &id[..2], &id[2..]),
+                thing,
+            );
             let told = outcome(&repo, range("HEAD~1", "HEAD")).replace(&id, "ID");
             found.push_str(&format!("{revision} {thing:?}: {told}\n"));
         }
@@ -340,18 +397,30 @@ fn refs_and_stores_that_lead_nowhere() {
         found.push_str(&format!("{name}:\n  {here}\n  {range}\n"));
     };
     let gone = "1234567812345678123456781234567812345678\n";
-    told("a detached HEAD on nothing", &|repo| repo.write(".git/HEAD", gone));
-    told("a branch on nothing", &|repo| repo.write(".git/refs/heads/main", gone));
+    told("a detached HEAD on nothing", &|repo| {
+        repo.write(".git/HEAD", gone)
+    });
+    told("a branch on nothing", &|repo| {
+        repo.write(".git/refs/heads/main", gone)
+    });
     told("a packed branch on nothing", &|repo| {
         repo.remove(".git/refs/heads/main");
-        repo.write(".git/packed-refs", format!("{} refs/heads/main\n", gone.trim()));
+        repo.write(
+            ".git/packed-refs",
+            format!("{} refs/heads/main\n", gone.trim()),
+        );
     });
-    told("a HEAD that names itself", &|repo| repo.write(".git/HEAD", "ref: HEAD\n"));
+    told("a HEAD that names itself", &|repo| {
+        repo.write(".git/HEAD", "ref: HEAD\n")
+    });
     told("a branch that names itself", &|repo| {
         repo.write(".git/refs/heads/main", "ref: refs/heads/main\n");
     });
     told("alternates that are not there", &|repo| {
-        repo.write(".git/objects/info/alternates", "/nowhere/objects\n../../../x\n");
+        repo.write(
+            ".git/objects/info/alternates",
+            "/nowhere/objects\n../../../x\n",
+        );
     });
     told("a graft", &|repo| {
         let id = repo.git(&["rev-parse", "HEAD"]);
@@ -421,7 +490,11 @@ fn a_migration_that_cannot_be_read_any_more_is_not_deleted() {
                 literal: true,
             };
             let review = run(&repo, what).unwrap().review;
-            let told: Vec<String> = review.findings.iter().map(|f| format!("{:?} {}", f.verdict, f.rule)).collect();
+            let told: Vec<String> = review
+                .findings
+                .iter()
+                .map(|f| format!("{:?} {}", f.verdict, f.rule))
+                .collect();
             assert_eq!(told, ["Warn migration-not-read"], "{from}..{to}");
         }
     }

@@ -1,8 +1,11 @@
 //! Cases of the whole reader, one file per thing that is read.
 
 mod diesel;
+mod migrations;
+mod migrators;
 mod prisma;
 mod sql;
+mod startup;
 mod wire;
 
 use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};

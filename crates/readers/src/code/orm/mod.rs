@@ -5,3 +5,4 @@
 
 pub(super) mod diesel;
 pub(super) mod prisma;
+pub(super) mod sqlalchemy;

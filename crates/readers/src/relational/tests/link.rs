@@ -25,6 +25,8 @@ fn part(version: u64, lines: &str, down: &str) -> coexist_model::Reading {
         tool: "plain",
         has_down_form: true,
         phase: None,
+        id: None,
+        after: Vec::new(),
     };
     coexist_model::Reading {
         migration: Some(part),
@@ -69,6 +71,8 @@ fn listed(linked: &Linked) -> String {
 
 fn user_model() -> coexist_model::ModelDeclaration {
     coexist_model::ModelDeclaration {
+        deferred: Vec::new(),
+        bases: Vec::new(),
         filled: Vec::new(),
         name: "User".into(),
         tool: "prisma",

@@ -20,6 +20,7 @@ fn shown(found: &Found, sql: &str) -> String {
             )
         }
         Mode::ReadsAll { .. } => "reads all".to_owned(),
+        Mode::FallsBack { from } => format!("falls back from {from}"),
         mode => mode.word().to_owned(),
     };
     let kind = match found.surface.kind.word() {
@@ -383,4 +384,25 @@ fn sentences_are_no_sql() {
     ] {
         assert!(!looks_like_sql(text), "{text}");
     }
+}
+
+#[test]
+fn a_column_that_counts_where_another_one_is_null_is_a_fallback() {
+    check(
+        "SELECT COALESCE(u.full_name, u.name, 'x') FROM users u",
+        expect![[r#"
+            users.full_name reads high @full_name
+            users.name falls back from full_name high @name
+            users.name reads high @name
+            users reads high @users
+        "#]],
+    );
+    check(
+        "SELECT COALESCE(lower(name), $1, name) FROM users",
+        expect![[r#"
+            users.name reads high @name
+            users.name reads high @name
+            users reads high @users
+        "#]],
+    );
 }

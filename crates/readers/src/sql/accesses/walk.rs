@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 
 use coexist_model::{Confidence, Dialect, Manner, Mode, Surface, Why};
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, ConflictTarget, Delete, Expr, FromTable, GroupByExpr, Ident,
-    Insert, Merge, MergeAction, MergeInsertKind, MergeUpdateKind, ObjectName, OnConflictAction,
-    OnInsert, OrderBy, Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr,
-    Spanned, Statement, TableObject, Update, UpdateTableFromKind, Value, Visit, Visitor,
+    Assignment, AssignmentTarget, ConflictTarget, Delete, Expr, FromTable, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, Insert, Merge, MergeAction,
+    MergeInsertKind, MergeUpdateKind, ObjectName, OnConflictAction, OnInsert, OrderBy, Query,
+    Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement, TableObject,
+    Update, UpdateTableFromKind, Value, Visit, Visitor,
 };
 use sqlparser::tokenizer::Span;
 
@@ -156,6 +157,7 @@ impl Visitor for Walk {
         match expr {
             Expr::Identifier(ident) => self.column(ident, &Mode::Reads),
             Expr::CompoundIdentifier(parts) => self.qualified(parts, &Mode::Reads),
+            Expr::Function(function) => self.fallback(function),
             Expr::Cast { .. } => {
                 if let Some((surface, value)) = cast_value(expr) {
                     self.push(
@@ -352,6 +354,37 @@ impl Walk {
             // `column.field` of a composite, or a name that only the database knows.
             None if parts.len() == 2 => self.column(qualifier, mode),
             None => {}
+        }
+    }
+
+    /// `COALESCE(new, old)`: the second column counts where the first one is NULL.
+    fn fallback(&mut self, function: &Function) {
+        let name = function
+            .name
+            .0
+            .last()
+            .and_then(|p| p.as_ident())
+            .map(folded);
+        let FunctionArguments::List(list) = &function.args else {
+            return;
+        };
+        if !matches!(name.as_deref(), Some("coalesce" | "ifnull")) {
+            return;
+        }
+        let columns = list.args.iter().map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => column_parts(expr),
+            _ => None,
+        });
+        let columns: Vec<Option<&[Ident]>> = columns.collect();
+        for pair in columns.windows(2) {
+            let [Some([.., from]), Some(parts)] = pair else {
+                continue;
+            };
+            let mode = Mode::FallsBack { from: folded(from) };
+            match parts {
+                [column] => self.column(column, &mode),
+                parts => self.qualified(parts, &mode),
+            }
         }
     }
 
@@ -642,6 +675,15 @@ impl Walk {
         if let Some(scope) = self.scopes.last_mut() {
             scope.relations = relations;
         }
+    }
+}
+
+/// Returns the names of a plain column, `a` or `t.a`.
+fn column_parts(expr: &Expr) -> Option<&[Ident]> {
+    match expr {
+        Expr::Identifier(ident) => Some(std::slice::from_ref(ident)),
+        Expr::CompoundIdentifier(parts) => Some(parts),
+        _ => None,
     }
 }
 

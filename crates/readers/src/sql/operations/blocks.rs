@@ -52,13 +52,13 @@ impl Lowering<'_> {
         if self.blocks >= DEEPEST_BLOCK {
             return;
         }
+        let place = self.place(span);
         let mut inner = Lowering {
-            file: self.file,
+            places: &|_| place.clone(),
             text,
             dialect: self.dialect,
             direction: self.direction,
             conditional: self.conditional,
-            fixed: Some(self.place(span)),
             blocks: self.blocks + 1,
             names: std::mem::take(&mut self.names),
             temporary: std::mem::take(&mut self.temporary),

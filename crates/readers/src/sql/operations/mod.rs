@@ -15,11 +15,15 @@ mod tables;
 mod types;
 mod views;
 
+pub(crate) use names::{Names, Sort};
+pub(crate) use types::type_of;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use coexist_model::{
-    Dialect, Direction, Effect, File, Operation, Place, Problem, Surface, SurfaceKind,
+    ConstraintKind, Detail, Dialect, Direction, Effect, File, Operation, Place, Problem, Surface,
+    SurfaceKind,
 };
 
 use super::cursor::Cursor;
@@ -46,15 +50,23 @@ pub(crate) struct Lowered {
 
 /// Returns what a file of SQL does. Statements without a marker of their own go `direction`.
 pub(crate) fn operations(file: &File, dialect: Dialect, direction: Direction) -> Lowered {
-    let text = file.text.clone();
-    let split = split(&text, 0..text.len(), dialect);
+    embedded(&file.text, dialect, direction, &|span| file.place(span))
+}
+
+/// Returns what a text of SQL does that stands in another file; `place` tells where a range of the text stands there.
+pub(crate) fn embedded(
+    text: &str,
+    dialect: Dialect,
+    direction: Direction,
+    place: &dyn Fn(Range<usize>) -> Place,
+) -> Lowered {
+    let split = split(text, 0..text.len(), dialect);
     let mut lowering = Lowering {
-        file,
-        text: &text,
+        places: place,
+        text,
         dialect,
         direction,
         conditional: false,
-        fixed: None,
         blocks: 0,
         names: names::Names::default(),
         temporary: BTreeSet::new(),
@@ -71,14 +83,13 @@ pub(crate) fn operations(file: &File, dialect: Dialect, direction: Direction) ->
 
 /// Turns statements into operations.
 struct Lowering<'a> {
-    file: &'a File,
+    /// Where a range of the text stands.
+    places: &'a dyn Fn(Range<usize>) -> Place,
     text: &'a str,
     dialect: Dialect,
     direction: Direction,
     /// Whether the statements stand in a block that may pass them by.
     conditional: bool,
-    /// The place of everything, where the text is not the file's own.
-    fixed: Option<Place>,
     /// How deep in blocks.
     blocks: usize,
     names: names::Names,
@@ -158,10 +169,7 @@ impl Lowering<'_> {
 
     /// Returns the place of these bytes.
     fn place(&self, span: Range<usize>) -> Place {
-        match &self.fixed {
-            Some(place) => place.clone(),
-            None => self.file.place(span),
-        }
+        (self.places)(span)
     }
 
     fn problem(&mut self, span: Range<usize>, what: &str) {
@@ -198,14 +206,7 @@ impl Lowering<'_> {
             self.emit(Surface::table(table), Effect::Nothing, span, conditional);
             return;
         }
-        let locking = match &effect {
-            Effect::AddConstraint(element) => matches!(
-                &element.detail,
-                coexist_model::Detail::Constraint(c) if c.kind == coexist_model::ConstraintKind::Index
-            ),
-            Effect::ValidateConstraint { .. } => true,
-            _ => false,
-        };
+        let locking = locks_only(&effect);
         self.emit(Surface::table(table), effect, span, conditional);
         if let Some(last) = self.lowered.operations.last_mut() {
             last.locking = locking;
@@ -249,6 +250,18 @@ impl Lowering<'_> {
             identifiers,
         };
         self.emit(Surface::table(guess), effect, whole.span(), false);
+    }
+}
+
+/// Returns whether what it does takes a lock and changes nothing else that running code could notice.
+pub(crate) fn locks_only(effect: &Effect) -> bool {
+    match effect {
+        Effect::AddConstraint(element) => matches!(
+            &element.detail,
+            Detail::Constraint(c) if c.kind == ConstraintKind::Index
+        ),
+        Effect::ValidateConstraint { .. } => true,
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::sql::lex::{Kind, Lexer, Token};
 
 /// What kind of thing gets a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sort {
+pub(crate) enum Sort {
     PrimaryKey,
     Unique,
     ForeignKey,
@@ -21,7 +21,7 @@ pub(super) enum Sort {
 
 /// What a file has named so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     /// Generated names, by table.
     taken: BTreeSet<(String, String)>,
     /// The columns of the indexes of the file, with the table they stand on.
@@ -35,7 +35,7 @@ impl Names {
     ///
     /// PostgreSQL: `ChooseConstraintName` and `ChooseIndexName`; MySQL:
     /// <https://dev.mysql.com/doc/refman/8.4/en/create-table.html>; SQLite numbers its automatic indexes.
-    pub(super) fn generate(
+    pub(crate) fn generate(
         &mut self,
         sort: Sort,
         table: &str,

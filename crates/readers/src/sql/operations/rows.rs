@@ -234,8 +234,32 @@ fn update(cursor: &mut Cursor<'_>) -> Option<Touched> {
     if let Some((_, table)) = named {
         found.table = table;
     }
+    if let [column] = found.columns.as_slice()
+        && only_where_null(&ahead, column)
+    {
+        found.rows = Rows::Filled;
+    }
     *cursor = ahead;
     Some(found)
+}
+
+/// Returns whether the clauses behind `SET` limit an update to rows in which the column is NULL, whatever they demand besides.
+fn only_where_null(clauses: &Cursor<'_>, column: &str) -> bool {
+    let mut ahead = clauses.rest();
+    ahead.until(&["WHERE"]);
+    if !ahead.eat("WHERE") {
+        return false;
+    }
+    let mut limited = false;
+    loop {
+        let mut condition = ahead.until(&["AND", "OR", "RETURNING", "ORDER", "LIMIT"]);
+        let name = condition.name();
+        let named = name.is_some_and(|n| n.rsplit('.').next() == Some(column));
+        limited |= named && condition.eat("IS NULL") && condition.done();
+        if !ahead.eat("AND") {
+            return limited && !ahead.is("OR");
+        }
+    }
 }
 
 /// Returns the tables before `SET`, each with the name by which the statement calls it.

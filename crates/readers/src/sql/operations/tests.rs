@@ -56,6 +56,7 @@ fn effect(effect: &Effect) -> String {
             let word = match rows {
                 Rows::Inserted => "insert",
                 Rows::Updated => "update",
+                Rows::Filled => "fill",
                 Rows::Deleted => "delete",
             };
             format!("{word} {columns:?} {values:?}")

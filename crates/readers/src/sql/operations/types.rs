@@ -3,7 +3,14 @@
 use coexist_model::Dialect;
 
 use crate::sql::cursor::{Cursor, unquoted};
-use crate::sql::lex::Kind;
+use crate::sql::lex::{Kind, Lexer};
+
+/// Returns the type that a text spells, as [`coexist_model::Column::type_name`] wants it.
+pub(crate) fn type_of(text: &str, dialect: Dialect) -> String {
+    let mut lexer = Lexer::new(text, 0, text.len(), dialect);
+    let tokens: Vec<_> = std::iter::from_fn(|| lexer.token()).collect();
+    type_name(&Cursor::new(text, &tokens, dialect))
+}
 
 /// Returns the type that these tokens spell, as [`coexist_model::Column::type_name`] wants it.
 pub(super) fn type_name(tokens: &Cursor<'_>) -> String {

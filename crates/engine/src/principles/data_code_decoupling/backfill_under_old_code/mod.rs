@@ -38,7 +38,7 @@ fn backfill(scene: &Scene<'_>, pending: &Pending, operation: &Operation) -> Opti
             None,
             base.iter().find(|a| decides(a) && a.mode == Mode::Reads)?,
         ),
-        Rows::Updated => {
+        Rows::Updated | Rows::Filled => {
             // A column that is filled for the first time in this change means nothing to base's code yet.
             let known = columns.iter().filter(|c| before.column(c).is_some());
             let read = |c: &String| {

@@ -3,7 +3,7 @@
 use coexist_model::{Delta, Finding, Principle, Side};
 
 use crate::Mention;
-use crate::principles::{Draft, Rule, Scene, called};
+use crate::principles::{Draft, Rule, Scene, called, contract_of};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -27,6 +27,13 @@ fn finding(scene: &Scene<'_>, mention: &Mention) -> Option<Finding> {
         d.surface == mention.surface && d.element == mention.element && d.made_by.is_some()
     };
     let delta = scene.deltas().find(about)?;
+    let pending = delta
+        .made_by
+        .as_ref()
+        .and_then(|m| scene.comparison.pending.get(&m.set));
+    if pending.is_some_and(|p| p.is_from_an_edit(delta)) {
+        return None;
+    }
     // A use that was resolved says more than a word.
     if scene
         .breaks
@@ -41,11 +48,7 @@ fn finding(scene: &Scene<'_>, mention: &Mention) -> Option<Finding> {
             "{object} goes, and {version} names a word like it in code that is not resolved"
         ))
         .related(Side::Base, &mention.place, "mentions")
-        .safe_steps([
-            format!("release 1: the code stops using {object}"),
-            "wait until no node runs an older version and none will be rolled back to".to_owned(),
-            format!("release 2: {object} goes"),
-        ]);
+        .safe_steps(contract_of(delta));
     Some(draft.ask(
         format!(
             "Does {version} use {object} at {}:{}?",

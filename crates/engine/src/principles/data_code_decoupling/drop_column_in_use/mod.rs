@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Detail, Finding, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -27,12 +27,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 title: format!("{column} is dropped while {version} still uses it"),
                 label: "dropped here",
                 asks: format!("Does {version} still name {column} in a statement that it sends?"),
-                safe_steps: vec![
-                    format!("release 1: {column} accepts NULL or has a database default, so that code may stop naming it"),
-                    format!("release 2: the code stops naming {column}, its model included"),
-                    "wait until no node runs an older version and none will be rolled back to".to_owned(),
-                    format!("release 3: drop {column}"),
-                ],
+                safe_steps: contract(b),
             };
             from_break(&RULE, b, words)
         })

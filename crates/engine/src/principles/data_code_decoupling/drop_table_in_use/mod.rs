@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Finding, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -25,12 +25,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 title: format!("{table} is dropped while {version} still uses it"),
                 label: "dropped here",
                 asks: format!("Does {version} still send statements that name {table}?"),
-                safe_steps: vec![
-                    format!("release 1: the code stops using {table}"),
-                    "wait until no node runs an older version and none will be rolled back to"
-                        .to_owned(),
-                    format!("release 2: drop {table}"),
-                ],
+                safe_steps: contract(b),
             };
             from_break(&RULE, b, words)
         })

@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Detail, Finding, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -29,14 +29,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 title: format!("{value} is removed while {version} still writes it"),
                 label: "the value goes here",
                 asks: format!("Does {version} still write {value} or compare with it?"),
-                safe_steps: vec![
-                    format!("release 1: the code no longer writes or compares {value}"),
-                    "wait until no node runs an older version and none will be rolled back to"
-                        .to_owned(),
-                    format!(
-                        "release 2: rewrite the rows that hold {value} and remove it from the type"
-                    ),
-                ],
+                safe_steps: contract(b),
             };
             from_break(&RULE, b, words)
         })

@@ -2,7 +2,7 @@
 
 use coexist_model::{Aspect, Finding, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, called_at_head, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -19,17 +19,12 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     renamed
         .filter_map(|b| {
             let (old, version) = (called(b.delta), b.version);
-            let new = b.delta.new.as_ref().map_or_else(|| b.delta.head_surface.name.clone(), |e| e.name.clone());
+            let new = called_at_head(b.delta);
             let words = Words {
                 title: format!("{old} is renamed to {new} while {version} still uses the old name"),
                 label: "renamed here",
                 asks: format!("Does {version} still send statements that name {old}?"),
-                safe_steps: vec![
-                    format!("release 1: add {new} beside {old} and keep both filled (trigger, view or double write)"),
-                    format!("release 2: the code uses {new} only"),
-                    "wait until no node runs an older version and none will be rolled back to".to_owned(),
-                    format!("release 3: drop {old}"),
-                ],
+                safe_steps: contract(b),
             };
             from_break(&RULE, b, words)
         })

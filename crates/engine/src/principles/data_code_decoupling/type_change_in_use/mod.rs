@@ -2,7 +2,7 @@
 
 use coexist_model::{Aspect, Detail, Element, Finding, Principle};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, WAIT, Words, called, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -28,13 +28,17 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 asks: format!(
                     "Does {version} read and write {column} so that both {from} and {to} work?"
                 ),
-                safe_steps: vec![
-                    format!("release 1: add a second column of type {to} and keep both filled"),
-                    "release 2: the code reads and writes the second column only".to_owned(),
-                    "wait until no node runs an older version and none will be rolled back to"
-                        .to_owned(),
-                    format!("release 3: drop {column}"),
-                ],
+                safe_steps: if scene.widens(b.delta) {
+                    vec![
+                        format!("release 1: the code takes every value of {to} from {column}"),
+                        WAIT.to_owned(),
+                        format!(
+                            "release 2: widen {column} to {to}; from then on it may be written"
+                        ),
+                    ]
+                } else {
+                    contract(b)
+                },
             };
             from_break(&RULE, b, words)
         })

@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Finding, Principle, Side};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -32,10 +32,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             ),
             label: "the contract step",
             asks: format!("Does {version} still run, or may it be rolled back to?"),
-            safe_steps: vec![
-                "release what base holds, and wait until no older version runs".to_owned(),
-                format!("then release this change, in which {object} goes"),
-            ],
+            safe_steps: contract(b),
         };
         from_break(&RULE, b, words)
     });

@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Detail, Finding, Principle, Side};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 use crate::rollout::Break;
 
 /// The rule.
@@ -20,14 +20,14 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let found = contracts.filter_map(|b| {
         let (object, version) = (called(b.delta), b.version);
         let words = Words {
-            title: format!("{object} goes in the release that follows {version} directly, and {version} still uses it"),
+            title: format!(
+                "{object} goes in the very next release after {version}, which still uses it"
+            ),
             label: "the contract step",
-            asks: format!("Has a version that no longer uses {object} been in production before this change?"),
-            safe_steps: vec![
-                format!("release 1: the code stops using {object}"),
-                "wait until no node runs an older version and none will be rolled back to".to_owned(),
-                format!("release 2: {object} goes"),
-            ],
+            asks: format!(
+                "Has a version that no longer uses {object} been in production before this change?"
+            ),
+            safe_steps: contract(b),
         };
         from_break(&RULE, b, words)
     });

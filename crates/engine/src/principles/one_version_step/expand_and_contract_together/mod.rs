@@ -2,7 +2,7 @@
 
 use coexist_model::{Action, Aspect, Finding, Principle, Side};
 
-use crate::principles::{Rule, Scene, Words, called, from_break};
+use crate::principles::{Rule, Scene, Words, called, contract, from_break};
 use crate::rollout::Break;
 
 /// The rule.
@@ -16,19 +16,16 @@ pub static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let both = scene
         .old_code_breaks()
-        .filter(|b| b.side == Side::Base && b.delta.made_by.is_some() && is_both(b));
+        .filter(|b| b.side == Side::Base && b.delta.made_by.is_some() && is_both(b))
+        // A wider type takes nothing away.
+        .filter(|b| !scene.widens(b.delta));
     let found = both.filter_map(|b| {
         let (object, version) = (called(b.delta), b.version);
         let words = Words {
-            title: format!("the new form of {object} comes and its old form goes in one release, under {version}"),
+            title: format!("the new form of {object} comes and the old one goes in one release, while {version} still uses the old one"),
             label: "expand and contract at once",
             asks: format!("Is there a release in which {object} has both forms?"),
-            safe_steps: vec![
-                format!("release 1: expand: the new form of {object} comes, the old one stays"),
-                "release 2: the code moves to the new form".to_owned(),
-                "wait until no node runs an older version and none will be rolled back to".to_owned(),
-                format!("release 3: contract: the old form of {object} goes"),
-            ],
+            safe_steps: contract(b),
         };
         from_break(&RULE, b, words)
     });

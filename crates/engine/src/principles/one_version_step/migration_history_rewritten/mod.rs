@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Finding, Migration, Principle, Side};
+use coexist_model::{Finding, Principle, Side};
 
 use crate::principles::{Draft, Rule, Scene};
 use crate::{Edit, Pending, Rewrite};
@@ -41,17 +41,17 @@ fn same_forms(pending: &Pending) -> bool {
 
 fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {
     let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
-    let (verb, side, migration): (&str, Side, &Migration) = match (edit.rewrite, &edit.now) {
-        (Rewrite::Edited, Some(now)) => ("is edited", Side::Head, now),
-        (Rewrite::Renumbered, Some(now)) => ("is renumbered", Side::Head, now),
-        _ => ("is deleted", Side::Base, &edit.migration),
+    let (before, now) = edit.first_difference()?;
+    let (verb, then, side, operation) = match (edit.rewrite, now) {
+        (Rewrite::Edited, Some(now)) => ("is edited", "never sees the edit", Side::Head, now),
+        (Rewrite::Renumbered, Some(now)) => ("is renumbered", "runs it again", Side::Head, now),
+        _ => ("is deleted", "keeps what it did", Side::Base, before),
     };
-    let place = migration.up().next().map(|o| &o.place)?;
-    let draft = Draft::at(&RULE, side, place, "rewritten here")
+    let draft = Draft::at(&RULE, side, &operation.place, "rewritten here")
         .title(format!(
-            "the migration {name} {verb}, but {version} already has it"
+            "the migration {name} {verb}, but {version} already has it: a database that has run it {then}"
         ))
-        .related(Side::Base, &edit.migration.up().next()?.place, "ran before")
+        .related(Side::Base, &before.place, "ran before")
         .safe_steps([
             format!("restore {name} as it is at {version}"),
             "put what should differ into a new migration at the end".to_owned(),

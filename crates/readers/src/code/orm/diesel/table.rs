@@ -145,6 +145,8 @@ fn parse(context: &Context<'_, '_>, tree: Id) -> Option<ModelDeclaration> {
     let stored = sql_name(&attributes).unwrap_or(called);
     let table = schema.map_or_else(|| stored.to_owned(), |schema| format!("{schema}.{stored}"));
     Some(ModelDeclaration {
+        deferred: Vec::new(),
+        bases: Vec::new(),
         filled: Vec::new(),
         name: called.to_owned(),
         tool: "diesel",

@@ -1,0 +1,62 @@
+//! Migrations written in code: one file or folder per tool.
+//!
+//! A tool says whether a file is a migration of its own ([`Tool::part`]), and lowers both ways of it to the operations of the
+//! model ([`Tool::lower`]) through a [`Script`]. A call that is not understood becomes opaque with its reason, never nothing. To add
+//! a tool, add its file and a line in [`TOOLS`].
+
+mod alembic;
+mod script;
+
+use coexist_model::{Hints, MigrationPart, Reading};
+
+use crate::protobuf::generated::Tongue;
+
+use super::context::Context;
+use script::Script;
+
+/// A tool whose migrations are code.
+pub(super) struct Tool {
+    /// Its name, as `--as` and reports spell it.
+    name: &'static str,
+    /// The languages of its migrations.
+    tongues: &'static [Tongue],
+    /// Which migration a file is; None: not one of this tool. The content decides. Where `--as` names the tool, `forced` is true and
+    /// anything in its language is one.
+    part: fn(&Context<'_, '_>, forced: bool) -> Option<MigrationPart>,
+    /// Adds what the migration does, both ways.
+    lower: fn(&mut Script<'_, '_, '_>),
+}
+
+/// Every tool.
+static TOOLS: &[Tool] = &[alembic::TOOL];
+
+/// Returns the names of all tools.
+pub(super) fn names() -> Vec<&'static str> {
+    TOOLS.iter().map(|t| t.name).collect()
+}
+
+/// Reads a migration; returns whether the file is one.
+pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) -> bool {
+    let forced = |t: &Tool| hints.forced.as_deref() == Some(t.name);
+    let found = TOOLS
+        .iter()
+        .filter(|t| t.tongues.contains(&context.syntax.profile.tongue))
+        .find_map(|tool| Some((tool, (tool.part)(context, forced(tool))?)));
+    let Some((tool, part)) = found else {
+        return false;
+    };
+    let mut script = Script::new(context, hints.dialect.unwrap_or_default());
+    (tool.lower)(&mut script);
+    let lowered = script.lowered();
+    reading.migration = Some(part);
+    reading.operations = lowered.operations;
+    reading.problems.extend(lowered.problems);
+    reading.dialect = hints.dialect;
+    true
+}
+
+/// Returns the folder of a path, and the name of its file without its ending.
+fn folder_and_stem(path: &str) -> (&str, &str) {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    (folder, file.rsplit_once('.').map_or(file, |(stem, _)| stem))
+}

@@ -1,0 +1,192 @@
+//! What a migration in code does, as it is read.
+
+use std::collections::BTreeSet;
+
+use coexist_model::{Dialect, Direction, Effect, Element, Operation, Place, Problem, Surface};
+
+use crate::code::context::Context;
+use crate::code::syntax::Id;
+use crate::sql::operations::{self, Lowered, Names, Sort};
+
+use crate::code::arguments::Arguments;
+
+/// Nodes that run their block only sometimes, in all languages read.
+const BRANCHES: &[&str] = &[
+    "if_statement",
+    "elif_clause",
+    "else_clause",
+    "conditional_expression",
+    "if",
+    "unless",
+    "if_modifier",
+    "unless_modifier",
+    "ternary_expression",
+    "try_statement",
+    "while_statement",
+    "match_statement",
+    "switch_statement",
+    "case",
+];
+
+/// One migration as it is read: what it does so far, and which way is being read.
+pub(super) struct Script<'c, 's, 'a> {
+    pub(super) context: &'c Context<'s, 'a>,
+    /// The dialect that its SQL is written in.
+    pub(super) dialect: Dialect,
+    direction: Direction,
+    names: Names,
+    lowered: Lowered,
+}
+
+impl<'c, 's, 'a> Script<'c, 's, 'a> {
+    pub(super) fn new(context: &'c Context<'s, 'a>, dialect: Dialect) -> Self {
+        Self {
+            context,
+            dialect,
+            direction: Direction::Up,
+            names: Names::default(),
+            lowered: Lowered::default(),
+        }
+    }
+
+    pub(super) fn lowered(self) -> Lowered {
+        self.lowered
+    }
+
+    /// Says which way is read from here on.
+    pub(super) fn turn(&mut self, direction: Direction) {
+        self.direction = direction;
+    }
+
+    pub(super) fn place(&self, id: Id) -> Place {
+        self.context.file.place(self.context.syntax.range(id))
+    }
+
+    /// Returns how many operations there are so far.
+    pub(super) fn len(&self) -> usize {
+        self.lowered.operations.len()
+    }
+
+    /// Returns the name that the database gives to a constraint without one.
+    pub(super) fn name(&mut self, sort: Sort, table: &str, columns: &[String]) -> String {
+        self.names.generate(sort, table, columns, self.dialect)
+    }
+
+    /// Returns the arguments of a call; None where the node is none.
+    pub(super) fn arguments(&self, id: Id) -> Option<Arguments<'c, 's, 'a>> {
+        let call = self.context.syntax.call(id)?;
+        Some(Arguments::of(self.context, call))
+    }
+
+    /// Adds what a node does to a table.
+    pub(super) fn on_table(&mut self, id: Id, table: &str, effect: Effect) {
+        self.emit(id, Surface::table(table), effect);
+    }
+
+    /// Adds what a node does.
+    pub(super) fn emit(&mut self, id: Id, surface: Surface, effect: Effect) {
+        let locking = operations::locks_only(&effect);
+        self.lowered.operations.push(Operation {
+            surface,
+            effect,
+            direction: self.direction,
+            conditional: self.is_conditional(id),
+            locking,
+            place: self.place(id),
+        });
+    }
+
+    /// Adds that a column comes, with the constraints that its declaration holds.
+    pub(super) fn add_column(&mut self, id: Id, table: &str, elements: Vec<Element>) {
+        for element in elements {
+            let effect = match element.detail {
+                coexist_model::Detail::Column(_) => Effect::AddColumn(element),
+                _ => Effect::AddConstraint(element),
+            };
+            self.on_table(id, table, effect);
+        }
+    }
+
+    /// Marks what was added last as conditional: it said `IF EXISTS` or its like.
+    pub(super) fn conditionally(&mut self, conditional: bool) {
+        if let Some(last) = self.lowered.operations.last_mut() {
+            last.conditional |= conditional;
+        }
+    }
+
+    /// Adds what the SQL in an expression does.
+    pub(super) fn sql(&mut self, id: Id) {
+        let context = self.context;
+        let Some(literal) = context.strings.literal(id) else {
+            return self.opaque(id, "the SQL that it runs is made elsewhere");
+        };
+        let place = |span| context.file.place(literal.source(span));
+        let found = operations::embedded(&literal.text, self.dialect, self.direction, &place);
+        let conditional = self.is_conditional(id);
+        let operations = found.operations.into_iter().map(|o| Operation {
+            conditional: o.conditional || conditional,
+            ..o
+        });
+        self.lowered.operations.extend(operations);
+        self.lowered.problems.extend(found.problems);
+    }
+
+    /// Adds that a node does something that is not understood.
+    pub(super) fn opaque(&mut self, id: Id, reason: &str) {
+        let identifiers = self.identifiers(id);
+        self.lowered.problems.push(Problem {
+            place: self.place(id),
+            what: reason.to_owned(),
+            identifiers: identifiers.clone(),
+        });
+        let guess = self.first_text(id).unwrap_or_default();
+        let effect = Effect::Opaque {
+            reason: reason.to_owned(),
+            identifiers,
+        };
+        self.emit(id, Surface::table(guess), effect);
+    }
+
+    /// Returns the names and the texts in an expression: what it may be about.
+    fn identifiers(&self, id: Id) -> Vec<String> {
+        let s = self.context.syntax;
+        let around = std::iter::once(id).chain(s.below(id));
+        let words = around.filter(|&n| s.is_name(n) || s.is_string(n));
+        let texts = words.map(|n| {
+            self.context
+                .strings
+                .plain(n)
+                .unwrap_or_else(|| s.text(n).to_owned())
+        });
+        let found: BTreeSet<String> = texts
+            .flat_map(|t| {
+                t.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .filter(|w| w.len() > 1)
+                    .map(str::to_lowercase)
+                    .collect::<Vec<_>>()
+            })
+            .take(MOST_IDENTIFIERS)
+            .collect();
+        found.into_iter().collect()
+    }
+
+    /// Returns the first text in an expression: most calls name their table there.
+    fn first_text(&self, id: Id) -> Option<String> {
+        let s = self.context.syntax;
+        let first = s.below(id).find(|&n| s.is_string(n))?;
+        let text = self.context.strings.plain(first)?;
+        let is_name = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_');
+        is_name.then_some(text)
+    }
+
+    /// Returns whether a node stands in a branch of its function.
+    fn is_conditional(&self, id: Id) -> bool {
+        let s = self.context.syntax;
+        s.ancestors(id)
+            .take_while(|&up| !s.profile.functions.contains(&s.kind(up)))
+            .any(|up| BRANCHES.contains(&s.kind(up)))
+    }
+}
+
+/// Names that an opaque operation keeps.
+const MOST_IDENTIFIERS: usize = 200;

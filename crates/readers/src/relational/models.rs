@@ -1,0 +1,125 @@
+//! The model declarations of one ref, each with what it has from its bases.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use coexist_model::{LinkInput, ModelDeclaration};
+
+/// How many bases above each other are followed.
+const DEEPEST: usize = 20;
+
+/// The model declarations by the name that code calls them.
+pub(super) struct Models {
+    by_name: BTreeMap<String, Vec<ModelDeclaration>>,
+}
+
+impl Models {
+    pub(super) fn of(readings: &[LinkInput<'_>]) -> Self {
+        let declared: Vec<&ModelDeclaration> =
+            readings.iter().flat_map(|r| &r.reading.models).collect();
+        let mut classes: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
+        for model in &declared {
+            classes.entry(&model.name).or_default().push(model);
+        }
+        let mut by_name: BTreeMap<String, Vec<ModelDeclaration>> = BTreeMap::new();
+        for model in &declared {
+            let whole = if model.bases.is_empty() {
+                (*model).clone()
+            } else {
+                with_bases(model, &classes)
+            };
+            // A mixin is no table, whoever mentions it.
+            if !whole.table.name.is_empty() {
+                by_name.entry(called(&model.name)).or_default().push(whole);
+            }
+        }
+        Self { by_name }
+    }
+
+    /// Returns the declarations that code at this path means by the name: those whose path has most folders in common with it.
+    pub(super) fn called(&self, name: &str, path: &str) -> Vec<&ModelDeclaration> {
+        let all = self
+            .by_name
+            .get(&called(name))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let near = all
+            .iter()
+            .map(|m| common_folders(&m.place.path, path))
+            .max();
+        let near = |m: &&ModelDeclaration| Some(common_folders(&m.place.path, path)) == near;
+        all.iter().filter(near).collect()
+    }
+}
+
+/// Returns the declaration with the columns of its bases, and with their table where it has none of its own. A base with a table of
+/// its own keeps its columns there.
+fn with_bases(
+    model: &ModelDeclaration,
+    classes: &BTreeMap<&str, Vec<&ModelDeclaration>>,
+) -> ModelDeclaration {
+    let mut whole = model.clone();
+    let mut seen: BTreeSet<&str> = BTreeSet::from([model.name.as_str()]);
+    let mut open: Vec<&str> = model.bases.iter().map(String::as_str).collect();
+    for _ in 0..DEEPEST {
+        let mut above = Vec::new();
+        for name in std::mem::take(&mut open) {
+            if !seen.insert(name) {
+                continue;
+            }
+            let Some(base) = nearest(classes.get(name), &model.place.path) else {
+                continue;
+            };
+            let abstract_base = base.table.name.is_empty();
+            if whole.table.name.is_empty() && !abstract_base {
+                whole.table = base.table.clone();
+            }
+            if abstract_base || whole.table == base.table {
+                inherit(&mut whole, base);
+            }
+            above.extend(base.bases.iter().map(String::as_str));
+        }
+        open = above;
+    }
+    whole
+}
+
+fn nearest<'a>(
+    classes: Option<&Vec<&'a ModelDeclaration>>,
+    path: &str,
+) -> Option<&'a ModelDeclaration> {
+    classes?
+        .iter()
+        .copied()
+        .max_by_key(|m| common_folders(&m.place.path, path))
+}
+
+fn inherit(model: &mut ModelDeclaration, base: &ModelDeclaration) {
+    let known: BTreeSet<String> = model.columns.iter().map(|c| c.name.clone()).collect();
+    let new = |name: &String| !known.contains(name);
+    model
+        .columns
+        .extend(base.columns.iter().filter(|c| new(&c.name)).cloned());
+    model
+        .deferred
+        .extend(base.deferred.iter().filter(|c| new(c)).cloned());
+    model
+        .filled
+        .extend(base.filled.iter().filter(|c| new(c)).cloned());
+    model
+        .aliases
+        .extend(base.aliases.iter().filter(|(_, c)| new(c)).cloned());
+}
+
+/// Clients call the model `User` by `user` too.
+fn called(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_lowercase().collect::<String>());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+fn common_folders(a: &str, b: &str) -> usize {
+    a.split('/')
+        .zip(b.split('/'))
+        .take_while(|(a, b)| a == b)
+        .count()
+}
