@@ -1,7 +1,8 @@
 //! Where something stands.
 
+use std::any::Any;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A span of a file. Lines and columns start at 1, columns count characters, the end is exclusive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +49,7 @@ pub struct File {
     /// How many characters begin before each multiple of [`CHUNK`] bytes: in a file of one long line, a column is found without
     /// walking the line.
     characters: Vec<usize>,
+    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Bytes between two counts of characters.
@@ -79,7 +81,16 @@ impl File {
             text: text.into(),
             lines,
             characters,
+            kept: OnceLock::new(),
         }
+    }
+
+    /// Returns what `make` makes of the text. It is made once and stays with the file: a reader that is given other hints reads the
+    /// same syntax tree.
+    pub fn kept<T: Any + Send + Sync>(&self, make: impl Fn(&str) -> T) -> Arc<T> {
+        let kept = self.kept.get_or_init(|| Arc::new(make(&self.text)));
+        // The place is taken where another reader was there first.
+        Arc::downcast(kept.clone()).unwrap_or_else(|_| Arc::new(make(&self.text)))
     }
 
     /// Returns the place of a byte range of the text. A range past the end is cut to the text.

@@ -12,9 +12,9 @@ use coexist_model::{
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
 use crate::error::Error;
-use crate::git::{Oid, Repository, disk};
+use crate::git::{Repository, disk};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
-use crate::search::Search;
+use crate::search::{Known, Search};
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
@@ -426,7 +426,7 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
 /// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
-    known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
+    known: Mutex<BTreeMap<Vec<String>, Known>>,
 }
 
 /// A tree of a git repository.
@@ -457,16 +457,16 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut known = shared.remove(words).unwrap_or_default();
-        let more = shared
+        let known = shared.remove(words).unwrap_or_default();
+        let wider = shared
             .iter()
-            .filter(|(more, _)| words.iter().all(|w| more.contains(w)));
-        for (_, seen) in more {
-            known.extend(seen.iter().filter(|(_, held)| !**held));
-        }
-        let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
+            .filter(|(more, _)| words.iter().all(|w| more.contains(w)))
+            .map(|(_, known)| known)
+            .collect();
+        let mut search = Search::new(self.repository, words, wanted).knowing(known, wider);
         let found = search.find(self.tree)?;
-        shared.insert(words.to_vec(), search.into_known());
+        let known = search.into_known();
+        shared.insert(words.to_vec(), known);
         Ok(found)
     }
 }

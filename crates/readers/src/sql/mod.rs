@@ -11,6 +11,7 @@ pub(crate) mod splitter;
 
 pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
+pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
 
 use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};

@@ -42,6 +42,9 @@ const INDEX_LIMIT: u64 = 512 << 20;
 /// A path of a tree, what it is, and its object.
 type Listed = (PathName, Mode, Oid);
 
+/// How many commits are looked at to see whether a branch has just grown on.
+const STEPS_BACK: usize = 8;
+
 /// A repository, opened for reading.
 #[derive(Debug)]
 pub struct Repository {
@@ -342,6 +345,9 @@ impl Repository {
 
     /// Returns the best common ancestor of two commits, or None where they have none.
     pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>, Error> {
+        if self.is_shortly_before(a, b) {
+            return Ok(Some(a));
+        }
         let output = self
             .git
             .output(&["merge-base", &a.to_string(), &b.to_string()])?;
@@ -357,6 +363,32 @@ impl Repository {
                 &output.stderr,
             )),
         }
+    }
+
+    /// Returns whether the one commit is among the last first parents of the other: the branch grew on from there, and git need not
+    /// be started to find where they parted.
+    fn is_shortly_before(&self, commit: Oid, later: Oid) -> bool {
+        // Where history is cut off, git says what it takes for the beginning.
+        if self.shallow {
+            return false;
+        }
+        let parent = |oid: &Oid| self.commit(*oid).ok()?.parents.first().copied();
+        std::iter::successors(Some(later), parent)
+            .take(STEPS_BACK)
+            .any(|oid| oid == commit)
+    }
+
+    /// Returns false only where there is surely no tag: none has a file, and none is packed with others.
+    pub(crate) fn may_have_tags(&self) -> bool {
+        let folder = self.common_dir();
+        // Another way to keep refs has no such folder: <https://git-scm.com/docs/reftable>.
+        if !folder.join("refs/heads").is_dir() {
+            return true;
+        }
+        let loose = std::fs::read_dir(folder.join("refs/tags"));
+        let packed = std::fs::read(folder.join("packed-refs")).unwrap_or_default();
+        loose.is_ok_and(|mut tags| tags.next().is_some())
+            || memchr::memmem::find(&packed, b" refs/tags/").is_some()
     }
 
     /// Returns the differences of two trees, sorted by path. Renames and copies are found up to a limit.
