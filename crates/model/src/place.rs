@@ -122,7 +122,9 @@ impl File {
             .lines
             .get(index + 1)
             .map_or(self.text.len(), |next| next - 1);
-        self.text[start..end].trim_end_matches('\r')
+        let line = &self.text[start..end];
+        // Only the one before the line break belongs to it.
+        line.strip_suffix('\r').unwrap_or(line)
     }
 
     /// Returns how many lines the text has; an empty text has one.
@@ -161,6 +163,14 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn carriage_returns_within_a_line_are_characters_of_it() {
+        let file = File::new("a.proto", "syntax =\r\r\r\r");
+        let place = file.place(12..12);
+        assert_eq!(place.column, 13);
+        assert_eq!(file.line(1), "syntax =\r\r\r");
+    }
 
     #[test]
     fn a_place_counts_characters_and_quotes_its_line() {

@@ -67,7 +67,11 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let mut collected = Collected::of(versions);
     collected.read_changed(versions);
     collected.read_neighbours(versions);
+    let lost = collected.keep_unreadable();
     let mut case = collected.case(versions, settings);
+    case.unread.extend(lost);
+    case.unread.sort();
+    case.unread.dedup_by(|a, b| a.place.path == b.place.path);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
         collected.link_into(&mut case);
@@ -194,6 +198,21 @@ impl Collected {
             }
             readings.read_more(&mut once, source, paths);
         });
+    }
+
+    /// Takes a migration that one end has and cannot show for what the other end shows: it is neither new nor deleted. Returns those
+    /// migrations, which nobody has compared.
+    fn keep_unreadable(&mut self) -> Vec<UnreadMigration> {
+        let mut lost = self.head.take_unreadable(&self.base, "");
+        lost.extend(self.base.take_unreadable(&self.head, "before the change: "));
+        for deployed in &mut self.deployed {
+            deployed.take_unreadable(&self.base, "");
+        }
+        let unread = lost.into_iter().map(|skipped| UnreadMigration {
+            place: Place::of_file(&skipped.path),
+            why: skipped.why,
+        });
+        unread.collect()
     }
 
     /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.

@@ -65,6 +65,27 @@ impl Readings {
         }
     }
 
+    /// Takes over another ref's readings of migrations that this one has and that could not be read. Returns those.
+    pub(crate) fn take_unreadable(&mut self, other: &Self, when: &str) -> Vec<NotReviewed> {
+        let is_lost = |skipped: &&NotReviewed| {
+            let path = skipped.path.as_str().into();
+            let shows = |readings: &Self| readings.of(&path).any(|r| r.migration.is_some());
+            !shows(self) && shows(other)
+        };
+        let lost: Vec<NotReviewed> = self.skipped.iter().filter(is_lost).cloned().collect();
+        for skipped in &lost {
+            let known = other.by_path.iter();
+            let same = known.filter(|((path, _), _)| **path == *skipped.path);
+            self.by_path
+                .extend(same.map(|(k, r)| (k.clone(), r.clone())));
+        }
+        let said = |skipped: NotReviewed| NotReviewed {
+            why: format!("{when}{}", skipped.why),
+            ..skipped
+        };
+        lost.into_iter().map(said).collect()
+    }
+
     fn skip(&mut self, path: &str, why: String) {
         let path = path.to_owned();
         self.skipped.push(NotReviewed { path, why });
