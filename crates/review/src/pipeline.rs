@@ -527,6 +527,7 @@ impl Collected {
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
                 go_package: None,
+                values: Vec::new(),
             })
             .collect()
     }

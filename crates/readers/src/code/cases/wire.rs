@@ -11,6 +11,7 @@ fn want(kind: SurfaceKind, name: &str, elements: &[&str]) -> Wanted {
         elements: elements.iter().map(|e| (*e).to_owned()).collect(),
         declared_in: Some("proto/shop/v1/order.proto".into()),
         go_package: None,
+        values: Vec::new(),
     }
 }
 
