@@ -111,7 +111,11 @@ fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<Unreached> {
         .filter(|d| d.surface.kind == SurfaceKind::Rpc && d.element.is_some());
     let mut open: BTreeSet<Unreached> = methods
         .flat_map(|d| {
-            let old = d.old.iter().map(|m| (Side::Base, &d.surface, m));
+            let sides = [Side::Base, Side::Deployed];
+            let old = d
+                .old
+                .iter()
+                .flat_map(move |m| sides.map(|side| (side, &d.surface, m)));
             let new = d.new.iter().map(|m| (Side::Head, &d.head_surface, m));
             old.chain(new)
         })
