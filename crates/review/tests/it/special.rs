@@ -241,13 +241,13 @@ fn the_head() {
         expect![[r#"
         Pipe: cannot read /repo/.git/packed-refs: it is a pipe or a device, and a file is expected
         Folder: cannot read /repo/.git/packed-refs: it is a folder, and a file is expected
-        LinkOut: cannot read the branch of HEAD: unterminated line in .git/packed-refs: CREATE TABLE secret (id int);
+        LinkOut: cannot read the branch of HEAD: unterminated line in .git/packed-refs
         LinkLoop: cannot read the branch of HEAD: couldn't read .git/packed-refs: Too many levels of symbolic links
         Device: cannot read /repo/.git/packed-refs: it is a pipe or a device, and a file is expected
         NoPermission: 1 files;
-        Huge: cannot read the branch of HEAD: unterminated line in .git/packed-refs: ...
+        Huge: cannot read the branch of HEAD: unterminated line in .git/packed-refs
         Empty: 1 files;
-        Noise: cannot read the branch of HEAD: unterminated line in .git/packed-refs: [
+        Noise: cannot read the branch of HEAD: unterminated line in .git/packed-refs
     "#]],
     );
 }
