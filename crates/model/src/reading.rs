@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, Operation, Phase, Place,
-    Schema, Store, Surface, SurfaceKind,
+    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, ModelMigration, Operation,
+    Phase, Place, Schema, Store, Surface, SurfaceKind,
 };
 
 /// Turns the bytes of one file into facts.
@@ -55,6 +55,9 @@ pub struct Reading {
     pub migration: Option<MigrationPart>,
     /// Operations, in order. Outside a migration they are the operations of a schema dump or a plain file.
     pub operations: Vec<Operation>,
+    /// The migration in the words of models, where it speaks of them. Then the operations above are what it does as far as this
+    /// one file tells, and linking replaces them.
+    pub model_migration: Option<ModelMigration>,
     /// Forms declared: messages, RPC services, workloads, alerts.
     pub schemas: Vec<Schema>,
     /// Declarations through which code uses a table.

@@ -10,7 +10,7 @@ mod context;
 mod gates;
 mod imports;
 mod languages;
-mod migrations;
+pub(crate) mod migrations;
 mod orm;
 mod profile;
 mod queries;
@@ -90,6 +90,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
+    orm::django::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));
