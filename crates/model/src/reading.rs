@@ -44,6 +44,8 @@ pub struct Wanted {
     pub elements: Vec<String>,
     /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
     pub declared_in: Option<Arc<str>>,
+    /// For a model: the tool that declares it.
+    pub tool: Option<&'static str>,
 }
 
 /// What one reader understood of one file.

@@ -343,7 +343,13 @@ impl Collected {
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
     /// Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case);
+        let mut wanted = wanted(comparison, case);
+        wanted.extend(self.shrunk_models().map(|table| Wanted {
+            surface: Surface::table(table),
+            elements: Vec::new(),
+            declared_in: None,
+            tool: None,
+        }));
         if wanted.is_empty() {
             return false;
         }
@@ -447,6 +453,7 @@ impl Collected {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
+                tool: Some(m.tool),
             })
             .collect()
     }
@@ -641,6 +648,7 @@ fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
         declared_in: declared_in(&surface),
         surface,
         elements: names.into_iter().collect(),
+        tool: None,
     });
     wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
 }

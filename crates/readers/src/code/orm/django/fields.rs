@@ -22,7 +22,7 @@ pub(in crate::code) fn field(
     let arguments = Arguments::of(context, call);
     let primary = arguments.flag("primary_key") == Some(true);
     let kind = kind(context, class, &arguments);
-    let unique = arguments.flag("unique") == Some(true) || class == "OneToOneField";
+    let unique = arguments.flag("unique") == Some(true) || class.ends_with("OneToOneField");
     let generated = matches!(
         class,
         "AutoField" | "BigAutoField" | "SmallAutoField" | "GeneratedField"

@@ -21,10 +21,15 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     if context.syntax.profile.tongue != Tongue::Python {
         return;
     }
-    let declared = models::models(context, hints.dialect.unwrap_or_default());
+    let mut declared = models::models(context, hints.dialect.unwrap_or_default());
+    // A class with columns of another tool is no model of Django.
+    declared.retain(|d| !reading.models.iter().any(|m| m.name == d.name));
     let own = declared.iter().map(|m| m.name.clone());
-    let wanted = hints.wanted.iter().map(|w| &w.surface);
-    let asked = wanted.filter(|s| s.kind == SurfaceKind::Model);
+    let wanted = hints.wanted.iter();
+    let asked = wanted
+        .filter(|w| w.tool.is_none_or(|tool| tool == "django"))
+        .map(|w| &w.surface)
+        .filter(|s| s.kind == SurfaceKind::Model);
     let names: BTreeSet<String> = own.chain(asked.map(|s| s.name.clone())).collect();
     reading.models.extend(declared);
     if !names.is_empty() {
