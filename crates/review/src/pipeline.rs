@@ -343,13 +343,7 @@ impl Collected {
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
     /// Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let mut wanted = wanted(comparison, case);
-        wanted.extend(self.shrunk_models().map(|table| Wanted {
-            surface: Surface::table(table),
-            elements: Vec::new(),
-            declared_in: None,
-            tool: None,
-        }));
+        let wanted = wanted(comparison, case);
         if wanted.is_empty() {
             return false;
         }

@@ -87,7 +87,7 @@ fn effects(
 ) -> Vec<(Id, Surface, Effect)> {
     let s = context.syntax;
     let mut found = Vec::new();
-    let mut rows_of: BTreeMap<&str, &String> = BTreeMap::new();
+    let mut rows_of: BTreeMap<&str, (&String, Vec<String>)> = BTreeMap::new();
     for id in s.below(body) {
         let Some(chain) = Chain::of(context, id) else {
             continue;
@@ -98,25 +98,27 @@ fn effects(
         if let Some(effect) = of_chain(context, &chain) {
             found.push((id, Surface::new(SurfaceKind::Model, model), effect));
         }
-        rows_of.extend(bound_to(context, id).map(|name| (name, model)));
+        let empty = empty_in(context, &chain);
+        rows_of.extend(bound_to(context, id).map(|name| (name, (model, empty))));
     }
     // `post.slug = …; post.save()`: the columns assigned.
-    let mut written: BTreeMap<&str, (Id, BTreeSet<String>)> = BTreeMap::new();
+    let mut written: BTreeMap<&str, (Id, &[String], BTreeSet<String>)> = BTreeMap::new();
     for id in s.below(body) {
         let Some((object, name)) = s.member(id).filter(|_| s.is_assigned(id)) else {
             continue;
         };
-        if let Some(model) = rows_of.get(s.text(object)) {
+        if let Some((model, empty)) = rows_of.get(s.text(object)) {
             let entry = written
                 .entry(model.as_str())
-                .or_insert((id, BTreeSet::new()));
-            entry.1.insert(s.text(name).to_owned());
+                .or_insert((id, empty, BTreeSet::new()));
+            entry.2.insert(s.text(name).to_owned());
         }
     }
-    found.extend(written.into_iter().map(|(model, (id, columns))| {
+    found.extend(written.into_iter().map(|(model, (id, empty, columns))| {
+        let columns: Vec<String> = columns.into_iter().collect();
         let effect = Effect::Backfill {
-            rows: Rows::Updated,
-            columns: columns.into_iter().collect(),
+            rows: rewritten(&columns, empty),
+            columns,
             values: Vec::new(),
         };
         (id, Surface::new(SurfaceKind::Model, model), effect)
@@ -138,7 +140,7 @@ fn bound_to<'a>(context: &Context<'_, 'a>, id: Id) -> Option<&'a str> {
 }
 
 fn of_chain(context: &Context<'_, '_>, chain: &Chain<'_, '_, '_>) -> Option<Effect> {
-    let mut filters: Vec<String> = Vec::new();
+    let empty = empty_in(context, chain);
     for (name, arguments) in &chain.calls {
         let named = || arguments.names().map(|(n, _)| n.to_owned());
         let backfill = |rows, columns: Vec<String>| Effect::Backfill {
@@ -147,11 +149,9 @@ fn of_chain(context: &Context<'_, '_>, chain: &Chain<'_, '_, '_>) -> Option<Effe
             values: Vec::new(),
         };
         match *name {
-            "filter" => filters.extend(named().filter(|n| n.ends_with("__isnull"))),
             "update" => {
                 let columns: Vec<String> = named().collect();
-                let fills = matches!(columns.as_slice(), [only] if filters.contains(&format!("{only}__isnull")));
-                let rows = if fills { Rows::Filled } else { Rows::Updated };
+                let rows = rewritten(&columns, &empty);
                 return Some(backfill(rows, columns));
             }
             "bulk_update" => {
@@ -168,6 +168,26 @@ fn of_chain(context: &Context<'_, '_>, chain: &Chain<'_, '_, '_>) -> Option<Effe
         }
     }
     None
+}
+
+/// Returns the fields that hold nothing in the rows of a query: `filter(slug=None)`, `filter(slug__isnull=True)`.
+fn empty_in(context: &Context<'_, '_>, chain: &Chain<'_, '_, '_>) -> Vec<String> {
+    let filters = chain.calls.iter().filter(|(name, _)| *name == "filter");
+    let conditions = filters.flat_map(|(_, arguments)| arguments.names());
+    let empty = conditions.filter_map(|(name, value)| match context.syntax.text(value) {
+        "None" => Some(name),
+        "True" => name.strip_suffix("__isnull"),
+        _ => None,
+    });
+    empty.map(str::to_owned).collect()
+}
+
+/// Returns how rows are rewritten: no value is lost where the only field written held nothing.
+fn rewritten(columns: &[String], empty: &[String]) -> Rows {
+    match columns {
+        [only] if empty.contains(only) => Rows::Filled,
+        _ => Rows::Updated,
+    }
 }
 
 /// Returns the SQL that the code runs: `schema_editor.execute("…")`, `cursor.execute("…")`.
