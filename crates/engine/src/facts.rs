@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use coexist_model::{Access, Fleet, Linked, Place, Schema, Side, Store, Surface};
+use coexist_model::{Access, Client, Fleet, Linked, Place, Schema, Side, Store, Surface};
 
 /// Everything that was read at one ref.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,8 @@ impl Facts {
 pub struct Case {
     /// What runs, and in which order migrations and code are rolled out.
     pub fleet: Fleet,
+    /// Who calls from outside, as the settings say.
+    pub clients: Vec<Client>,
     /// The tree that the change starts from.
     pub base: Facts,
     /// The tree that the change ends in.
@@ -48,6 +50,8 @@ pub struct Case {
     pub deployed: Vec<Facts>,
     /// The services that own a path, for every path that an access or a store names; empty: nobody in particular.
     pub owners: BTreeMap<String, Vec<String>>,
+    /// The folder of the package that a path belongs to, for the same paths; one that is in no package is not here.
+    pub packages: BTreeMap<String, String>,
     /// The migrations that this change adds or edits in a language without reader.
     pub unread: Vec<UnreadMigration>,
     /// Words in base's code that may be uses of what this change takes away.

@@ -6,8 +6,10 @@
 pub mod compare;
 mod facts;
 pub mod principles;
+mod reach;
 pub mod rollout;
 
 pub use compare::{Comparison, Edit, Pending, Rewrite, compare};
 pub use facts::*;
+pub use principles::api_cleanliness::{Steering, steering};
 pub use principles::{Rule, Scene, judge, rules};

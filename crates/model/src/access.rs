@@ -23,17 +23,36 @@ pub struct Access {
     pub gate: Option<Gate>,
     /// Where it stands.
     pub place: Place,
-    /// The name of the function that it stands in, where there is one: a handler that nobody calls does nothing.
-    pub within: Option<Arc<str>>,
+    /// Names that must be true for the access to happen, none of which shows here that it is a flag: where its default is read
+    /// elsewhere, it is.
+    pub conditions: Vec<Gate>,
+    /// The RPC method whose body it stands in, where it stands in one: a handler that nobody calls does nothing.
+    pub within: Option<Handler>,
+    /// Where the code goes on although the other side does not know what it asks for.
+    pub copes: Option<Place>,
     /// Where the use stands that makes a declaration count: the query through the model. None for an access that is itself a use.
     pub via: Option<Place>,
 }
 
+/// A method that answers an RPC: a server's, or that of a client which wraps another one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Handler {
+    /// The service; None: it has the form of a handler, and of which service is not known here.
+    pub service: Option<Surface>,
+    /// The method, as the schema names it; as the code does where the service is not known.
+    pub method: Arc<str>,
+}
+
 /// What an access does with its element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Reads it.
     Reads,
+    /// Reads it and compares it with literal values (`WHERE status = 'open'`).
+    Compares {
+        /// The values.
+        values: Vec<String>,
+    },
     /// Reads every column of the surface into a fixed shape of these columns, in this order where the order counts.
     ReadsAll {
         /// The columns that the reader expects; None where they cannot be told.
@@ -50,7 +69,7 @@ pub enum Mode {
         columns: Option<Vec<String>>,
         /// How many values are given, where they are by position.
         positions: Option<usize>,
-        /// The literal values written: pairs of column and value.
+        /// The literal values written: pairs of column and value. Where values are by position, the column is its number, from 1.
         values: Vec<(String, String)>,
         /// The columns of `ON CONFLICT (…)`; None where there is no such clause or it names none.
         conflict: Option<Vec<String>>,
@@ -59,6 +78,8 @@ pub enum Mode {
     Deletes,
     /// Calls an RPC or operation.
     Calls,
+    /// Hands a call of an RPC on, from a method that answers the very same one: it happens only where somebody calls that.
+    Forwards,
     /// Serves an RPC or operation.
     Serves,
     /// Puts a message where it outlives the process's version: a queue, a cache, a file, a column.
@@ -71,6 +92,14 @@ pub enum Mode {
         known: Vec<String>,
         /// What happens with any other value.
         other: Other,
+    },
+    /// Goes one way or another by its value: the condition of a branch with two ways, or what a `switch` decides by. Stands beside
+    /// [`Mode::Reads`] of the same place.
+    Decides,
+    /// Reads it where another column of the row is NULL: `COALESCE(new, old)`. Stands beside [`Mode::Reads`] of the same place.
+    FallsBack {
+        /// The other column.
+        from: String,
     },
     /// Queries through a model. Only on [`crate::SurfaceKind::Model`]; linking turns it into accesses to columns.
     Queries,
@@ -173,15 +202,18 @@ impl Mode {
     /// Returns the word that reports use.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Reads | Self::ReadsAll { .. } => "reads",
+            Self::Reads | Self::Compares { .. } | Self::ReadsAll { .. } => "reads",
             Self::Writes { .. } => "writes",
             Self::Inserts { .. } => "inserts",
             Self::Deletes => "deletes",
             Self::Calls => "calls",
+            Self::Forwards => "forwards",
             Self::Serves => "serves",
             Self::Publishes => "publishes",
             Self::Consumes => "consumes",
             Self::Matches { .. } => "matches",
+            Self::Decides => "decides by",
+            Self::FallsBack { .. } => "falls back to",
             Self::Queries => "queries",
         }
     }

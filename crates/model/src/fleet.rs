@@ -13,6 +13,15 @@ pub struct Service {
     pub evidence: Vec<Place>,
 }
 
+/// Someone who calls from outside and cannot be upgraded together with the services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its name.
+    pub name: String,
+    /// The versions of it that are still in use, as the settings name them.
+    pub supported: Vec<String>,
+}
+
 /// When migrations run, compared with the code of the same release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Order {

@@ -1,5 +1,6 @@
 //! The two traits that formats implement, and what passes through them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
@@ -46,6 +47,8 @@ pub struct Wanted {
     pub declared_in: Option<Arc<str>>,
     /// For a model: the tool that declares it.
     pub tool: Option<&'static str>,
+    /// For a wire surface: the Go package that its file names for what is generated.
+    pub go_package: Option<Arc<str>>,
 }
 
 /// What one reader understood of one file.
@@ -66,8 +69,16 @@ pub struct Reading {
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
+    pub speaks: Vec<Dialect>,
     /// What the file says about when migrations run.
     pub orders: Vec<OrderEvidence>,
+    /// Commands that the file has run in a deploy and that lead on to scripts in other files.
+    pub runs: Vec<Run>,
+    /// The scripts that the file holds, for the commands of other files.
+    pub scripts: Vec<Script>,
+    /// Where code brings a store to its newest migration.
+    pub migrators: Vec<Migrator>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -119,6 +130,80 @@ pub struct OrderEvidence {
     pub order: KnownOrder,
     /// The folder or file name of the migrations that it speaks of, where it says so.
     pub scope: Option<String>,
+}
+
+/// When in a deploy a command is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// As the artefact is built.
+    Build,
+    /// Before the first new node starts.
+    BeforeDeploy,
+    /// As each new node starts.
+    Start,
+    /// When the new nodes serve.
+    AfterDeploy,
+}
+
+/// A command that a file has run at a moment of a deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// When.
+    pub moment: Moment,
+    /// Its words; one with blanks in it is a shell text.
+    pub words: Vec<String>,
+    /// The folder that it is run in, as far as the file says: `/app/apps/web`.
+    pub folder: Option<String>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A script by its name, with its commands in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// What calls it.
+    pub tool: ScriptTool,
+    /// Its name: that of a package script or of a target; the path of a file.
+    pub name: String,
+    /// Its commands.
+    pub commands: Vec<ScriptCommand>,
+}
+
+/// What a script is called by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ScriptTool {
+    /// A shell, by its path.
+    Shell,
+    /// npm and its like, by its name in `package.json`.
+    Package,
+    /// make, by its target.
+    Make,
+}
+
+/// One simple command of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptCommand {
+    /// Its words, without quotes.
+    pub words: Vec<String>,
+    /// Whether it is only run where a variable of the environment or an argument asks for it.
+    pub on_demand: bool,
+    /// The branches that it stands in, the outermost first: the number of the statement that branches, and that of the branch.
+    pub branches: Vec<(usize, usize)>,
+    /// Where.
+    pub place: Place,
+}
+
+/// A place where code brings a store to its newest migration.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Migrator {
+    /// The tool, as [`crate::Migration::tool`] names it: `golang-migrate`, `refinery`, `sql-migrate`; `sqlx`.
+    pub tool: &'static str,
+    /// The folder of the migrations, relative to some folder above the file, where the code names it.
+    pub folder: Option<String>,
+    /// The error with which it stops at a migration in the store that it does not know; None: it goes on.
+    pub refusal: Option<&'static str>,
+    /// The call.
+    pub place: Place,
 }
 
 /// Something that could not be read.
@@ -183,19 +268,22 @@ impl Lookup for Store {
     }
 
     fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        let gaps = &self.gaps;
+        if gaps.open.is_empty() && !gaps.headless {
+            return false;
+        }
         let schema = self.schemas.get(surface);
         let whole = (surface.clone(), None);
         let one = (surface.clone(), element.map(str::to_owned));
-        if self.gaps.open.contains(&one) {
+        if gaps.open.contains(&one) {
             return true;
         }
         if schema.is_some_and(|s| element.is_some_and(|e| s.element(e).is_some())) {
             return false;
         }
-        let gone =
-            self.gaps.gone.contains(&one) || (schema.is_none() && self.gaps.gone.contains(&whole));
-        let unlisted = schema.is_none() && self.gaps.headless;
-        !gone && (self.gaps.open.contains(&whole) || unlisted)
+        let gone = gaps.gone.contains(&one) || (schema.is_none() && gaps.gone.contains(&whole));
+        let unlisted = schema.is_none() && gaps.headless;
+        !gone && (gaps.open.contains(&whole) || unlisted)
     }
 }
 
@@ -217,6 +305,10 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, by path, where it tells.
+    pub speaks: BTreeMap<Arc<str>, Vec<Dialect>>,
+    /// Where code brings a store to its newest migration, sorted.
+    pub migrators: Vec<Migrator>,
     /// What could not be joined.
     pub problems: Vec<Problem>,
 }
@@ -230,6 +322,8 @@ pub enum Encoding {
     Json,
     /// Rows that a tool decodes into the type which its model declares.
     Declared,
+    /// Rows that a driver hands to code as they are.
+    Rows,
 }
 
 /// What happens when an access of one version meets what another version left.

@@ -142,6 +142,11 @@ impl Element {
             _ => Identity::Name(&self.name),
         }
     }
+
+    /// Returns whether both are columns, or constraints, and so on: one name may stand for one of each.
+    pub fn is_same_sort(&self, other: &Self) -> bool {
+        std::mem::discriminant(&self.detail) == std::mem::discriminant(&other.detail)
+    }
 }
 
 /// What makes an element the same element at two refs.
@@ -384,6 +389,8 @@ pub struct WireMethod {
     pub shapes: [Option<Shape>; 2],
     /// The declared `idempotency_level`.
     pub idempotency: Option<String>,
+    /// The path of HTTP under which it is offered (`google.api.http`).
+    pub http: Option<String>,
     /// Whether it is marked as deprecated.
     pub deprecated: bool,
     /// The comment that stands before or behind it, as one text.

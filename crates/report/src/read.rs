@@ -449,7 +449,9 @@ mod tests {
                 why: Why::ParsedSql,
                 gate: None,
                 place: place("a.ts", 5, insert, "INSERT"),
+                conditions: Vec::new(),
                 within: None,
+                copes: None,
                 via: None,
             }],
             problems: vec![Problem {

@@ -1,11 +1,14 @@
 //! From a repository to a review: git → services → readers → engine. This crate alone reads files.
 
+mod assumed;
 pub mod change;
 pub mod config;
 pub mod decode;
 mod error;
 pub mod git;
+mod held_back;
 mod mentions;
+mod order;
 pub mod ownership;
 pub mod pipeline;
 mod read;
@@ -18,6 +21,7 @@ pub mod suppress;
 mod surfaces;
 pub mod tree;
 mod unread;
+mod wanted;
 
 pub use change::{PullRequest, Request, What};
 pub use error::Error;

@@ -12,7 +12,7 @@ use coexist_readers::FORMS;
 use crate::skip::kind;
 use crate::source::{Source, Text};
 
-/// Names that stand in every program: a word search for them says nothing.
+/// Names that stand in every program: a word says nothing, unless the file gives the table's name as a text.
 const COMMON: &[&str] = &[
     "id",
     "name",
@@ -128,19 +128,25 @@ fn is_taken_away(delta: &Delta) -> bool {
     delta.made_by.is_some() && gone && (column || table)
 }
 
-/// Returns the spellings of what a delta takes away, unless they are too common to tell anything.
+/// Returns the spellings of what a delta takes away.
 fn names(delta: &Delta) -> Vec<String> {
-    let name = delta.element.as_deref().unwrap_or(&delta.surface.name);
-    if COMMON.contains(&name.to_lowercase().as_str()) || name.len() < 4 {
-        return Vec::new();
-    }
-    let snake = name.to_lowercase();
+    let snake = gone_name(delta).to_lowercase();
     let camel = snake.replace('_', "");
     if snake == camel {
         vec![snake]
     } else {
         vec![snake, camel]
     }
+}
+
+fn gone_name(delta: &Delta) -> &str {
+    delta.element.as_deref().unwrap_or(&delta.surface.name)
+}
+
+/// Returns whether the name of what goes is too common, or too short, to tell anything by itself.
+fn is_common(delta: &Delta) -> bool {
+    let name = gone_name(delta);
+    COMMON.contains(&name.to_lowercase().as_str()) || name.len() < 4
 }
 
 fn table_words(table: &Surface) -> Vec<String> {
@@ -170,7 +176,7 @@ fn look(
             }
             for delta in deltas {
                 let key = (delta.surface.name.clone(), delta.element.clone());
-                if names_table(&lower, delta) && !found.contains_key(&key) {
+                if names_table(&lower, at, delta) && !found.contains_key(&key) {
                     let mention = Mention {
                         surface: delta.surface.clone(),
                         element: delta.element.clone(),
@@ -183,12 +189,29 @@ fn look(
     }
 }
 
-/// Returns whether the file also names the table: a column's word alone may be anything.
-fn names_table(lower: &str, delta: &Delta) -> bool {
+/// Returns whether the file also names the table: a column's word alone may be anything. For a name that stands everywhere it
+/// has to be the table's very name in quotes, as mappings of every language give it: `table_name = "message"`,
+/// `@Entity('message')`, `return "message"`.
+fn names_table(lower: &str, at: usize, delta: &Delta) -> bool {
     let table = delta.surface.name.to_lowercase();
     let table = table.rsplit('.').next().unwrap_or(&table);
-    let singular = table.strip_suffix('s').unwrap_or(table).replace('_', "");
-    delta.element.is_none() || lower.contains(table) || lower.replace('_', "").contains(&singular)
+    match (is_common(delta), delta.element.is_some()) {
+        (true, true) => lower
+            .match_indices(table)
+            .any(|(at, _)| is_quoted(lower, at, table.len())),
+        (true, false) => is_quoted(lower, at, table.len()),
+        (false, false) => true,
+        (false, true) => {
+            let singular = table.strip_suffix('s').unwrap_or(table).replace('_', "");
+            lower.contains(table) || lower.replace('_', "").contains(&singular)
+        }
+    }
+}
+
+fn is_quoted(text: &str, at: usize, length: usize) -> bool {
+    let before = text[..at].chars().next_back();
+    let after = text[at + length..].chars().next();
+    before == after && matches!(before, Some('"' | '\'' | '`'))
 }
 
 fn is_word(text: &str, at: usize, length: usize) -> bool {
@@ -215,6 +238,12 @@ mod tests {
         assert!(is_word("a.legacy = 1", 2, 6));
         assert!(!is_word("legacy_id", 0, 6));
         assert!(!is_word("is_legacy", 3, 6));
+    }
+
+    #[test]
+    fn a_text_is_quoted_on_both_sides() {
+        assert!(is_quoted("(\"users\")", 2, 5));
+        assert!(!is_quoted("\"users.csv\"", 1, 5));
     }
 
     #[test]

@@ -7,18 +7,22 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Action, Assumption, Compared, Delta, Detail, Dialect, Effect, Element, File, Fleet,
-    Hints, KnownOrder, Label, LinkInput, Linked, Mode, ModelDeclaration, NotReviewed, Operation,
-    Order, Place, Reading, Review, Service, Surface, SurfaceKind, Wanted,
+    Access, Client, Compared, Dialect, Effect, Element, File, Fleet, Hints, KnownOrder, LinkInput,
+    Linked, Mode, ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Reading, Review,
+    Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::deploy::may_tell_order;
+use coexist_readers::code::{MIGRATING_CALLS, MIGRATOR_WORDS};
 
+use crate::assumed::assumptions;
+use crate::held_back::hold_back;
 use crate::mentions::mentions;
-use crate::read::{Once, Readings};
-use crate::skip::kind;
+use crate::order;
+use crate::ownership::{owners, packages, paths_that_meet};
+use crate::read::{Once, Readings, Shelf};
 use crate::source::{Source, Text};
-use crate::unread::unread_migration;
+use crate::unread::{unread_language, unread_migration};
+use crate::wanted::{vocabularies, wanted};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -54,6 +58,8 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// Whether the repository is a library.
     pub library: bool,
+    /// Who calls from outside.
+    pub clients: Vec<Client>,
 }
 
 /// Returns the review of a change.
@@ -61,17 +67,24 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let mut collected = Collected::of(versions);
     collected.read_changed(versions);
     collected.read_neighbours(versions);
+    let lost = collected.keep_unreadable();
     let mut case = collected.case(versions, settings);
+    case.unread.extend(lost);
+    case.unread.sort();
+    case.unread.dedup_by(|a, b| a.place.path == b.place.path);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
         collected.link_into(&mut case);
         comparison = compare(&case.base, &case.head, FORMS);
     }
     if settings.order.is_none() {
+        collected.read_order(versions);
         case.fleet.order = collected.order();
     }
-    case.owners = owners(&case, &settings.services);
-    close_new_flags(&mut case, versions);
+    let paths = paths_that_meet(&case);
+    case.owners = owners(&paths, &settings.services);
+    case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
+    hold_back(&mut case, versions.base.source, versions.head.source);
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -99,9 +112,12 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
 
 /// What was read at each ref.
 struct Collected {
+    shelf: Shelf,
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
+    /// What the code of head migrates by itself.
+    started: Vec<OrderEvidence>,
 }
 
 impl Collected {
@@ -112,10 +128,17 @@ impl Collected {
             .map(|_| Readings::default())
             .collect();
         Self {
+            shelf: Shelf::default(),
             base: Readings::default(),
             head: Readings::default(),
             deployed,
+            started: Vec::new(),
         }
+    }
+
+    /// Returns what reads with these hints.
+    fn once(&self, hints: Hints) -> Once {
+        Once::new(hints, &self.shelf)
     }
 
     /// Applies a step to each ref.
@@ -138,7 +161,7 @@ impl Collected {
         };
         let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
         let new = paths(|c| c.at_head.then_some(c.path.as_str()));
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.base.extend(once.read(versions.base.source, &old));
         self.head.extend(once.read(versions.head.source, &new));
         for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
@@ -149,12 +172,15 @@ impl Collected {
     /// Reads what the changed files cannot be understood without: the rest of a migration history, the schemas beside a schema,
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
-        let sets = self.migration_sets();
-        let tables = self.inserted_tables();
+        let mut sets = self.migration_sets();
+        let mut tables = self.inserted_tables();
+        tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
+        self.read_rivals(versions, &sets);
+        sets.extend(self.migration_sets());
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -174,13 +200,37 @@ impl Collected {
         });
     }
 
+    /// Takes a migration that one end has and cannot show for what the other end shows: it is neither new nor deleted. Returns those
+    /// migrations, which nobody has compared.
+    fn keep_unreadable(&mut self) -> Vec<UnreadMigration> {
+        let mut lost = self.head.take_unreadable(&self.base, "");
+        lost.extend(self.base.take_unreadable(&self.head, "before the change: "));
+        for deployed in &mut self.deployed {
+            deployed.take_unreadable(&self.base, "");
+        }
+        let unread = lost.into_iter().map(|skipped| UnreadMigration {
+            place: Place::of_file(&skipped.path),
+            why: skipped.why,
+        });
+        unread.collect()
+    }
+
+    /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.
+    fn read_migrators(&mut self, versions: &Versions<'_>) {
+        let words: Vec<String> = MIGRATOR_WORDS.iter().map(|w| (*w).to_owned()).collect();
+        let source = versions.base.source;
+        let paths = source.containing(&words, &is_code).into_iter().collect();
+        let mut once = self.once(Hints::default());
+        self.base.read_more(&mut once, source, paths);
+    }
+
     /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
     fn read_in_dialect(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
         for set in sets {
             let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
                 continue;
             };
-            let mut once = Once::with(Hints {
+            let mut once = self.once(Hints {
                 dialect: Some(dialect),
                 ..Hints::default()
             });
@@ -212,6 +262,21 @@ impl Collected {
             .map(|(dialect, _)| dialect)
     }
 
+    /// Reads the migrations of other stores that have a table of the same name: code may mean the one or the other.
+    fn read_rivals(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        let words: Vec<String> = self.migrated_names(sets).into_iter().collect();
+        if words.is_empty() {
+            return;
+        }
+        let outside = |p: &str| p.ends_with(".sql") && !sets.iter().any(|set| is_below(p, set));
+        let mut once = Once::default();
+        self.each(versions, |source, readings| {
+            let mut found = once.read(source, &source.containing(&words, &outside));
+            found.by_path.retain(|_, r| r.migration.is_some());
+            readings.extend(found);
+        });
+    }
+
     /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
     /// rename that is met widens the search, until nothing new turns up.
     fn read_histories(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
@@ -226,7 +291,7 @@ impl Collected {
             .iter()
             .filter(|p| in_sets(p))
             .count();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
@@ -326,6 +391,14 @@ impl Collected {
         tables.into_iter().collect()
     }
 
+    /// Returns the tables of which base's changed code reads one column where another one is NULL: whether such rows are left is
+    /// told by the migrations.
+    fn fallback_tables(&self) -> BTreeSet<String> {
+        let accesses = self.base.iter().flat_map(|(_, reading)| &reading.accesses);
+        let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
+        fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
+    }
+
     /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
     fn shrunk_models(&self) -> impl Iterator<Item = String> {
         let models = self.head.iter().flat_map(|(path, reading)| {
@@ -340,25 +413,21 @@ impl Collected {
         models.filter(|name| !name.is_empty())
     }
 
-    /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
-    /// Returns whether there was anything to look for.
+    /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
+    /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case);
-        if wanted.is_empty() {
-            return false;
+        let wanted = wanted(comparison, case, versions.head.source);
+        let migrates = !self.migration_sets().is_empty();
+        if migrates {
+            self.look_through(versions, &wanted);
+            self.read_migrators(versions);
         }
-        let manifests = |source: &dyn Source| -> BTreeSet<Arc<str>> {
-            source
-                .paths()
-                .iter()
-                .filter(|p| may_tell_order(p))
-                .take(ORDER_LIMIT)
-                .cloned()
-                .collect()
-        };
-        let mut once = Once::default();
+        if wanted.is_empty() {
+            return migrates;
+        }
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
-            readings.read_more(&mut once, source, manifests(source));
+            readings.read_more(&mut once, source, order::manifests(source));
         });
         self.read_wanted(versions, &wanted);
         self.read_bases(versions, &wanted);
@@ -370,6 +439,18 @@ impl Collected {
         true
     }
 
+    /// Looks through the trees once for all that is asked of them later: a file that holds none of these words is not opened again.
+    fn look_through(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let vocabularies = vocabularies(wanted);
+        self.each(versions, |source, _| {
+            for (words, endings) in &vocabularies {
+                let migrating = MIGRATING_CALLS.iter().map(|w| (*w).to_owned());
+                let words: Vec<String> = words.iter().cloned().chain(migrating).collect();
+                source.containing(&words, &|p| is_spoken_in(p, endings));
+            }
+        });
+    }
+
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
@@ -379,7 +460,7 @@ impl Collected {
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let vocabularies = vocabularies(wanted);
-        let mut once = Once::with(Hints {
+        let mut once = self.once(Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
@@ -388,9 +469,7 @@ impl Collected {
             let paths: BTreeSet<Arc<str>> = vocabularies
                 .iter()
                 .flat_map(|(words, endings)| {
-                    source.containing(words, &|p| {
-                        endings.contains(ending(p)) && !is_vendored_code(p)
-                    })
+                    source.containing(words, &|p| is_spoken_in(p, endings))
                 })
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
@@ -401,7 +480,7 @@ impl Collected {
     /// Reads the classes that the models of what differs inherit from: they declare columns too.
     fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut asked: BTreeSet<String> = BTreeSet::new();
             for _ in 0..BASES_LIMIT {
@@ -448,6 +527,7 @@ impl Collected {
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
                 tool: Some(m.tool),
+                go_package: None,
             })
             .collect()
     }
@@ -460,6 +540,7 @@ impl Collected {
                 library: settings.library,
                 order,
             },
+            clients: settings.clients.clone(),
             base: Facts {
                 version: versions.base.name.clone(),
                 linked: Linked::default(),
@@ -480,6 +561,7 @@ impl Collected {
                 })
                 .collect(),
             owners: BTreeMap::new(),
+            packages: BTreeMap::new(),
             mentions: Vec::new(),
             unread: unread(versions),
             changed: versions.changed.clone(),
@@ -496,33 +578,16 @@ impl Collected {
         }
     }
 
-    /// Returns when migrations run, by what head's files say; base's own say what ran so far.
+    /// Returns when migrations run, by what head's files say of the migrations that the change touches.
     fn order(&self) -> KnownOrder {
-        let said: Vec<&KnownOrder> = self
-            .head
-            .iter()
-            .flat_map(|(_, r)| &r.orders)
-            .map(|e| &e.order)
-            .collect();
-        let agreed = said
-            .first()
-            .filter(|first| said.iter().all(|o| o.order == first.order));
-        match (agreed, said.first()) {
-            (Some(order), _) => (*order).clone(),
-            (None, Some(first)) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because:
-                    "the files of this repository say different things about when migrations run"
-                        .to_owned(),
-                place: first.place.clone(),
-            },
-            (None, None) => KnownOrder {
-                order: Order::Before,
-                proven: false,
-                because: "nothing here says when migrations run".to_owned(),
-                place: None,
-            },
+        order::known(&self.head, &self.started, &self.migration_sets())
+    }
+
+    /// Reads at head what tells when migrations run, if the change has any that matter.
+    fn read_order(&mut self, versions: &Versions<'_>) {
+        if !self.migration_sets().is_empty() {
+            order::read_scripts(versions.head.source, &mut self.head);
+            self.started = order::started(versions.head.source);
         }
     }
 
@@ -565,8 +630,6 @@ impl Collected {
 const HISTORY_LIMIT: usize = 400;
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
-/// How many deployment files are read to learn when migrations run.
-const ORDER_LIMIT: usize = 400;
 
 /// How many classes above each other are read.
 const BASES_LIMIT: usize = 5;
@@ -607,7 +670,9 @@ fn link(readings: &Readings) -> Linked {
         linked.stores.extend(part.stores);
         linked.schemas.extend(part.schemas);
         linked.accesses.extend(part.accesses);
+        linked.migrators.extend(part.migrators);
         linked.problems.extend(part.problems);
+        linked.speaks.extend(part.speaks);
     }
     let by_place = |a: &Access, b: &Access| {
         (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
@@ -615,85 +680,6 @@ fn link(readings: &Readings) -> Linked {
     linked.accesses.sort_by(by_place);
     linked.accesses.dedup();
     linked
-}
-
-/// Returns the surfaces that differ, under both names, with their elements.
-fn wanted(comparison: &Comparison, case: &Case) -> Vec<Wanted> {
-    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
-        for surface in [&delta.surface, &delta.head_surface] {
-            let names = elements.entry(surface.clone()).or_default();
-            names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
-        }
-    }
-    for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
-        if let Effect::Backfill { columns, .. } = &operation.effect {
-            elements
-                .entry(operation.surface.clone())
-                .or_default()
-                .extend(columns.iter().cloned());
-        }
-    }
-    let declared_in = |s: &Surface| {
-        let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
-        Some(schema.place.path.clone())
-    };
-    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
-        declared_in: declared_in(&surface),
-        surface,
-        elements: names.into_iter().collect(),
-        tool: None,
-    });
-    wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
-}
-
-/// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
-fn is_felt(delta: &Delta) -> bool {
-    match delta.surface.kind {
-        SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
-            Some(Detail::Field(field)) => {
-                delta.action != Action::Added || field.label == Label::Required
-            }
-            _ => delta.element.is_some(),
-        },
-        SurfaceKind::Enum => delta.element.is_some(),
-        _ => true,
-    }
-}
-
-fn is_used_by_code(kind: SurfaceKind) -> bool {
-    !matches!(
-        kind,
-        SurfaceKind::Workload | SurfaceKind::Alert | SurfaceKind::Pipeline | SurfaceKind::Routine
-    )
-}
-
-/// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
-/// that it holds for: code and schemas.
-fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
-    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ending in CODE_OR_SCHEMA {
-        let words = words(wanted, ending);
-        vocabularies.entry(words).or_default().insert(ending);
-    }
-    vocabularies
-}
-
-fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
-    let mut words = BTreeSet::new();
-    for want in wanted {
-        let Some(form) = FORMS
-            .iter()
-            .find(|f| f.kinds().contains(&want.surface.kind))
-        else {
-            continue;
-        };
-        words.extend(form.spellings_in(ending, &want.surface, None));
-        for element in &want.elements {
-            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
-        }
-    }
-    words.into_iter().filter(|w| w.len() > 1).collect()
 }
 
 fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
@@ -734,18 +720,14 @@ fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
     std::iter::once(operation.surface.name.as_str()).chain(more)
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
+/// Returns whether a path lies in the folder of a set; one folder can hold a set for each dialect: `db/migrations (mysql)`.
+fn is_below(path: &str, set: &str) -> bool {
+    let folder = set.split_once(" (").map_or(set, |(folder, _)| folder);
     folder.is_empty()
         || path
             .strip_prefix(folder)
             .is_some_and(|rest| rest.starts_with('/'))
 }
-
-/// How files end that may hold code or a declared schema.
-const CODE_OR_SCHEMA: &[&str] = &[
-    "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "kt", "kts", "rs", "sql", "prisma", "proto",
-];
 
 /// Returns whether the file may hold code of a language that is read, by its ending.
 pub(crate) fn is_code(path: &str) -> bool {
@@ -756,6 +738,11 @@ pub(crate) fn is_code(path: &str) -> bool {
     code.contains(&ending(path)) && !is_vendored_code(path)
 }
 
+/// Returns whether a vocabulary that holds for these endings holds for the file.
+fn is_spoken_in(path: &str, endings: &BTreeSet<&str>) -> bool {
+    endings.contains(ending(path)) && !is_vendored_code(path)
+}
+
 /// Returns whether the file is code that comes from elsewhere: it cannot use what this repository declares.
 fn is_vendored_code(path: &str) -> bool {
     let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
@@ -764,41 +751,6 @@ fn is_vendored_code(path: &str) -> bool {
 
 fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
-}
-
-/// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
-fn close_new_flags(case: &mut Case, versions: &Versions<'_>) {
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter_map(|a| a.gate.as_ref());
-    let flags: BTreeSet<String> = gates
-        .filter(|g| !g.off_by_default)
-        .map(|g| g.flag.clone())
-        .collect();
-    let word = |flag: &str| {
-        flag.rsplit(['.', ':'])
-            .next()
-            .unwrap_or(flag)
-            .to_lowercase()
-    };
-    let is_new = |flag: &&String| {
-        let word = word(flag);
-        word.len() > 3
-            && versions
-                .base
-                .source
-                .containing(&[word], &|p| kind(p) != PathKind::Document)
-                .is_empty()
-    };
-    let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
-    for access in &mut case.head.linked.accesses {
-        if let Some(gate) = access.gate.as_mut().filter(|g| new.contains(&g.flag)) {
-            gate.off_by_default = true;
-        }
-    }
 }
 
 /// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
@@ -828,96 +780,6 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
         }
     });
     unread.collect()
-}
-
-/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
-fn unread_language(path: &str) -> Option<&'static str> {
-    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
-    Some(match ending {
-        "php" => "PHP",
-        "cs" => "C#",
-        "ex" | "exs" => "Elixir",
-        "erl" => "Erlang",
-        "scala" => "Scala",
-        "swift" => "Swift",
-        "dart" => "Dart",
-        "clj" | "cljs" => "Clojure",
-        "c" | "h" => "C",
-        "cc" | "cpp" | "cxx" | "hpp" => "C++",
-        "hs" => "Haskell",
-        "lua" => "Lua",
-        "pl" | "pm" => "Perl",
-        "zig" => "Zig",
-        "tf" => "Terraform",
-        "graphql" | "gql" | "graphqls" => "GraphQL",
-        "thrift" => "Thrift",
-        "avsc" | "avdl" => "Avro",
-        "vue" => "Vue",
-        "svelte" => "Svelte",
-        _ => return None,
-    })
-}
-
-fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
-    let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
-    let paths: BTreeSet<String> = facts
-        .flat_map(|f| {
-            let accesses = f.linked.accesses.iter().map(|a| a.place.path.to_string());
-            accesses.chain(f.linked.stores.iter().map(|s| s.set.to_string()))
-        })
-        .collect();
-    let owner = crate::ownership::Ownership::new(services);
-    paths
-        .into_iter()
-        .map(|p| (p.clone(), owner.of(&p)))
-        .collect()
-}
-
-fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumption> {
-    let mut assumptions = Vec::new();
-    let touched: BTreeSet<&Surface> = comparison.deltas.iter().map(|d| &d.head_surface).collect();
-    let gates = case
-        .head
-        .linked
-        .accesses
-        .iter()
-        .filter(|a| touched.contains(&a.surface))
-        .filter_map(|a| a.gate.as_ref());
-    let off: BTreeMap<&str, &Place> = gates
-        .filter(|g| g.off_by_default)
-        .map(|g| (g.flag.as_str(), &g.place))
-        .collect();
-    assumptions.extend(off.into_iter().map(|(flag, place)| Assumption {
-        what: format!("the flag {flag} is off when this is released"),
-        because: "it is new in this change, or off by default".to_owned(),
-        place: Some(place.clone()),
-    }));
-    if comparison.pending.values().any(|p| p.steps() > 0) {
-        let order = &case.fleet.order;
-        let what = match order.order {
-            Order::Before => "migrations run before the code",
-            Order::After => "migrations run after the code",
-            Order::Unordered => "nothing orders migrations and code",
-        };
-        assumptions.push(Assumption {
-            what: what.to_owned(),
-            because: match order.proven {
-                true => order.because.clone(),
-                false => format!(
-                    "assumed, since {}; [deploy] migrations in coexist.toml says it",
-                    order.because
-                ),
-            },
-            place: order.place.clone(),
-        });
-        assumptions.push(Assumption {
-            what: "how long a lock is held is not judged".to_owned(),
-            because: "squawk, strong_migrations, eugene and django-migration-linter do that"
-                .to_owned(),
-            place: None,
-        });
-    }
-    assumptions
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

@@ -6,21 +6,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use coexist_engine::{ChangedPath, rules};
 use coexist_model::{
-    Assumption, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
+    Assumption, Client, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
 };
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
 use crate::error::Error;
-use crate::git::{Oid, Repository};
+use crate::git::{Repository, disk};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
-use crate::search::Search;
+use crate::search::{Known, Search};
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
-use crate::suppress::{Commented, plain_comments, suppress};
+use crate::suppress::{Commented, suppress};
 use crate::surfaces;
-use crate::tree::{Content, TreeAt};
+use crate::tree::{Content, FILE_LIMIT, TreeAt};
 
 /// What to review, and where.
 #[derive(Debug, Clone, Default)]
@@ -125,17 +125,18 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         order: config.order(),
         services: fleet.services,
         library: fleet.library,
+        clients: clients(&config),
     };
     let mut review = review_trees(&versions, &settings);
-    skipped.extend(
-        change
-            .not_reviewed()
-            .into_iter()
-            .map(|(path, why)| NotReviewed {
-                path: path.to_string(),
-                why,
-            }),
-    );
+    // What the change says of a path is more than what its content says.
+    let of_change = change.not_reviewed();
+    review
+        .not_reviewed
+        .retain(|n| !of_change.contains_key(n.path.as_str()));
+    skipped.extend(of_change.into_iter().map(|(path, why)| NotReviewed {
+        path: path.to_string(),
+        why,
+    }));
     skipped.append(&mut review.not_reviewed);
     review.not_reviewed = skipped;
     review.not_reviewed.sort();
@@ -143,6 +144,13 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
     review.assumptions.extend(unused_settings(&config));
+    if skips.are_incomplete() {
+        review.assumptions.push(Assumption {
+            what: "not every rule of .gitattributes was applied".to_owned(),
+            because: "there are more of them than can be compared with the paths".to_owned(),
+            place: None,
+        });
+    }
     Ok(Reviewed {
         review,
         fail_on: config.fail_on,
@@ -167,11 +175,11 @@ pub fn fleet_of(directory: &std::path::Path) -> Result<Inferred, Error> {
     let (repository, trees) = at_hand(directory)?;
     let config = configuration(&repository, &trees.head)?;
     let search = SharedSearch::default();
-    let fleet = fleet(
-        &repository,
-        &config,
-        &GitSource::new(&repository, &trees.head, &search),
-    );
+    let head = GitSource::new(&repository, &trees.head, &search);
+    let mut fleet = fleet(&repository, &config, &head);
+    if config.order().is_none() {
+        fleet.order = crate::order::of(&head);
+    }
     Ok(Inferred {
         top: repository.top().unwrap_or(directory).to_owned(),
         fleet,
@@ -207,14 +215,21 @@ fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
     Ok((repository, trees))
 }
 
+/// Returns who calls from outside, as the settings say.
+fn clients(config: &Config) -> Vec<Client> {
+    let clients = config.clients.iter().map(|c| Client {
+        name: c.name.value.clone(),
+        supported: c.supported.clone(),
+    });
+    clients.collect()
+}
+
 /// Returns what the settings say and this version does not use yet.
 fn unused_settings(config: &Config) -> Vec<Assumption> {
-    let client = config.clients.iter().map(|c| ("client", c.name.place()));
-    let strategy = config.strategy.iter().map(|s| ("strategy", s.place()));
-    let unused = client.chain(strategy).map(|(key, place)| Assumption {
-        what: format!("the setting {key} changes nothing yet"),
+    let unused = config.strategy.iter().map(|strategy| Assumption {
+        what: "the setting strategy changes nothing yet".to_owned(),
         because: "this version reads it and does not use it".to_owned(),
-        place: Some(place),
+        place: Some(strategy.place()),
     });
     unused.collect()
 }
@@ -263,17 +278,25 @@ fn configuration(repository: &Repository, head: &TreeAt) -> Result<Config, Error
         help: e.help,
     };
     // The settings at hand count, whichever range is reviewed; a bare repository has those of head.
-    let at_hand = repository
-        .top()
-        .map(|top| top.join(FILE))
-        .filter(|f| f.symlink_metadata().is_ok_and(|m| m.is_file()));
-    let content = match at_hand {
-        Some(file) => {
-            let bytes = std::fs::read(&file).map_err(|e| Error::Unreadable {
+    let at_hand = repository.top().map(|top| top.join(FILE));
+    let seen = at_hand.and_then(|file| Some((file.symlink_metadata().ok()?, file)));
+    let content = match seen {
+        Some((seen, _)) if !seen.is_file() => {
+            return Err(Error::Unreadable {
+                path: FILE.to_owned(),
+                why: "it is a link, a folder or a pipe, and a file is expected".to_owned(),
+            });
+        }
+        Some((_, file)) => {
+            let mut bytes = Vec::new();
+            disk::read(&file, FILE_LIMIT + 1, &mut bytes).map_err(|e| Error::Unreadable {
                 path: FILE.to_owned(),
                 why: e.to_string(),
             })?;
-            Some(Content::of(&bytes))
+            Some(match bytes.len() as u64 > FILE_LIMIT {
+                true => Content::TooLarge(bytes.len() as u64),
+                false => Content::of(&bytes),
+            })
         }
         None => head.read(repository, FILE)?,
     };
@@ -393,12 +416,9 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     suppress(&mut review.findings, &files, config, &ids)
 }
 
-/// Returns the comments of a file: by its grammar where a language is read, else by the signs that most formats share.
+/// Returns the comments of a file. What looks like one in a text, or in a format that is not known, hides nothing.
 fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
     let comments = coexist_readers::code::comments(path, text);
-    if comments.is_empty() {
-        return plain_comments(text);
-    }
     comments.into_iter().map(|c| (c.line, c.text)).collect()
 }
 
@@ -406,7 +426,7 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
 /// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
-    known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
+    known: Mutex<BTreeMap<Vec<String>, Known>>,
 }
 
 /// A tree of a git repository.
@@ -437,16 +457,16 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut known = shared.remove(words).unwrap_or_default();
-        let more = shared
+        let known = shared.remove(words).unwrap_or_default();
+        let wider = shared
             .iter()
-            .filter(|(more, _)| words.iter().all(|w| more.contains(w)));
-        for (_, seen) in more {
-            known.extend(seen.iter().filter(|(_, held)| !**held));
-        }
-        let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
+            .filter(|(more, _)| words.iter().all(|w| more.contains(w)))
+            .map(|(_, known)| known)
+            .collect();
+        let mut search = Search::new(self.repository, words, wanted).knowing(known, wider);
         let found = search.find(self.tree)?;
-        shared.insert(words.to_vec(), search.into_known());
+        let known = search.into_known();
+        shared.insert(words.to_vec(), known);
         Ok(found)
     }
 }

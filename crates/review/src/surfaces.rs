@@ -27,12 +27,14 @@ pub fn declared(reading: &Reading) -> Vec<Wanted> {
         kinds.contains(&s.surface.kind)
     });
     let wires = wires.map(|s| Wanted {
+        go_package: None,
         surface: s.surface.clone(),
         elements: s.elements.iter().map(|e| e.name.clone()).collect(),
         declared_in: Some(s.place.path.clone()),
         tool: None,
     });
     let models = reading.models.iter().map(|m| Wanted {
+        go_package: None,
         surface: Surface::new(SurfaceKind::Model, m.name.clone()),
         elements: Vec::new(),
         declared_in: Some(m.place.path.clone()),

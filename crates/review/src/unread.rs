@@ -33,6 +33,34 @@ fn script(text: &str) -> Option<&'static str> {
     })
 }
 
+/// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
+pub(crate) fn unread_language(path: &str) -> Option<&'static str> {
+    let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
+    Some(match ending {
+        "php" => "PHP",
+        "cs" => "C#",
+        "ex" | "exs" => "Elixir",
+        "erl" => "Erlang",
+        "scala" => "Scala",
+        "swift" => "Swift",
+        "dart" => "Dart",
+        "clj" | "cljs" => "Clojure",
+        "c" | "h" => "C",
+        "cc" | "cpp" | "cxx" | "hpp" => "C++",
+        "hs" => "Haskell",
+        "lua" => "Lua",
+        "pl" | "pm" => "Perl",
+        "zig" => "Zig",
+        "tf" => "Terraform",
+        "graphql" | "gql" | "graphqls" => "GraphQL",
+        "thrift" => "Thrift",
+        "avsc" | "avdl" => "Avro",
+        "vue" => "Vue",
+        "svelte" => "Svelte",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

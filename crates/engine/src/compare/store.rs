@@ -9,6 +9,7 @@ use coexist_model::{
 };
 
 use super::Pending;
+use super::history::Unseen;
 
 /// Returns the differences that the pending migrations of one store make.
 pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
@@ -16,11 +17,13 @@ pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
         return Vec::new();
     }
     let lineage = Lineage::of(pending);
+    let operations = Operations::of(pending);
     let (before, after) = (&pending.before().schemas, &pending.after().schemas);
     let mut context = Context {
         set,
         pending,
         lineage: &lineage,
+        operations: &operations,
         deltas: Vec::new(),
     };
     let mut met: BTreeSet<&Surface> = BTreeSet::new();
@@ -43,18 +46,21 @@ pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
         if met.contains(surface) {
             continue;
         }
+        if pending.unseen().contains_key(surface) {
+            // It stood there, and is built anew: how it differs from what nobody has seen cannot be told.
+            continue;
+        }
         if context.is_created(surface) {
             context.surface(Action::Added, surface, &new.place);
         } else {
             // The history did not show it before, but it was there: this change alters it.
-            context.pair(
-                &Schema {
-                    elements: Vec::new(),
-                    ..new.clone()
-                },
-                new,
-            );
+            context.pair(&context.stood(new), new);
             context.taken_away(new);
+        }
+    }
+    for (surface, unseen) in pending.unseen() {
+        if !after.contains_key(surface) {
+            context.unseen(surface, unseen);
         }
     }
     context.deltas
@@ -134,12 +140,44 @@ impl Lineage {
         self.columns.get(&(surface.clone(), column.to_owned()))
     }
 
-    fn called(&self, surface: &Surface, name: &str) -> bool {
-        surface.name == name
-            || self
-                .names
-                .get(surface)
-                .is_some_and(|names| names.contains(name))
+    /// Returns a surface of base under each name that it has had.
+    fn names(&self, surface: &Surface) -> impl Iterator<Item = Surface> {
+        let others = self.names.get(surface).into_iter().flatten();
+        let others = others.filter(|name| **name != surface.name);
+        let others = others.map(|name| Surface::new(surface.kind, name.clone()));
+        std::iter::once(surface.clone()).chain(others)
+    }
+}
+
+/// The pending operations by the surface that they name.
+struct Operations<'a> {
+    /// Each with the step that applies it, in order.
+    by_surface: BTreeMap<&'a Surface, Vec<(usize, &'a Operation)>>,
+    /// What is renamed, by its new name.
+    renamed: BTreeSet<&'a str>,
+}
+
+impl<'a> Operations<'a> {
+    fn of(pending: &'a Pending) -> Self {
+        let mut operations = Self {
+            by_surface: BTreeMap::new(),
+            renamed: BTreeSet::new(),
+        };
+        for (step, operation) in pending.operations() {
+            if let Effect::RenameTable { to } | Effect::RenameType { to } = &operation.effect {
+                operations.renamed.insert(to);
+            }
+            let named = operations.by_surface.entry(&operation.surface);
+            named.or_default().push((step, operation));
+        }
+        operations
+    }
+
+    fn on(&self, surface: &Surface) -> &[(usize, &'a Operation)] {
+        self.by_surface
+            .get(surface)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 }
 
@@ -147,6 +185,7 @@ struct Context<'a> {
     set: &'a Arc<str>,
     pending: &'a Pending,
     lineage: &'a Lineage,
+    operations: &'a Operations<'a>,
     deltas: Vec<Delta>,
 }
 
@@ -157,14 +196,13 @@ impl Context<'_> {
         surface: &Surface,
         fits: impl Fn(&Effect) -> bool,
     ) -> Option<(usize, Place)> {
-        let of_surface = |o: &Operation| {
-            o.surface.kind == surface.kind && self.lineage.called(surface, &o.surface.name)
-        };
-        self.pending
-            .operations()
-            .filter(|(_, o)| of_surface(o) && fits(&o.effect))
-            .last()
-            .map(|(step, o)| (step, o.place.clone()))
+        let names = self.lineage.names(surface);
+        let last = names.filter_map(|name| {
+            let named = self.operations.on(&name);
+            named.iter().rev().find(|(_, o)| fits(&o.effect))
+        });
+        last.max_by_key(|(step, o)| (*step, &o.place))
+            .map(|(step, o)| (*step, o.place.clone()))
     }
 
     /// Returns the operation that built the enum anew, under another name perhaps, where a value went that way.
@@ -191,22 +229,57 @@ impl Context<'_> {
                     | Effect::CreateRoutine { .. }
             )
         };
-        let named = |o: &Operation| o.surface == *surface && creates(&o.effect);
-        let renamed = |o: &Operation| matches!(&o.effect, Effect::RenameTable { to } | Effect::RenameType { to } if *to == surface.name);
-        self.pending
-            .operations()
-            .any(|(_, o)| named(o) || renamed(o))
+        let named = self.operations.on(surface);
+        named.iter().any(|(_, o)| creates(&o.effect))
+            || self.operations.renamed.contains(surface.name.as_str())
+    }
+
+    /// Returns what stood in a surface whose earlier form the history does not show: all that no pending operation adds. What
+    /// becomes required was not, and the other way round.
+    fn stood(&self, new: &Schema) -> Schema {
+        let stood = |e: &&Element| {
+            self.operation(&new.surface, |effect| adds(effect, &e.name))
+                .is_none()
+        };
+        Schema {
+            elements: new
+                .elements
+                .iter()
+                .filter(stood)
+                .map(|e| self.unaltered(new, e))
+                .collect(),
+            ..new.clone()
+        }
+    }
+
+    fn unaltered(&self, schema: &Schema, element: &Element) -> Element {
+        let Detail::Column(column) = &element.detail else {
+            return element.clone();
+        };
+        let turned = |wanted: bool| {
+            let turns = |e: &Effect| matches!(e, Effect::SetRequired { column, required } if *column == element.name && *required == wanted);
+            self.operation(&schema.surface, turns).is_some()
+        };
+        // MySQL's MODIFY states the whole column: what it says again need not be new.
+        let restates =
+            |e: &Effect| matches!(e, Effect::SetType { column, .. } if *column == element.name);
+        if self.operation(&schema.surface, restates).is_some() {
+            return element.clone();
+        }
+        let nullable = (column.nullable || turned(true)) && !turned(false);
+        Element {
+            detail: Detail::Column(Column {
+                nullable,
+                ..column.clone()
+            }),
+            ..element.clone()
+        }
     }
 
     /// Adds what is taken away from a surface whose earlier form the history does not show.
     fn taken_away(&mut self, schema: &Schema) {
-        let operations: Vec<&Operation> = self
-            .pending
-            .operations()
-            .map(|(_, o)| o)
-            .filter(|o| o.surface == schema.surface)
-            .collect();
-        for operation in operations {
+        let named = self.operations;
+        for (_, operation) in named.on(&schema.surface) {
             let (Effect::DropColumn { column } | Effect::RenameColumn { column, .. }) =
                 &operation.effect
             else {
@@ -281,6 +354,23 @@ impl Context<'_> {
         self.deltas.push(Delta { action, ..delta });
     }
 
+    /// Adds that a surface goes whose form the history does not show.
+    fn unseen(&mut self, surface: &Surface, unseen: &Unseen) {
+        let cause = Some((unseen.step, unseen.place.clone()));
+        let delta = self.delta(surface, cause, &unseen.place);
+        self.deltas.push(match &unseen.to {
+            Some(to) => Delta {
+                head_surface: to.clone(),
+                aspect: Aspect::Identity,
+                ..delta
+            },
+            None => Delta {
+                action: Action::Removed,
+                ..delta
+            },
+        });
+    }
+
     fn renamed(&mut self, old: &Schema, new: &Schema) {
         let cause = self.operation(&old.surface, |e| {
             matches!(e, Effect::RenameTable { .. } | Effect::RenameType { .. })
@@ -294,20 +384,18 @@ impl Context<'_> {
     }
 
     fn pair(&mut self, old: &Schema, new: &Schema) {
-        let mut met: BTreeSet<&str> = BTreeSet::new();
+        let mut met: Vec<&Element> = Vec::new();
         for element in &old.elements {
             let renamed = self
                 .lineage
                 .column(&old.surface, &element.name)
                 .filter(|to| old.element(to).is_none());
-            if let Some(now) = new
-                .element(&element.name)
-                .filter(|now| same_sort(now, element))
-            {
-                met.insert(&now.name);
+            let namesake = |e: &&Element| e.name == element.name && e.is_same_sort(element);
+            if let Some(now) = new.elements.iter().find(namesake) {
+                met.push(now);
                 self.changed(old, new, element, now);
             } else if let Some(now) = renamed.and_then(|to| new.element(to)) {
-                met.insert(&now.name);
+                met.push(now);
                 let cause = self.operation(&old.surface, |e| renames(e, &now.name));
                 self.push(
                     old,
@@ -333,7 +421,8 @@ impl Context<'_> {
             }
         }
         for element in &new.elements {
-            if !met.contains(element.name.as_str()) && !same_demand_stands(element, old) {
+            let is_met = met.iter().any(|e| std::ptr::eq(*e, element));
+            if !is_met && !same_demand_stands(element, old) {
                 // Where a column comes and becomes required in two statements, the second one is what old inserts feel.
                 let required = |e: &Effect| matches!(e, Effect::SetRequired { column, required: true } if *column == element.name);
                 let cause = self
@@ -459,10 +548,6 @@ impl Context<'_> {
             ..delta
         });
     }
-}
-
-fn same_sort(a: &Element, b: &Element) -> bool {
-    std::mem::discriminant(&a.detail) == std::mem::discriminant(&b.detail)
 }
 
 /// What a constraint demands of new rows, whatever its name and whether old rows were checked.

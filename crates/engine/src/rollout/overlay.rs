@@ -103,7 +103,12 @@ fn patched(
     to: Option<&Element>,
 ) -> Schema {
     let mut elements = schema.elements.clone();
-    let at = from.and_then(|from| elements.iter().position(|e| e.name == from.name));
+    // MySQL names a UNIQUE after its first column: the one name has two elements.
+    let at = from.and_then(|from| {
+        elements
+            .iter()
+            .position(|e| e.name == from.name && e.is_same_sort(from))
+    });
     match (at, to) {
         (Some(at), Some(to)) => elements[at] = blended(&elements[at], to, aspect),
         (Some(at), None) => {

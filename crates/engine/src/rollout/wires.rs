@@ -96,35 +96,58 @@ struct Judge<'a, 'f> {
     delta: &'a Delta,
     form: &'f dyn Form,
     /// The methods that nobody calls, by side.
-    unreached: &'f BTreeSet<(Side, String)>,
+    unreached: &'f BTreeSet<Unreached>,
 }
 
-/// Returns the methods among the deltas that no code of a side calls: what their handlers do does not happen.
-fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<(Side, String)> {
+/// A method that nobody calls at a side: the service and the method's name.
+type Unreached = (Side, Surface, String);
+
+/// Returns the methods among the deltas that no code of a side calls: what their handlers do does not happen. A call that stands
+/// in such a handler is none either, nor is one behind a flag that is off.
+fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<Unreached> {
     let methods = comparison
         .deltas
         .iter()
         .filter(|d| d.surface.kind == SurfaceKind::Rpc && d.element.is_some());
-    let mut unreached = BTreeSet::new();
-    for delta in methods {
-        for (side, element) in [(Side::Base, &delta.old), (Side::Head, &delta.new)] {
-            let Some(method) = element else { continue };
-            let surface = if side == Side::Head {
-                &delta.head_surface
-            } else {
-                &delta.surface
-            };
-            let is_call = |a: &Access| {
-                a.surface == *surface
-                    && a.mode == Mode::Calls
-                    && a.element.as_ref() == Some(&method.name)
-            };
-            if !case.at(side).linked.accesses.iter().any(is_call) {
-                unreached.insert((side, method.name.clone()));
-            }
+    let mut open: BTreeSet<Unreached> = methods
+        .flat_map(|d| {
+            let sides = [Side::Base, Side::Deployed];
+            let old = d
+                .old
+                .iter()
+                .flat_map(move |m| sides.map(|side| (side, &d.surface, m)));
+            let new = d.new.iter().map(|m| (Side::Head, &d.head_surface, m));
+            old.chain(new)
+        })
+        .map(|(side, surface, method)| (side, surface.clone(), method.name.clone()))
+        .collect();
+    // Each round finds what is called from outside of all that is not yet known to be called.
+    loop {
+        let is_called = |(side, surface, method): &Unreached| {
+            case.at(*side).accesses(surface).any(|a| {
+                a.mode == Mode::Calls
+                    && a.element.as_ref() == Some(method)
+                    && !a.gate.as_ref().is_some_and(|g| g.off_by_default)
+                    && happens(a, *side, &open)
+            })
+        };
+        let called: Vec<Unreached> = open.iter().filter(|m| is_called(m)).cloned().collect();
+        if called.is_empty() {
+            return open;
         }
+        open.retain(|m| !called.contains(m));
     }
-    unreached
+}
+
+/// Returns whether an access stands in no handler that nobody calls.
+fn happens(access: &Access, side: Side, unreached: &BTreeSet<Unreached>) -> bool {
+    let Some(handler) = &access.within else {
+        return true;
+    };
+    let Some(service) = &handler.service else {
+        return true;
+    };
+    !unreached.contains(&(side, service.clone(), handler.method.to_string()))
 }
 
 impl<'a, 'f> Judge<'a, 'f> {
@@ -152,13 +175,8 @@ impl<'a, 'f> Judge<'a, 'f> {
             .map(|f| f.linked.accesses.as_slice())
             .unwrap_or_default();
         let unreached = self.unreached;
-        let happens = move |a: &Access| {
-            !a.within
-                .as_ref()
-                .is_some_and(|f| unreached.contains(&(side, f.to_string())))
-        };
         all.iter().filter(move |a| {
-            (a.mode == Mode::Serves || happens(a))
+            (a.mode == Mode::Serves || happens(a, side, unreached))
                 && a.surface == surface
                 && (element.is_none() || a.element.is_none() || a.element == element)
         })

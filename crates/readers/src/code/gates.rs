@@ -76,7 +76,7 @@ const SETTINGS: &[&str] = &["settings", "flags", "features", "featureflags", "to
 /// Objects some of whose members are flags: those that say so.
 const CONFIGS: &[&str] = &["config", "cfg", "conf", "options", "opts", "env"];
 /// What in the name of a setting says that it is a flag, lowercase.
-const SWITCHES: &[&str] = &[
+pub(super) const SWITCHES: &[&str] = &[
     "enable",
     "feature",
     "flag",
@@ -90,6 +90,8 @@ struct Flag {
     name: String,
     negated: bool,
     off_by_default: bool,
+    /// Whether it shows here that it is a flag; else it is a name that must be true.
+    shown: bool,
     at: Id,
 }
 
@@ -100,30 +102,45 @@ pub(super) struct Gates<'s, 'a> {
     pub(super) file: &'s File,
 }
 
+/// How many conditions of one place are kept.
+const CONDITIONS: usize = 8;
+/// Names up to this length are no flags: `ok`, `err`.
+const SHORT: usize = 3;
 /// How many statements before a place are asked whether they leave.
 const SIBLINGS: usize = 200;
 
 impl Gates<'_, '_> {
     /// Returns the flag that guards a node, the nearest one.
     pub(super) fn of(&self, id: Id) -> Option<Gate> {
+        let flag = self.guards(id).into_iter().find(|f| f.shown)?;
+        Some(self.gate(flag))
+    }
+
+    /// Returns the names that must be true for a node to be reached, and do not show here that they are flags.
+    pub(super) fn conditions(&self, id: Id) -> Vec<Gate> {
+        let guards = self.guards(id).into_iter().filter(|f| !f.shown);
+        guards.take(CONDITIONS).map(|f| self.gate(f)).collect()
+    }
+
+    /// Returns what must be true for a node to be reached, the nearest first.
+    fn guards(&self, id: Id) -> Vec<Flag> {
         let s = self.syntax;
+        let mut found = Vec::new();
         let mut below = id;
         for up in s.ancestors(id) {
-            if let Some(branch) = s.profile.branches.iter().find(|b| b.kind == s.kind(up)) {
-                if let Some(flag) = self.by_branch(up, branch, below) {
-                    return Some(self.gate(flag));
+            match s.profile.branches.iter().find(|b| b.kind == s.kind(up)) {
+                Some(branch) => found.extend(self.by_branch(up, branch, below)),
+                None => {
+                    found.extend(self.by_guard(up, below));
+                    found.extend(self.by_operator(up, below));
                 }
-            } else if let Some(flag) = self.by_guard(up, below) {
-                return Some(self.gate(flag));
-            } else if let Some(flag) = self.by_operator(up, below) {
-                return Some(self.gate(flag));
             }
             if s.profile.functions.contains(&s.kind(up)) && !is_closure(s.kind(up)) {
                 break;
             }
             below = up;
         }
-        None
+        found
     }
 
     fn gate(&self, flag: Flag) -> Gate {
@@ -135,40 +152,41 @@ impl Gates<'_, '_> {
     }
 
     /// `if flag { here } else { or here }`.
-    fn by_branch(&self, at: Id, branch: &Branch, below: Id) -> Option<Flag> {
+    fn by_branch(&self, at: Id, branch: &Branch, below: Id) -> Vec<Flag> {
         let s = self.syntax;
-        let condition = s.pick(at, branch.condition)?;
+        let Some(condition) = s.pick(at, branch.condition) else {
+            return Vec::new();
+        };
         if s.is_within(below, condition) {
-            return None;
+            return Vec::new();
         }
         let then = s
             .pick(at, branch.then)
             .is_some_and(|t| s.is_within(below, t));
-        let wants_on = then != branch.inverted;
-        self.flags(condition)
-            .into_iter()
-            .find(|f| f.negated != wants_on)
+        self.on(condition, then != branch.inverted)
     }
 
     /// `flag && here`.
-    fn by_operator(&self, at: Id, below: Id) -> Option<Flag> {
+    fn by_operator(&self, at: Id, below: Id) -> Vec<Flag> {
         let s = self.syntax;
-        let &(_, left, right) = s.profile.operators.iter().find(|o| o.0 == s.kind(at))?;
+        let form = s.profile.operators.iter().find(|o| o.0 == s.kind(at));
+        let Some(&(_, left, right)) = form else {
+            return Vec::new();
+        };
         let and = s
             .child(at, "operator")
             .is_some_and(|o| matches!(s.text(o), "&&" | "and"));
         let behind = s.pick(at, right).is_some_and(|r| s.is_within(below, r));
-        if !and || !behind {
-            return None;
+        match s.pick(at, left) {
+            Some(left) if and && behind => self.on(left, true),
+            _ => Vec::new(),
         }
-        self.flags(s.pick(at, left)?)
-            .into_iter()
-            .find(|f| !f.negated)
     }
 
     /// `if !flag { return }` before the statement.
-    fn by_guard(&self, block: Id, below: Id) -> Option<Flag> {
+    fn by_guard(&self, block: Id, below: Id) -> Vec<Flag> {
         let s = self.syntax;
+        let mut found = Vec::new();
         for sibling in s.named(block).take_while(|&c| c < below).take(SIBLINGS) {
             let inner = if s.kind(sibling) == "expression_statement" {
                 s.named(sibling).next()
@@ -181,19 +199,24 @@ impl Gates<'_, '_> {
             };
             let leaves = s.pick(inner, branch.then).is_some_and(|t| self.leaves(t))
                 && s.child(inner, "alternative").is_none();
-            if !leaves {
-                continue;
-            }
-            let condition = s.pick(inner, branch.condition)?;
-            if let Some(flag) = self
-                .flags(condition)
-                .into_iter()
-                .find(|f| f.negated != branch.inverted)
-            {
-                return Some(flag);
+            if let (true, Some(condition)) = (leaves, s.pick(inner, branch.condition)) {
+                found.extend(self.on(condition, branch.inverted));
             }
         }
-        None
+        found
+    }
+
+    /// Returns what must be on for a condition to hold, or not to hold.
+    fn on(&self, condition: Id, holds: bool) -> Vec<Flag> {
+        let mut flags = self.flags(condition, !holds);
+        flags.retain(|f| !f.negated);
+        flags
+    }
+
+    /// Returns whether an expression is a flag that is off by default.
+    pub(super) fn is_off(&self, expression: Id) -> bool {
+        let flags = self.on(expression, true);
+        flags.iter().any(|f| f.shown && f.off_by_default)
     }
 
     fn leaves(&self, then: Id) -> bool {
@@ -212,11 +235,11 @@ impl Gates<'_, '_> {
         false
     }
 
-    /// Returns the flags that must be on, or off, for a condition to hold.
-    fn flags(&self, condition: Id) -> Vec<Flag> {
+    /// Returns the flags that must be on, or off, for a condition to hold; or not to hold, where it is negated.
+    fn flags(&self, condition: Id, negated: bool) -> Vec<Flag> {
         let s = self.syntax;
         let mut found = Vec::new();
-        let mut open = vec![(condition, false)];
+        let mut open = vec![(condition, negated)];
         while let Some((id, negated)) = open.pop() {
             if found.len() > 8 || open.len() > 64 {
                 break;
@@ -290,8 +313,24 @@ impl Gates<'_, '_> {
         let flag = self
             .environment(id)
             .or_else(|| self.call(id))
-            .or_else(|| self.setting(id))?;
+            .or_else(|| self.setting(id))
+            .or_else(|| self.name(id))?;
         Some(Flag { negated, ..flag })
+    }
+
+    /// `s.config.SendNames()`, `sendNames`: whether that is a flag, another file may tell.
+    fn name(&self, id: Id) -> Option<Flag> {
+        let s = self.syntax;
+        let path = s.path(id);
+        let called = || s.path(s.bare(s.call(id)?.callee));
+        let name = path.or_else(called)?.last().copied()?;
+        (name.len() > SHORT).then(|| Flag {
+            name: name.to_owned(),
+            negated: false,
+            off_by_default: false,
+            shown: false,
+            at: id,
+        })
     }
 
     /// `os.Getenv("X")`, `ENV["X"]`, `process.env.X`: off where it is not set and no default says otherwise.
@@ -313,6 +352,7 @@ impl Gates<'_, '_> {
             name,
             negated: false,
             off_by_default: off(default),
+            shown: true,
             at: id,
         };
         if let Some(path) = s.path(id) {
@@ -383,6 +423,7 @@ impl Gates<'_, '_> {
             name: name.unwrap_or_else(|| s.text(s.bare(call.callee)).to_owned()),
             negated: false,
             off_by_default: arguments.iter().skip(1).any(off),
+            shown: true,
             at: id,
         })
     }
@@ -417,6 +458,7 @@ impl Gates<'_, '_> {
             name: path.join("."),
             negated: false,
             off_by_default: self.is_set_to_false(name),
+            shown: true,
             at: id,
         })
     }

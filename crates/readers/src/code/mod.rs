@@ -2,18 +2,26 @@
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
-//! [`orm`] the uses of models, [`migrations`] what migrations written in code do, [`gates`] the flags that guard a use. [`comments()`] and [`imports()`] are for others.
+//! [`orm`] the uses of models, [`migrations`] what migrations written in code do, [`mod@startup`] processes that migrate by
+//! themselves, [`gates`] the flags that guard a use, [`defaults`] what switches are by default, [`answers`] which methods do
+//! something. [`comments()`] and [`imports()`] are for others.
 
+mod answers;
 mod arguments;
 mod comments;
 mod context;
+mod defaults;
+mod formats;
 mod gates;
 mod imports;
 mod languages;
+mod macros;
 pub(crate) mod migrations;
+mod migrators;
 mod orm;
 mod profile;
 mod queries;
+mod startup;
 mod strings;
 mod syntax;
 mod trials;
@@ -23,10 +31,14 @@ mod wire;
 #[cfg(test)]
 mod cases;
 
-use coexist_model::{Access, File, Hints, Place, Problem, Reader, Reading, Surface};
+use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
+pub use answers::answered;
 pub use comments::{Comment, comments};
+pub use defaults::{Given, Switch, folded, switches};
 pub use imports::{Import, imports};
+pub use migrators::MIGRATOR_WORDS;
+pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
 use profile::profile_of;
@@ -54,7 +66,7 @@ impl Reader for Code {
         let Some(profile) = profile_of(&file.path, &file.text) else {
             return Reading::default();
         };
-        match Syntax::parse(&file.text, profile) {
+        match Syntax::of(file, profile) {
             Ok(syntax) => read(file, &syntax, hints),
             Err(why) => Reading {
                 problems: vec![Problem {
@@ -77,6 +89,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         strings: &strings,
         imports: &imports,
         trial: trials::is_trial_path(&file.path),
+        trials: trials::Trials::of(syntax),
     };
     let mut reading = Reading::default();
     // What a migration reads and writes, it does once.
@@ -84,14 +97,13 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         reading.problems.extend(not_parsed(&context));
         return reading;
     }
-    let (accesses, problems) = queries::queries(&context, hints);
-    reading.accesses.extend(accesses);
-    reading.problems.extend(problems);
+    queries::read(&context, hints, &mut reading);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
     orm::django::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
+    reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));
     reading.accesses.sort_by(|a, b| order(a).cmp(&order(b)));
     // A constant that several queries are made of is one use of what it names.
@@ -100,10 +112,10 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     reading
 }
 
-/// By place and what is used there; what no function holds comes first.
+/// By place and what is used there; what no handler holds comes first.
 type Order<'a> = (
     (&'a Place, &'a Surface, &'a Option<String>),
-    &'a Option<std::sync::Arc<str>>,
+    &'a Option<Handler>,
 );
 
 fn order(access: &Access) -> Order<'_> {

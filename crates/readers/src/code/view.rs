@@ -176,15 +176,14 @@ impl<'a> Syntax<'a> {
         false
     }
 
-    /// Returns the name of the innermost function with a name that a node stands in.
-    pub(super) fn enclosing(&self, id: Id) -> Option<&'a str> {
+    /// Returns the innermost function with a name that a node stands in.
+    pub(super) fn named_function(&self, id: Id) -> Option<Id> {
         let mut at = id;
         for _ in 0..FAR {
-            let function = self.function(at)?;
-            if let Some(name) = self.child(function, "name") {
-                return Some(self.text(name));
+            at = self.function(at)?;
+            if self.child(at, "name").is_some() {
+                return Some(at);
             }
-            at = function;
         }
         None
     }

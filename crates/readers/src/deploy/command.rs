@@ -153,7 +153,7 @@ const SCRIPT_NAMES: &[&str] = &[
 ];
 
 /// Programs whose arguments are text, files or packages, not commands.
-const INERT: &[&str] = &[
+pub(super) const INERT: &[&str] = &[
     "echo",
     "printf",
     "cp",
@@ -207,12 +207,12 @@ const INERT: &[&str] = &[
 ];
 
 /// Programs that run a script or task by its name.
-const RUNNERS: &[&str] = &[
+pub(super) const RUNNERS: &[&str] = &[
     "npm", "pnpm", "yarn", "bun", "make", "just", "task", "turbo", "nx", "composer", "mage",
     "invoke", "poe", "pdm", "hatch", "deno", "lerna", "rush",
 ];
 
-fn migrates(words: &[String]) -> bool {
+pub(super) fn migrates(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let words = after_prefix(&words);
     let Some(&program) = words.first() else {
@@ -295,7 +295,7 @@ fn by_name(words: &[&str], name: &str) -> bool {
 }
 
 /// Skips what only sets the scene: assignments, `exec`, `sudo`, `npx`, `bundle exec`, `docker compose run api`.
-fn after_prefix<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
+pub(super) fn after_prefix<'a, 'w>(words: &'w [&'a str]) -> &'w [&'a str] {
     let skipped = words.iter().take_while(|w| {
         let assignment = w.split_once('=').is_some_and(|(n, _)| {
             !n.is_empty() && n.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -318,6 +318,8 @@ fn after_prefix<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
                     | "then"
                     | "do"
                     | "else"
+                    | "while"
+                    | "until"
                     | "!"
                     | "{"
                     | "run"
@@ -331,7 +333,7 @@ fn after_prefix<'a>(words: &'a [&'a str]) -> &'a [&'a str] {
     &words[skipped.count()..]
 }
 
-fn base(word: &str) -> &str {
+pub(super) fn base(word: &str) -> &str {
     word.rsplit('/').next().unwrap_or(word)
 }
 

@@ -1,8 +1,9 @@
 //! Compose files: <https://github.com/compose-spec/compose-spec/blob/main/spec.md>.
 
-use coexist_model::{File, Order, Reading, SurfaceKind};
+use coexist_model::{File, Moment, Order, Reading, SurfaceKind};
 
 use super::command::vector_migrates;
+use super::runs::{Command, run};
 use super::sheet::{Sheet, order};
 use super::tree::Node;
 
@@ -148,19 +149,15 @@ fn orders(file: &File, services: &[(&str, &Node, &Node)], reading: &mut Reading)
         } else if let Some((key, command)) = service
             .entry("command")
             .or_else(|| service.entry("entrypoint"))
-            && command
-                .texts()
-                .into_iter()
-                .any(super::docker::migrates_then_serves)
         {
-            let because = "each new node runs them before it starts to serve";
-            order(
-                file,
-                reading,
-                Order::Before,
-                because,
-                key.at.start..command.at.end,
-            );
+            let start = Command {
+                moment: Moment::Start,
+                words: words(service),
+                folder: service.text_at(&["working_dir"]),
+                because: None,
+                at: key.at.start..command.at.end,
+            };
+            run(file, reading, start);
         }
     }
 }

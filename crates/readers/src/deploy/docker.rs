@@ -1,11 +1,13 @@
 //! Dockerfiles and the scripts that containers start with, as far as they say when migrations run.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use coexist_model::{File, Order, Reading};
+use coexist_model::{File, KnownOrder, Moment, Order, OrderEvidence, Reading};
 
-use super::command::{commands, migrate_command};
-use super::sheet::order;
+use super::command::base;
+use super::runs::{Command, migrates_then_execs, run};
+use super::shell;
 use super::tree::Node;
 use super::yaml;
 
@@ -94,7 +96,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn here_document(arguments: &str) -> Option<String> {
+pub(super) fn here_document(arguments: &str) -> Option<String> {
     let (_, after) = arguments.split_once("<<")?;
     let word = after.trim_start_matches('-').split_whitespace().next()?;
     let word = word.trim_matches(['"', '\'']);
@@ -119,89 +121,97 @@ pub(super) fn read(file: &File) -> Reading {
     let mut reading = Reading::default();
     let all = instructions(&file.text);
     let last_stage = all.iter().rposition(|i| i.name == "FROM").unwrap_or(0);
-    let starts = |name: &str| all[last_stage..].iter().rev().find(|i| i.name == name);
-    for instruction in [starts("ENTRYPOINT"), starts("CMD")].into_iter().flatten() {
-        if words(&instruction.arguments)
-            .iter()
-            .any(|w| migrates_then_serves(w))
-        {
-            let because = "each new node runs them before it starts to serve";
-            order(
-                file,
-                &mut reading,
-                Order::Before,
-                because,
-                instruction.at.clone(),
-            );
-        }
-    }
+    let stage = &all[last_stage..];
+    let last = |name: &str| stage.iter().rev().find(|i| i.name == name);
+    let (entry, command) = (last("ENTRYPOINT"), last("CMD"));
+    let Some(shown) = entry.or(command) else {
+        return reading;
+    };
+    let copied = copies(stage);
+    let of = |instruction: Option<&Instruction>| -> Vec<String> {
+        let words = instruction.map(|i| words(&i.arguments)).unwrap_or_default();
+        let source = |word: String| copied.get(base(&word)).cloned().unwrap_or(word);
+        words.into_iter().map(source).collect()
+    };
+    let (entry, command) = (of(entry), of(command));
+    let command = Command {
+        moment: Moment::Start,
+        // An entry point in shell form takes no arguments: https://docs.docker.com/reference/dockerfile/#entrypoint
+        words: if entry.len() == 1 && entry[0].contains(char::is_whitespace) {
+            entry
+        } else {
+            entry.into_iter().chain(command).collect()
+        },
+        folder: last("WORKDIR").map(|i| i.arguments.trim()),
+        because: None,
+        at: shown.at.clone(),
+    };
+    run(file, &mut reading, command);
     reading
 }
 
-/// Reads a shell script that migrates and then becomes the process that serves.
+/// Returns by the last part of their names what was copied into an image as a single file, and from where.
+fn copies(stage: &[Instruction]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for instruction in stage.iter().filter(|i| matches!(&*i.name, "COPY" | "ADD")) {
+        let words: Vec<&str> = instruction
+            .arguments
+            .split_whitespace()
+            .filter(|w| !w.starts_with("--"))
+            .collect();
+        // From another stage or image, the source is no path of the repository.
+        if let [source, target] = words.as_slice()
+            && !instruction.arguments.contains("--from=")
+            && !target.ends_with(['/', '.'])
+        {
+            let source = source.trim_start_matches("./").trim_start_matches('/');
+            found.insert(base(target).to_owned(), source.to_owned());
+        }
+    }
+    found
+}
+
+/// Reads a shell script. One that becomes the process that serves after it has migrated tells the order by itself.
 pub(super) fn read_script(file: &File) -> Reading {
     let mut reading = Reading::default();
-    let mut migrated: Option<Range<usize>> = None;
-    let mut lines = Lines {
-        text: &file.text,
-        at: 0,
-    };
-    while let Some((at, line)) = lines.next_line() {
-        let mut whole = line.trim_end().to_owned();
-        while whole.ends_with('\\') {
-            whole.pop();
-            let Some((_, next)) = lines.next_line() else {
-                break;
-            };
-            whole.push(' ');
-            whole.push_str(next.trim());
-        }
-        if migrated.is_none() && migrate_command(&whole).is_some() {
-            let start = at + (line.len() - line.trim_start().len());
-            migrated = Some(start..at + line.trim_end().len());
-        } else if let Some(place) = &migrated
-            && commands(&whole).iter().any(|w| is_start(w))
-        {
-            let because = "the script that a new node starts with runs them first";
-            order(file, &mut reading, Order::Before, because, place.clone());
-            break;
-        }
+    let script = shell::script(file);
+    if let Some(place) = migrates_then_execs(&script) {
+        let because = "the script that a new node starts with runs them first";
+        reading.orders.push(OrderEvidence {
+            order: KnownOrder {
+                order: Order::Before,
+                proven: true,
+                because: because.to_owned(),
+                place: Some(place.clone()),
+            },
+            scope: None,
+        });
     }
+    reading.scripts.push(script);
     reading
 }
 
-/// Returns whether a shell text migrates and then starts something else.
-pub(super) fn migrates_then_serves(text: &str) -> bool {
-    let all = commands(text);
-    let Some(first) = all
-        .iter()
-        .position(|words| migrate_command(&words.join(" ")).is_some())
-    else {
-        return false;
+/// Reads a hook of Kamal: <https://kamal-deploy.org/docs/hooks/overview/>.
+pub(super) fn read_hook(file: &File) -> Reading {
+    let mut reading = Reading::default();
+    let (moment, because) = match file.path.rsplit('/').next() {
+        Some("pre-deploy" | "pre-app-boot") => (
+            Moment::BeforeDeploy,
+            "a Kamal hook before the deploy runs them",
+        ),
+        Some("post-deploy") => (
+            Moment::AfterDeploy,
+            "a Kamal hook after the deploy runs them",
+        ),
+        _ => return reading,
     };
-    all[first + 1..].iter().any(|words| {
-        let program = words.first().map(String::as_str).unwrap_or_default();
-        !matches!(
-            program,
-            "echo"
-                | "printf"
-                | "true"
-                | "exit"
-                | "sleep"
-                | "fi"
-                | "done"
-                | "esac"
-                | "}"
-                | "set"
-                | "cd"
-                | "export"
-        ) && migrate_command(&words.join(" ")).is_none()
-    })
-}
-
-/// Returns whether a command replaces the script by the process that serves: `exec "$@"`, `exec gunicorn …`.
-fn is_start(words: &[String]) -> bool {
-    words.first().is_some_and(|w| w == "exec")
-        && words.len() > 1
-        && migrate_command(&words.join(" ")).is_none()
+    let command = Command {
+        moment,
+        words: vec![file.text.to_string()],
+        folder: None,
+        because: Some(because),
+        at: 0..file.line(1).len(),
+    };
+    run(file, &mut reading, command);
+    reading
 }

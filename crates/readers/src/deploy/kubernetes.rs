@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use coexist_model::{File, Order, Reading, SurfaceKind};
+use coexist_model::{File, Moment, Order, Reading, SurfaceKind};
 
 use super::command::vector_migrates;
+use super::runs::{Command, run};
 use super::sheet::{Sheet, order};
 use super::tree::{DEPTH_LIMIT, Node};
 use super::{alerts, rollout, workload, yaml};
@@ -217,26 +218,30 @@ fn orders(file: &File, kind: &str, node: &Node, pod: &Node, name: &str, reading:
         }
         return;
     }
-    if let Some(init) = containers("initContainers").iter().find(migrating) {
-        let because = "an init container runs them before each new node starts";
-        order(file, reading, Order::Before, because, init.at.clone());
-    } else if kind != "CronJob"
-        && let Some(main) = containers("containers")
-            .iter()
-            .find(|c| migrates_then_serves(c))
-    {
-        let because = "each new node runs them before it starts to serve";
-        order(file, reading, Order::Before, because, main.at.clone());
+    if kind == "CronJob" {
+        return;
     }
-}
-
-/// Returns whether a container's own command migrates and then starts something else.
-fn migrates_then_serves(container: &Node) -> bool {
-    let words = ["command", "args"]
+    let init = containers("initContainers").iter().map(|c| {
+        let because = Some("an init container runs them before each new node starts");
+        (c, Moment::BeforeDeploy, because)
+    });
+    let main = containers("containers")
         .iter()
-        .filter_map(|k| container.get(k))
-        .flat_map(Node::texts);
-    words.into_iter().any(super::docker::migrates_then_serves)
+        .map(|c| (c, Moment::Start, None));
+    for (container, moment, because) in init.chain(main) {
+        let words = ["command", "args"]
+            .iter()
+            .filter_map(|k| container.get(k))
+            .flat_map(Node::texts);
+        let command = Command {
+            moment,
+            words: words.map(str::to_owned).collect(),
+            folder: container.text_at(&["workingDir"]),
+            because,
+            at: container.at.clone(),
+        };
+        run(file, reading, command);
+    }
 }
 
 /// Adds the order that the hook annotations of a migrating Job give it: <https://helm.sh/docs/topics/charts_hooks/>,

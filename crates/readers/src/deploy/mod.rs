@@ -2,7 +2,8 @@
 //!
 //! What runs ([`SurfaceKind::Workload`]), what is watched ([`SurfaceKind::Alert`]) and how it is delivered
 //! ([`SurfaceKind::Pipeline`]), each as a schema whose elements are settings, and what the file says about when migrations run. A
-//! setting that is not there is no element: a `strategy` that is absent is a rolling update.
+//! setting that is not there is no element: a `strategy` that is absent is a rolling update. A command that calls scripts of other
+//! files is kept with its moment ([`runs`]) until all files are read.
 //!
 //! [`SurfaceKind::Workload`]: coexist_model::SurfaceKind::Workload
 //! [`SurfaceKind::Alert`]: coexist_model::SurfaceKind::Alert
@@ -15,16 +16,21 @@ pub mod docker;
 mod form;
 mod jsonnet;
 mod kubernetes;
+mod packages;
 mod pipeline;
 mod platform;
 mod procfile;
 mod rollout;
+mod runs;
 mod sheet;
+mod shell;
 mod staged;
 pub mod tree;
 mod workload;
 pub mod yaml;
 
+#[cfg(test)]
+mod order_tests;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +40,7 @@ use coexist_model::{File, Hints, Problem, Reader, Reading};
 
 pub use command::migrate_command;
 pub use form::Deployment;
+pub use runs::followed;
 pub use staged::{StagedRollout, staged_rollout};
 
 /// Surfaces of one file that are kept.
@@ -58,6 +65,7 @@ impl Reader for Deploy {
             Some(Format::Yaml) => head.len() >= HEAD || speaks_of_deploys(head),
             Some(Format::Json) => is_manifest_json(head),
             Some(Format::Script) => head.starts_with("#!"),
+            Some(Format::Package) => head.len() >= HEAD || head.contains("\"scripts\""),
             Some(_) => true,
             None => false,
         }
@@ -70,10 +78,15 @@ impl Reader for Deploy {
             Some(Format::Dockerfile) => docker::read(file),
             Some(Format::Script) => docker::read_script(file),
             Some(Format::Toml) => platform::toml(file),
+            Some(Format::Package) => packages::package(file),
+            Some(Format::Makefile) => packages::makefile(file),
+            Some(Format::Hook) => docker::read_hook(file),
+            Some(Format::Capfile) => packages::capfile(file),
             Some(Format::Yaml | Format::Json) | None => read_yaml(file),
         };
         if is_sample(&file.path) || is_local(&file.path) {
             reading.orders.clear();
+            reading.runs.clear();
         }
         reading
     }
@@ -131,6 +144,10 @@ enum Format {
     Dockerfile,
     Script,
     Toml,
+    Package,
+    Makefile,
+    Hook,
+    Capfile,
 }
 
 impl Format {
@@ -141,7 +158,11 @@ impl Format {
         Some(match lower.as_str() {
             "procfile" => Self::Procfile,
             "dockerfile" | "containerfile" => Self::Dockerfile,
-            "fly.toml" | "railway.toml" => Self::Toml,
+            "fly.toml" | "railway.toml" | "nixpacks.toml" => Self::Toml,
+            "package.json" => Self::Package,
+            "makefile" | "gnumakefile" => Self::Makefile,
+            "capfile" => Self::Capfile,
+            _ if path.contains(".kamal/hooks/") => Self::Hook,
             _ if ends(&[
                 ".yaml",
                 ".yml",
@@ -169,7 +190,11 @@ impl Format {
 pub fn may_tell_order(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     match Format::of(path) {
-        Some(Format::Procfile | Format::Dockerfile | Format::Toml) => true,
+        Some(
+            Format::Procfile | Format::Dockerfile | Format::Toml | Format::Hook | Format::Capfile,
+        ) => true,
+        // There are many of them; see `may_hold_script`.
+        Some(Format::Package | Format::Makefile) => false,
         Some(Format::Script) => {
             let stem = name.split('.').next().unwrap_or(name);
             stem.contains("entrypoint")
@@ -177,7 +202,7 @@ pub fn may_tell_order(path: &str) -> bool {
                     .iter()
                     .any(|w| stem.contains(w))
         }
-        Some(Format::Json) => matches!(name, "railway.json" | "app.json"),
+        Some(Format::Json) => matches!(name, "railway.json" | "app.json" | "vercel.json"),
         Some(Format::Yaml) => {
             let folders = [
                 "deploy",
@@ -195,12 +220,40 @@ pub fn may_tell_order(path: &str) -> bool {
             ];
             name.contains("compose")
                 || name.contains("gitlab-ci")
-                || matches!(name, "heroku.yml" | "render.yaml")
+                || matches!(name, "heroku.yml" | "render.yaml" | "render.yml")
+                || path.contains(".do/")
                 || folders.iter().any(|f| path.contains(f))
         }
         Some(Format::Jsonnet) | None => false,
     }
 }
+
+/// Returns whether a file may hold a script that a command of a deploy calls by its name.
+pub fn may_hold_script(path: &str) -> bool {
+    matches!(
+        Format::of(path),
+        Some(Format::Package | Format::Makefile | Format::Script)
+    )
+}
+
+/// Words of which a script that migrates holds one.
+pub const MIGRATING_WORDS: &[&str] = &[
+    "migrat",
+    "db push",
+    "db:push",
+    "db:prepare",
+    "db:setup",
+    "alembic",
+    "flyway",
+    "liquibase",
+    "goose",
+    "dbmate",
+    "drizzle-kit",
+    "upgrade head",
+    "schema apply",
+    "atlas",
+    "yoyo",
+];
 
 /// Returns whether a YAML text has one of the keys by which the documents read here are known.
 fn speaks_of_deploys(text: &str) -> bool {
@@ -219,21 +272,28 @@ fn speaks_of_deploys(text: &str) -> bool {
                 | "release"
                 | "runs"
                 | "script"
+                | "run"
         )
     })
 }
 
+/// Keys of platforms' files that no other document has.
+const PLATFORM_KEYS: &[&str] = &[
+    "preDeployCommand",
+    "startCommand",
+    "buildCommand",
+    "\"dokku\"",
+    "run_command",
+];
+
 fn is_manifest_json(head: &str) -> bool {
     (head.contains("\"apiVersion\"") && head.contains("\"kind\""))
-        || head.contains("preDeployCommand")
+        || PLATFORM_KEYS.iter().any(|key| head.contains(key))
 }
 
 fn read_yaml(file: &File) -> Reading {
     let mut reading = Reading::default();
-    if !speaks_of_deploys(&file.text)
-        && !is_manifest_json(&file.text)
-        && !file.text.contains("preDeployCommand")
-    {
+    if !speaks_of_deploys(&file.text) && !is_manifest_json(&file.text) {
         return reading;
     }
     let yaml = yaml::read(&file.text);

@@ -1,64 +1,123 @@
-//! The release phases of hosting platforms: Fly, Heroku, Railway, Render.
+//! What hosting platforms run and when: DigitalOcean, Dokku, Fly, Heroku, Nixpacks, Railway, Render, Vercel.
 
 use std::ops::Range;
 
-use coexist_model::{File, Order, Reading, SurfaceKind};
+use coexist_model::{File, Moment, Reading, SurfaceKind};
 
-use super::command::migrate_command;
-use super::sheet::{Sheet, order};
+use super::runs::{Command, run};
+use super::sheet::Sheet;
 use super::tree::Node;
 
-/// Adds the order that a command before the deploy proves.
-fn before(file: &File, reading: &mut Reading, command: &str, because: &str, at: Range<usize>) {
-    if migrate_command(command).is_some() {
-        order(file, reading, Order::Before, because, at);
-    }
+/// Adds what a command says that a platform runs at that moment.
+fn add(
+    file: &File,
+    reading: &mut Reading,
+    (moment, because): Phase,
+    command: &str,
+    folder: Option<&str>,
+    at: Range<usize>,
+) {
+    let command = Command {
+        moment,
+        words: vec![command.to_owned()],
+        folder,
+        because,
+        at,
+    };
+    run(file, reading, command);
 }
 
-/// Reads `heroku.yml`, `render.yaml` or `railway.json`: keys that only these platforms know.
+/// When a command is run, and what to say of it.
+type Phase = (Moment, Option<&'static str>);
+
+const PRE_DEPLOY: Phase = (
+    Moment::BeforeDeploy,
+    Some("the pre-deploy command runs them"),
+);
+const START: Phase = (Moment::Start, None);
+const BUILD: Phase = (Moment::Build, None);
+
+/// Reads `heroku.yml`, `render.yaml`, `railway.json`, `app.json`, `vercel.json` or `.do/app.yaml`: keys that only these platforms
+/// know.
 pub(super) fn tree(file: &File, document: &Node, reading: &mut Reading) {
-    let commands = |node: &Node| node.texts().join("\n");
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    let mut take = |node: &Node, path: &[&str], phase: Phase, folder: Option<&str>| {
+        if let Some(command) = node.at_path(path) {
+            let text = command.texts().join("\n");
+            add(file, reading, phase, &text, folder, command.at.clone());
+        }
+    };
     // https://devcenter.heroku.com/articles/build-docker-images-heroku-yml
-    if let Some(command) = document.at_path(&["release", "command"]) {
-        before(
-            file,
-            reading,
-            &commands(command),
-            "the release phase of heroku.yml runs them",
-            command.at.clone(),
-        );
+    if name == "heroku.yml" {
+        let release = Some("the release phase of heroku.yml runs them");
+        let phase = (Moment::BeforeDeploy, release);
+        take(document, &["release", "command"], phase, None);
+        for (process, _, _) in document.get("run").map(Node::entries).unwrap_or_default() {
+            take(document, &["run", process], START, None);
+        }
     }
     // https://docs.railway.com/reference/config-as-code
-    if let Some(command) = document.at_path(&["deploy", "preDeployCommand"]) {
-        before(
-            file,
-            reading,
-            &commands(command),
-            "the pre-deploy command runs them",
-            command.at.clone(),
+    take(document, &["deploy", "preDeployCommand"], PRE_DEPLOY, None);
+    take(document, &["deploy", "startCommand"], START, None);
+    take(document, &["build", "buildCommand"], BUILD, None);
+    // Heroku's own `postdeploy` runs once in the life of an app: https://devcenter.heroku.com/articles/app-json-schema#scripts.
+    // Dokku's run in each deploy: https://dokku.com/docs/advanced-usage/deployment-tasks/
+    if name == "app.json" {
+        let scripts = ["scripts", "dokku"];
+        take(
+            document,
+            &[scripts[0], scripts[1], "predeploy"],
+            PRE_DEPLOY,
+            None,
+        );
+        let phase = (Moment::AfterDeploy, Some("the post-deploy task runs them"));
+        take(
+            document,
+            &[scripts[0], scripts[1], "postdeploy"],
+            phase,
+            None,
         );
     }
-    // https://render.com/docs/blueprint-spec
-    for service in document
-        .get("services")
-        .map(Node::items)
-        .unwrap_or_default()
-    {
-        let Some(command) = service.get("preDeployCommand") else {
-            continue;
-        };
-        before(
-            file,
-            reading,
-            &commands(command),
-            "the pre-deploy command runs them",
-            command.at.clone(),
-        );
+    // https://vercel.com/docs/project-configuration#buildcommand
+    if name == "vercel.json" {
+        take(document, &["buildCommand"], BUILD, None);
+    }
+    let items = |key: &str| document.get(key).map(Node::items).unwrap_or_default();
+    for service in items("services") {
+        // https://render.com/docs/blueprint-spec
+        let folder = service.text_at(&["rootDir"]);
+        take(service, &["preDeployCommand"], PRE_DEPLOY, folder);
+        take(service, &["startCommand"], START, folder);
+        take(service, &["dockerCommand"], START, folder);
+        take(service, &["buildCommand"], BUILD, folder);
+    }
+    // https://docs.digitalocean.com/products/app-platform/reference/app-spec/
+    if file.path.contains(".do/") {
+        for job in items("jobs") {
+            let phase = match job.text_at(&["kind"]) {
+                Some("PRE_DEPLOY") => (
+                    Moment::BeforeDeploy,
+                    Some("a job before the deploy runs them"),
+                ),
+                Some("POST_DEPLOY") => (
+                    Moment::AfterDeploy,
+                    Some("a job after the deploy runs them"),
+                ),
+                _ => continue,
+            };
+            take(job, &["run_command"], phase, job.text_at(&["source_dir"]));
+        }
+        for service in items("services") {
+            let folder = service.text_at(&["source_dir"]);
+            take(service, &["run_command"], START, folder);
+            take(service, &["build_command"], BUILD, folder);
+        }
     }
 }
 
-/// Reads `fly.toml` or `railway.toml`: <https://fly.io/docs/reference/configuration/>. Of TOML, only headers and keys with a text
-/// on one line are read; that is all these keys can be.
+/// Reads `fly.toml` (<https://fly.io/docs/reference/configuration/>), `railway.toml` or `nixpacks.toml`
+/// (<https://nixpacks.com/docs/configuration/file>). Of TOML, only headers and keys with a text on one line are read; that is
+/// all these keys can be.
 pub(super) fn toml(file: &File) -> Reading {
     let mut reading = Reading::default();
     let mut section = String::new();
@@ -72,26 +131,27 @@ pub(super) fn toml(file: &File) -> Reading {
             value,
             at,
         } = setting;
-        match (of.as_str(), key.as_str()) {
-            ("deploy", "release_command") => before(
-                file,
-                &mut reading,
-                &value,
-                "the release command runs them",
-                at,
-            ),
-            ("deploy", "preDeployCommand") => before(
-                file,
-                &mut reading,
-                &value,
-                "the pre-deploy command runs them",
-                at,
-            ),
+        let release = Some("the release command runs them");
+        let phase = match (of.as_str(), key.as_str()) {
+            ("deploy", "release_command") => Some((Moment::BeforeDeploy, release)),
+            ("deploy", "preDeployCommand") => Some(PRE_DEPLOY),
+            ("deploy", "startCommand") | ("start", "cmd") | ("processes", _) => Some(START),
+            ("build", "buildCommand") => Some(BUILD),
+            (phase, "cmds") if phase.starts_with("phases.") => Some(BUILD),
+            _ => None,
+        };
+        if let Some(phase) = phase {
+            add(file, &mut reading, phase, &value, None, at);
+        } else if of == "deploy" && key == "strategy" {
             // All machines are replaced at once.
-            ("deploy", "strategy") if value == "immediate" => sheet.set("strategy", "Recreate", at),
-            ("deploy", "strategy") => sheet.set("strategy", &value, at),
-            _ if of.ends_with("checks") && of != section => sheet.set_next("health-check", &of, at),
-            _ => {}
+            let value = if value == "immediate" {
+                "Recreate"
+            } else {
+                &value
+            };
+            sheet.set("strategy", value, at);
+        } else if of.ends_with("checks") && of != section {
+            sheet.set_next("health-check", &of, at);
         }
         section = of;
     }
@@ -158,18 +218,32 @@ impl Iterator for Settings<'_> {
     }
 }
 
+/// Returns a text without its quotes; of a list on one line, the texts as one shell text.
 fn unquote(value: &str) -> String {
-    let list = value.trim_start_matches('[').trim_start();
-    for quote in ['"', '\''] {
-        if let Some(rest) = list.strip_prefix(quote) {
-            let text = rest.split(quote).next().unwrap_or_default();
-            return text.to_owned();
-        }
+    let Some(list) = value.strip_prefix('[') else {
+        return quoted(value).map_or_else(
+            || {
+                value
+                    .split('#')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned()
+            },
+            |(text, _)| text.to_owned(),
+        );
+    };
+    let mut texts = Vec::new();
+    let mut rest = list.trim_start_matches([' ', '\t', ',']);
+    while let Some((text, after)) = quoted(rest) {
+        texts.push(text);
+        rest = after.trim_start_matches([' ', '\t', ',']);
     }
-    value
-        .split('#')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    texts.join(" && ")
+}
+
+/// Returns the quoted text that a value begins with, and what follows it.
+fn quoted(value: &str) -> Option<(&str, &str)> {
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value[1..].split_once(quote)
 }

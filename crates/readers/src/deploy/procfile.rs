@@ -1,10 +1,9 @@
 //! Procfile: <https://devcenter.heroku.com/articles/procfile>.
 
-use coexist_model::{File, Order, Reading, SurfaceKind};
+use coexist_model::{File, Moment, Reading, SurfaceKind};
 
-use super::command::migrate_command;
-use super::docker::migrates_then_serves;
-use super::sheet::{Sheet, order};
+use super::runs::{Command, run};
+use super::sheet::Sheet;
 
 /// Reads the processes and the release phase.
 pub(super) fn read(file: &File) -> Reading {
@@ -23,26 +22,23 @@ pub(super) fn read(file: &File) -> Reading {
         }
         let start = file.line_start(number);
         let at = start..start + line.len();
+        let (moment, because) = match name {
+            "release" => (
+                Moment::BeforeDeploy,
+                Some("the release phase of the Procfile runs them"),
+            ),
+            _ => (Moment::Start, None),
+        };
+        let said = Command {
+            moment,
+            words: vec![command.to_owned()],
+            folder: None,
+            because,
+            at: at.clone(),
+        };
+        run(file, &mut reading, said);
         if name == "release" {
-            if migrate_command(command).is_some() {
-                order(
-                    file,
-                    &mut reading,
-                    Order::Before,
-                    "the release phase of the Procfile runs them",
-                    at,
-                );
-            }
             continue;
-        }
-        if migrates_then_serves(command) {
-            order(
-                file,
-                &mut reading,
-                Order::Before,
-                "each new node runs them before it starts to serve",
-                at.clone(),
-            );
         }
         let mut sheet = Sheet::new(
             file,

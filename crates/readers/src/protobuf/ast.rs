@@ -158,3 +158,19 @@ pub(super) fn setting<'a>(options: &'a [Setting], name: &str) -> Option<&'a str>
         .find(|o| o.name == name)
         .map(|o| o.value.as_str())
 }
+
+/// The option that offers a method over HTTP: <https://github.com/googleapis/googleapis/blob/master/google/api/http.proto>.
+pub(super) const HTTP: &str = "(google.api.http)";
+
+/// Returns the path under which a method is offered over HTTP, the first one where there are several.
+pub(super) fn http_path(options: &[Setting]) -> Option<&str> {
+    let verbs = ["get", "put", "post", "delete", "patch", "path"];
+    let path = |o: &&Setting| {
+        let key = o
+            .name
+            .strip_prefix(HTTP)
+            .and_then(|rest| rest.strip_prefix('.'));
+        key.is_some_and(|k| verbs.contains(&k))
+    };
+    options.iter().find(path).map(|o| o.value.as_str())
+}

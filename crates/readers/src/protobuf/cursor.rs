@@ -1,6 +1,6 @@
 //! A place in the tokens of a file, and the small steps over them that every part of the grammar needs.
 
-use super::ast::{Fault, Setting, Span};
+use super::ast::{Fault, HTTP, Setting, Span};
 use super::lexer::{Kind, Lexed, Token, comment_text, int_value, string_text};
 
 /// Braces that may stand in each other. Real files have five; a hostile one has ten thousand.
@@ -293,7 +293,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads `name = value` of an option; gives one setting for each `features` key in `{…}`.
+    /// Reads `name = value` of an option; gives one setting for each key in `{…}` of `features` and of `(google.api.http)`.
     pub(super) fn setting(&mut self, into: &mut Vec<Setting>) -> Step<()> {
         let mut name = String::new();
         loop {
@@ -312,8 +312,8 @@ impl<'a> Cursor<'a> {
         if self.is(b'{') {
             let mark = self.at;
             self.skip_block();
-            if name == "features" {
-                self.feature_set(mark, into);
+            if matches!(name.as_str(), "features" | HTTP) {
+                self.keys(&name, mark, into);
             }
             return Ok(());
         }
@@ -339,15 +339,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads `{ field_presence: IMPLICIT enum_type: CLOSED }`, which was skipped as a block.
-    fn feature_set(&self, mark: usize, into: &mut Vec<Setting>) {
+    fn keys(&self, name: &str, mark: usize, into: &mut Vec<Setting>) {
         let words: Vec<&str> = self.lexed.tokens[mark..self.at]
             .iter()
             .map(|t| &self.text[t.range()])
             .collect();
         for triple in words.windows(3).filter(|t| t[1] == ":") {
             into.push(Setting {
-                name: format!("features.{}", triple[0]),
-                value: triple[2].into(),
+                name: format!("{name}.{}", triple[0]),
+                value: triple[2].trim_matches(['"', '\'']).into(),
             });
         }
     }

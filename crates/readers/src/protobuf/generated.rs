@@ -357,14 +357,14 @@ fn values(name: &Name<'_>, value: &str, tongue: Tongue) -> Vec<String> {
     let (last, short) = (name.last(), unprefixed(name.last(), value));
     match tongue {
         // A value stands in the scope that holds its enum: the constant carries the outer message's name, or, at the top of the
-        // file, the enum's own.
+        // file, the enum's own. Where the prefix is switched off (`gogoproto.goproto_enum_prefix`, rewritten constants) it is bare.
         Tongue::Go => {
             let scope = if name.outer().is_empty() {
                 go(last)
             } else {
                 go(&name.outer().join("."))
             };
-            vec![format!("{scope}_{value}")]
+            vec![format!("{scope}_{value}"), value.into()]
         }
         Tongue::Python => vec![
             value.into(),
@@ -411,10 +411,19 @@ fn rust_variant(owner: &str, variant: &str) -> String {
     }
 }
 
+/// Returns what the values of an enum begin with by the usual style, its name in capitals: where no outer name stands before the
+/// value, that alone tells whose it is.
+pub(crate) fn value_prefix(surface: &Surface) -> String {
+    prefix_of(Name::of(&surface.name).last())
+}
+
+fn prefix_of(owner: &str) -> String {
+    snake(owner).to_ascii_uppercase() + "_"
+}
+
 /// The value without the enum's name in capitals at its front, as protobuf-es and betterproto write it.
 fn unprefixed<'a>(owner: &str, value: &'a str) -> &'a str {
-    let prefix = snake(owner).to_ascii_uppercase() + "_";
-    match value.strip_prefix(prefix.as_str()) {
+    match value.strip_prefix(prefix_of(owner).as_str()) {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_alphabetic()) => rest,
         _ => value,
     }
@@ -516,7 +525,7 @@ mod tests {
             "shop.v1.Status",
             Some("STATUS_PAID"),
             expect![[r#"
-                Go types=Status values=Status_STATUS_PAID
+                Go types=Status values=Status_STATUS_PAID,STATUS_PAID
                 Python types=Status values=STATUS_PAID,Status.STATUS_PAID,Status.PAID
                 TypeScript types=Status,StatusSchema,IStatus values=Status.STATUS_PAID,Status.PAID,STATUS_PAID
                 JavaScript types=Status,StatusSchema values=Status.STATUS_PAID,Status.PAID,STATUS_PAID
@@ -533,7 +542,7 @@ mod tests {
         let surface = Surface::new(SurfaceKind::Enum, "shop.v1.Order.Kind");
         assert_eq!(
             generated(&surface, Some("GIFT"), Tongue::Go).values,
-            ["Order_GIFT"]
+            ["Order_GIFT", "GIFT"]
         );
     }
 

@@ -11,7 +11,7 @@ use coexist_model::{
 
 use super::ast::{
     EnumNode, ExtendNode, FieldKind, FieldNode, Item, MessageNode, MethodNode, ReservedNode,
-    ServiceNode, Setting, Span, Syntax, Tree, Written, setting,
+    ServiceNode, Setting, Span, Syntax, Tree, Written, http_path, setting,
 };
 use super::casing;
 use super::cursor::{FAULT_LIMIT, NAME_LIMIT};
@@ -298,6 +298,7 @@ impl Lowering<'_> {
                 service: service.clone(),
                 spelled: [request_spelled, response_spelled],
                 idempotency: setting(&node.options, "idempotency_level").map(Into::into),
+                http: http_path(&node.options).map(Into::into),
                 deprecated: deprecated(&node.options),
                 doc: node.doc.clone(),
                 ..WireMethod::default()

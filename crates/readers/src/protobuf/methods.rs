@@ -136,7 +136,14 @@ fn called(access: &Access, schema: Option<&Schema>) -> Meeting {
     };
     match &access.element {
         Some(method) if schema.element(method).is_none() => {
-            unknown_method(method, &schema.surface.name)
+            let meeting = unknown_method(method, &schema.surface.name);
+            match &access.copes {
+                Some(_) => assuming(
+                    Meeting::ok(),
+                    "the client goes on where it is answered UNIMPLEMENTED",
+                ),
+                None => meeting,
+            }
         }
         _ => Meeting::ok(),
     }

@@ -51,3 +51,11 @@ impl Reader for Protobuf {
         lower::lower(file, &parser::parse(&file.text))
     }
 }
+
+/// Returns the import path of the Go package that a file names for what is generated.
+pub fn go_package(text: &str) -> Option<String> {
+    let file = parser::parse(text);
+    let named = ast::setting(&file.options, "go_package")?;
+    let path = named.split(';').next().unwrap_or(named);
+    path.contains('/').then(|| path.to_owned())
+}

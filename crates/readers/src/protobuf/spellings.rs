@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use coexist_model::{Surface, SurfaceKind};
 
-use super::generated::{Generated, Tongue, generated};
+use super::generated::{Generated, Tongue, generated, value_prefix};
 
 /// Returns the words of which one must stand in a file that uses the element, lowercase. The search is by substring, so a word
 /// that holds another one is left out.
@@ -35,7 +35,12 @@ pub(super) fn spellings_in(
     }
     let names = generated(surface, element, tongue);
     let names = named(surface.kind, element, names);
-    without_longer(names.iter().map(|n| word(n).to_owned()).collect())
+    let mut words: BTreeSet<String> = names.iter().map(|n| word(n).to_owned()).collect();
+    // Go decides by bare constants without naming their type.
+    if (tongue, surface.kind, element) == (Tongue::Go, SurfaceKind::Enum, None) {
+        words.insert(value_prefix(surface));
+    }
+    without_longer(words)
 }
 
 /// Returns the words that hold no other one.

@@ -33,6 +33,11 @@ pub fn layout(path: &str, head: &str) -> Option<Layout> {
         .or_else(|| numbered(&file, head))
 }
 
+/// Returns whether a SQL file holds rows that are put in by hand, and no statement that running code sends.
+pub(super) fn is_data(path: &str) -> bool {
+    SqlPath::of(path).is_some_and(|file| file.is_data())
+}
+
 /// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
 pub(super) fn dialect(path: &str, text: &str) -> Option<Dialect> {
     by_path(path).or_else(|| by_words(text))
@@ -63,9 +68,17 @@ impl<'a> SqlPath<'a> {
 
     /// Returns whether it lies where queries, seeds, dumps and test data lie.
     fn is_aside(&self) -> bool {
+        let folders = ["queries", "query", "node_modules"];
+        let names = ["schema", "structure", "query", "queries"];
+        let aside = |s: &str| folders.iter().any(|f| f.eq_ignore_ascii_case(s));
+        self.is_data()
+            || self.segments().any(aside)
+            || names.iter().any(|n| n.eq_ignore_ascii_case(self.stem))
+    }
+
+    /// Returns whether it holds rows that are put in by hand: seeds, dumps, test data.
+    fn is_data(&self) -> bool {
         let folders = [
-            "queries",
-            "query",
             "seeds",
             "seed",
             "seeders",
@@ -78,21 +91,11 @@ impl<'a> SqlPath<'a> {
             "__tests__",
             "spec",
             "snapshots",
-            "node_modules",
             "examples",
         ];
-        let names = [
-            "schema",
-            "structure",
-            "seed",
-            "seeds",
-            "query",
-            "queries",
-            "dump",
-            "fixtures",
-        ];
-        let aside = |s: &str| folders.iter().any(|f| f.eq_ignore_ascii_case(s));
-        self.segments().any(aside) || names.iter().any(|n| n.eq_ignore_ascii_case(self.stem))
+        let names = ["seed", "seeds", "dump", "fixtures"];
+        let data = |s: &str| folders.iter().any(|f| f.eq_ignore_ascii_case(s));
+        self.segments().any(data) || names.iter().any(|n| n.eq_ignore_ascii_case(self.stem))
     }
 
     /// Returns whether the folder or the one around it is one of migrations.
@@ -103,12 +106,19 @@ impl<'a> SqlPath<'a> {
             "upgrade",
             "ddl",
             "revisions",
-            "deltas",
+            "delta",
             "versions",
+            "versioned",
         ];
         let near = self.segments().rev().take(3);
         near.map(str::to_ascii_lowercase)
             .any(|s| words.iter().any(|w| s.contains(w)))
+    }
+
+    /// Returns the folder around the folder of a version, and that one's name.
+    fn version_folder(&self) -> Option<(&'a str, &'a str)> {
+        let (set, name) = self.folder.rsplit_once('/')?;
+        (!release(name).is_empty()).then_some((set, name))
     }
 
     fn parent(&self) -> (&'a str, &'a str) {
@@ -215,11 +225,13 @@ fn marking_tool(line: &str) -> Option<&'static str> {
     }
 }
 
-/// A numbered file, alone or one for each way: `0042_name.up.sql`, `20240101_name-down.sql`, `001.do.name.sql`.
+/// A numbered file, alone or one for each way: `0042_name.up.sql`, `20240101_name-down.sql`, `001.do.name.sql`; or a file in the
+/// folder of a version, whose history goes on in the next folder: `0.27/03__name.sql`, `versioned/v1.1/name.sql`.
 fn numbered(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
     let numbers = leading_numbers(file.stem);
     let (name, direction) = without_way(file.stem);
-    if numbers.is_empty() && !(direction.is_some() && file.in_migrations()) {
+    let version = file.version_folder();
+    if numbers.is_empty() && version.is_none() && !(direction.is_some() && file.in_migrations()) {
         return None;
     }
     let suffixed = direction.is_some();
@@ -242,7 +254,21 @@ fn numbered(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
     } else {
         "numbered"
     };
-    Some(part(file, file.folder, &name, tool, suffixed, direction))
+    let Some((set, version)) = version else {
+        return Some(part(file, file.folder, &name, tool, suffixed, direction));
+    };
+    let mut layout = part(file, set, &name, tool, suffixed, direction);
+    let key = &mut layout.part.key;
+    key.version.splice(0..0, release(version));
+    key.name = format!("{version}/{name}").into();
+    Some(layout)
+}
+
+/// Returns the numbers of a release: `v1.10` has two; none where the name is no release.
+fn release(name: &str) -> Vec<u64> {
+    let numbers = name.strip_prefix('v').unwrap_or(name);
+    let numbers: Option<Vec<u64>> = numbers.split('.').map(number).collect();
+    numbers.unwrap_or_default()
 }
 
 fn dotted_way(stem: &str) -> bool {
@@ -371,7 +397,8 @@ fn number(digits: &str) -> Option<u64> {
     all.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-fn by_path(path: &str) -> Option<Dialect> {
+/// Returns the dialect that a word of a path names, the last such word.
+pub(crate) fn by_path(path: &str) -> Option<Dialect> {
     let path = path.to_ascii_lowercase();
     let words: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     words.iter().rev().find_map(|word| dialect_word(word))
@@ -616,6 +643,26 @@ mod tests {
                 "golang-migrate persistence/sql/migrations (mysql)|[18446744073709551615]|20150100000001000000_n.mysql Up two-way"
             ],
         );
+    }
+
+    #[test]
+    fn a_history_goes_through_folders_of_versions() {
+        check(
+            "store/migration/postgres/0.27/03__drop.sql",
+            DDL,
+            expect!["numbered store/migration/postgres|[0, 27, 3]|0.27/03__drop"],
+        );
+        check(
+            "storage/schema/main/delta/94/01_x.sql",
+            DDL,
+            expect!["numbered storage/schema/main/delta|[94, 1]|94/01_x"],
+        );
+        check(
+            "schema/mysql/versioned/v1.1/increase_size.sql",
+            DDL,
+            expect!["numbered schema/mysql/versioned|[1, 1]|v1.1/increase_size"],
+        );
+        check("docs/1.2/example.sql", DDL, expect!["none"]);
     }
 
     #[test]

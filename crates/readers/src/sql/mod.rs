@@ -2,6 +2,7 @@
 
 pub(crate) mod accesses;
 mod breaks;
+mod comments;
 mod cursor;
 mod layout;
 mod lex;
@@ -9,6 +10,8 @@ pub(crate) mod operations;
 pub(crate) mod splitter;
 
 pub use breaks::{breaks, kind};
+pub(crate) use comments::comments;
+pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
 
 use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};
@@ -38,8 +41,8 @@ impl Reader for Sql {
         let layout = layout(&file.path, head_of(&file.text));
         let direction = layout.as_ref().and_then(|l| l.direction);
         let lowered = operations::operations(file, dialect, direction.unwrap_or(Direction::Up));
-        // What a migration reads and writes, it does once; what a query file says, the running code sends.
-        let accesses = if layout.is_none() {
+        // What a migration or a seed reads and writes, it does once; what a query file says, the running code sends.
+        let accesses = if layout.is_none() && !layout::is_data(&file.path) {
             uses(file, dialect)
         } else {
             Vec::new()
@@ -70,7 +73,9 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),
+                conditions: Vec::new(),
                 within: None,
+                copes: None,
                 via: None,
             });
         }

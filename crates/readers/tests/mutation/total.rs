@@ -107,6 +107,7 @@ fn wanted(linked: &Linked) -> Vec<Wanted> {
             elements: schema.elements.iter().map(|e| e.name.clone()).collect(),
             declared_in: None,
             tool: None,
+            go_package: None,
         })
         .collect()
 }

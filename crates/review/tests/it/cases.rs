@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use coexist_engine::{ChangedPath, PathKind};
-use coexist_model::{Compared, KnownOrder, Order, Review, Service};
+use coexist_model::{Client, Compared, KnownOrder, Order, Review, Service};
 use coexist_review::pipeline::{Settings, Version, Versions, review_trees};
 use coexist_review::source::Memory;
 use expect_test::expect;
@@ -122,6 +122,13 @@ fn review(case: &CaseFile) -> Review {
             evidence: Vec::new(),
         })
     });
+    let clients = case.settings.iter().filter_map(|(key, value)| {
+        let name = key.strip_prefix("client ")?;
+        Some(Client {
+            name: name.to_owned(),
+            supported: value.split_whitespace().map(str::to_owned).collect(),
+        })
+    });
     let version = |name: &str, source| Version {
         perhaps: false,
         name: name.to_owned(),
@@ -156,6 +163,7 @@ fn review(case: &CaseFile) -> Review {
             order,
             services: services.collect(),
             library: false,
+            clients: clients.collect(),
         },
     )
 }
@@ -360,7 +368,7 @@ fn an_enum_value_that_is_rejected_is_the_one_that_is_sent() {
     }
 }
 
-/// One defect under two principles has one way out.
+/// One defect under two principles has one way out. That a version is skipped is mended by not skipping it, whatever breaks.
 #[test]
 fn findings_about_one_line_and_its_witnesses_name_the_same_safe_steps() {
     for file in case_files() {
@@ -370,6 +378,7 @@ fn findings_about_one_line_and_its_witnesses_name_the_same_safe_steps() {
                 (&one.primary, &one.element, &one.related)
                     == (&other.primary, &other.element, &other.related)
                     && one.principle != other.principle
+                    && other.rule != "version-skipped"
                     && !one.related.is_empty()
             });
             for twin in twins {

@@ -1,10 +1,16 @@
 //! Principle 5: simple, typed, documented APIs with stated guarantees.
 
+pub mod bare_boolean;
 pub mod guarantee_removed;
 pub mod json_in_string;
+pub mod public_element_removed;
+pub mod several_meanings;
+mod steering;
 pub mod stringly_enum;
 pub mod untyped_payload;
 pub mod unversioned_package;
+
+pub use steering::{Steering, steering};
 
 use super::Rule;
 
@@ -13,6 +19,20 @@ pub static RULES: &[&Rule] = &[
     &json_in_string::RULE,
     &untyped_payload::RULE,
     &stringly_enum::RULE,
+    &bare_boolean::RULE,
+    &several_meanings::RULE,
     &unversioned_package::RULE,
     &guarantee_removed::RULE,
+    &public_element_removed::RULE,
 ];
+
+/// Returns whether the last part of a package is a version such as `v1` or `v2beta1`.
+fn is_versioned(package: &str) -> bool {
+    is_version(package.rsplit('.').next().unwrap_or(package))
+}
+
+/// Returns whether a part of a package or path is a version.
+fn is_version(part: &str) -> bool {
+    part.strip_prefix('v')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}

@@ -3,6 +3,7 @@
 pub mod alert_removed;
 pub mod all_regions_at_once;
 pub mod migration_without_way_back;
+pub mod migrator_refuses_rollback;
 pub mod probe_removed;
 pub mod recreate_strategy;
 pub mod safeguard_removed;
@@ -18,5 +19,6 @@ pub static RULES: &[&Rule] = &[
     &safeguard_removed::RULE,
     &all_regions_at_once::RULE,
     &migration_without_way_back::RULE,
+    &migrator_refuses_rollback::RULE,
     &unstaged_rollout::RULE,
 ];

@@ -1,6 +1,7 @@
 //! Principle 2: a change to an API works with the other side old or new, in either order, and after a rollback.
 
 pub mod message_field_incompatible;
+pub mod removed_under_client;
 pub mod rpc_called_before_served;
 pub mod rpc_path_changed;
 pub mod rpc_removed_while_called;
@@ -14,6 +15,7 @@ use super::Rule;
 pub static RULES: &[&Rule] = &[
     &rpc_path_changed::RULE,
     &rpc_removed_while_called::RULE,
+    &removed_under_client::RULE,
     &rpc_signature_changed::RULE,
     &rpc_called_before_served::RULE,
     &message_field_incompatible::RULE,

@@ -2,8 +2,10 @@
 
 mod diesel;
 mod migrations;
+mod migrators;
 mod prisma;
 mod sql;
+mod startup;
 mod wire;
 
 use coexist_model::{Access, Detail, Element, File, Hints, Mode, Reader};

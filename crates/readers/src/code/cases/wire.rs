@@ -11,6 +11,7 @@ fn want(kind: SurfaceKind, name: &str, elements: &[&str]) -> Wanted {
         elements: elements.iter().map(|e| (*e).to_owned()).collect(),
         declared_in: Some("proto/shop/v1/order.proto".into()),
         tool: None,
+        go_package: None,
     }
 }
 
@@ -72,9 +73,9 @@ func f(o *shopv1.Order, p *other.Order) {
         expect![[r#"
             6: rpc shop.v1.Orders serves high resolved-call @shopv1.UnimplementedOrdersServer
             10: rpc shop.v1.Orders.GetOrder serves high resolved-call @GetOrder
-            11: rpc shop.v1.Orders calls high resolved-call @shopv1.NewOrdersClient(conn)
-            12: rpc shop.v1.Orders.GetOrder calls high resolved-call @c.GetOrder(ctx, req)
-            13: rpc shop.v1.Orders.GetOrder calls high resolved-call @s.client.GetOrder(ctx, req)
+            11: rpc shop.v1.Orders calls medium resolved-call @shopv1.NewOrdersClient(conn)
+            12: rpc shop.v1.Orders.GetOrder forwards high resolved-call @c.GetOrder(ctx, req)
+            13: rpc shop.v1.Orders.GetOrder forwards high resolved-call @s.client.GetOrder(ctx, req)
             14: message shop.v1.Order.id writes x high resolved-call @Id
             14: message shop.v1.Order.total_price writes 1 high resolved-call @TotalPrice
             15: message shop.v1.Order.total_price reads medium typed-attribute @TotalPrice
@@ -160,7 +161,7 @@ stub.GetOrder(x)
             11: enum shop.v1.Status.PAID reads high resolved-call @pb.Status.PAID
             12: message shop.v1.Order publishes high resolved-call @o.SerializeToString()
             13: rpc shop.v1.Orders serves high resolved-call @order_pb2_grpc.add_OrdersServicer_to_server(S(), server)
-            14: rpc shop.v1.Orders calls high resolved-call @order_pb2_grpc.OrdersStub(channel)
+            14: rpc shop.v1.Orders calls medium resolved-call @order_pb2_grpc.OrdersStub(channel)
             15: rpc shop.v1.Orders.GetOrder calls high resolved-call @stub.GetOrder(x)
         "#]],
     );
@@ -185,7 +186,7 @@ function f(q: Order) {
 }
 "#,
         expect![[r#"
-            4: rpc shop.v1.Orders calls high resolved-call @new OrdersClient(t)
+            4: rpc shop.v1.Orders calls medium resolved-call @new OrdersClient(t)
             5: rpc shop.v1.Orders.GetOrder calls high resolved-call @client.getOrder({})
             6: message shop.v1.Order.id writes x high resolved-call @id
             6: message shop.v1.Order.total_price writes 1 high resolved-call @totalPrice
@@ -221,8 +222,8 @@ impl Orders for S {
             3: rpc shop.v1.Orders serves high resolved-call @Orders
             4: rpc shop.v1.Orders.GetOrder serves high resolved-call @get_order
             5: message shop.v1.Order.id writes 1 high resolved-call @id
-            6: rpc shop.v1.Orders calls high resolved-call @OrdersClient::connect(x)
-            7: rpc shop.v1.Orders.GetOrder calls high resolved-call @client.get_order(order)
+            6: rpc shop.v1.Orders calls medium resolved-call @OrdersClient::connect(x)
+            7: rpc shop.v1.Orders.GetOrder forwards high resolved-call @client.get_order(order)
             8: message shop.v1.Order.total_price reads high resolved-call @total_price
             9: rpc shop.v1.Orders serves high resolved-call @OrdersServer::new(s)
             10: enum shop.v1.Status matches [PAID, Open] Rejects high resolved-call @match order.status() { Status::Paid => 1, Status::Open => 2 }
@@ -253,11 +254,11 @@ class A extends OrdersGrpc.OrdersImplBase {
 "#,
         expect![[r#"
             5: rpc shop.v1.Orders serves high resolved-call @OrdersGrpc.OrdersImplBase
-            6: rpc shop.v1.Orders calls high resolved-call @OrdersGrpc.newBlockingStub(ch)
+            6: rpc shop.v1.Orders calls medium resolved-call @OrdersGrpc.newBlockingStub(ch)
             7: rpc shop.v1.Orders.GetOrder serves high resolved-call @getOrder
             8: message shop.v1.Order.id writes high resolved-call @setId
             8: enum shop.v1.Status.PAID writes PAID high resolved-call @Status.PAID
-            9: rpc shop.v1.Orders.GetOrder calls high resolved-call @stub.getOrder(req)
+            9: rpc shop.v1.Orders.GetOrder forwards high resolved-call @stub.getOrder(req)
             10: message shop.v1.Order.total_price reads high resolved-call @getTotalPrice
             11: enum shop.v1.Status matches [PAID, OPEN] Rejects medium resolved-call @switch (o.getStatus()) { case PAID -> 1; case OPEN -> 2; }
             12: enum shop.v1.Status matches [OPEN] Accepts medium resolved-call @switch (o.getStatus()) { case OPEN: return; default: log.error("x"); }
@@ -282,7 +283,7 @@ class A(val stub: OrdersGrpcKt.OrdersCoroutineStub) : OrdersGrpcKt.OrdersCorouti
         expect![[r#"
             6: rpc shop.v1.Orders serves high resolved-call @OrdersGrpcKt.OrdersCoroutineImplBase
             7: rpc shop.v1.Orders.GetOrder serves high resolved-call @getOrder
-            8: rpc shop.v1.Orders.GetOrder calls high resolved-call @stub.getOrder(req)
+            8: rpc shop.v1.Orders.GetOrder forwards high resolved-call @stub.getOrder(req)
             9: message shop.v1.Order.id writes x high resolved-call @id
             10: message shop.v1.Order.total_price reads high resolved-call @totalPrice
             11: enum shop.v1.Status matches [PAID] Rejects high resolved-call @when (req.status) { Status.PAID -> 1; else -> error("x") }
@@ -311,9 +312,44 @@ end
             4: rpc shop.v1.Orders.GetOrder serves high resolved-call @get_order
             5: message shop.v1.Order.id writes x high resolved-call @id
             6: message shop.v1.Order.total_price writes 3 medium typed-attribute @total_price
-            7: rpc shop.v1.Orders calls high resolved-call @Shop::V1::Orders::Stub.new("h")
-            8: rpc shop.v1.Orders.GetOrder calls high resolved-call @@stub.get_order(req)
+            7: rpc shop.v1.Orders calls medium resolved-call @Shop::V1::Orders::Stub.new("h")
+            8: rpc shop.v1.Orders.GetOrder forwards high resolved-call @@stub.get_order(req)
             9: enum shop.v1.Status.PAID writes PAID high resolved-call @Shop::V1::Status::PAID
         "#]],
     );
+}
+
+#[test]
+fn what_a_branch_with_two_ways_goes_by_is_a_decision() {
+    let branch = |body: &str| {
+        format!(
+            "package main\nimport shopv1 \"example.org/gen/shop/v1\"\nfunc f(o *shopv1.Order) (int, error) {{\n{body}\n\treturn 2, nil\n}}\n"
+        )
+    };
+    let alternative = "if !o.GetId() && x { a() } else { b() }";
+    let leaves = "if o.GetId() { return 1, nil }";
+    let switch = "switch o.GetId() { case \"a\": a() }";
+    for body in [alternative, leaves, switch] {
+        check(
+            "cmd/a.go",
+            &branch(body),
+            expect![[r#"
+                4: message shop.v1.Order.id decides by high resolved-call @GetId
+                4: message shop.v1.Order.id reads high resolved-call @GetId
+            "#]],
+        );
+    }
+    let refuses = "if o.GetId() { return 0, errors.New(\"no\") }";
+    let adds = "if o.GetId() { a() }";
+    let inside = "if x { use(o.GetId()) } else { b() }";
+    let later = "if o.GetId() { go func() int { return 1 }() }";
+    for body in [refuses, adds, inside, later] {
+        check(
+            "cmd/a.go",
+            &branch(body),
+            expect![[r#"
+                4: message shop.v1.Order.id reads high resolved-call @GetId
+            "#]],
+        );
+    }
 }

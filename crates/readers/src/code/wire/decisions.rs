@@ -4,7 +4,7 @@ use coexist_model::{Access, Confidence, Mode, Other, SurfaceKind};
 
 use crate::code::profile::{Decision, Without};
 use crate::code::syntax::Id;
-use crate::protobuf::generated::{Tongue, generated};
+use crate::protobuf::generated::{Tongue, generated, value_prefix};
 
 use super::{Known, Wire, last};
 
@@ -209,7 +209,7 @@ impl Wire<'_, '_, '_, '_> {
     }
 
     /// Returns what the arm for everything else does.
-    fn outcome(&self, arm: Id) -> Other {
+    pub(super) fn outcome(&self, arm: Id) -> Other {
         let s = self.context.syntax;
         let p = s.profile;
         let mut depth_end = 0;
@@ -254,7 +254,7 @@ impl Wire<'_, '_, '_, '_> {
     }
 
     /// `return nil, fmt.Errorf("…")`, `return Err(…)`.
-    fn returns_error(&self, id: Id) -> bool {
+    pub(super) fn returns_error(&self, id: Id) -> bool {
         let s = self.context.syntax;
         s.below(id).any(|at| {
             let path = if s.is_name(at) || s.member(at).is_some() {
@@ -288,15 +288,19 @@ fn other_value(known: &Known<'_>, path: &[&str], spelled: &[String]) -> Option<S
     let (end, before) = path.split_last()?;
     for name in spelled {
         let sample = last(name);
-        // Go: `Status_ZQX`.
-        if let Some(prefix) = sample.strip_suffix(SAMPLE).filter(|p| !p.is_empty()) {
-            let value = end.strip_prefix(prefix)?;
-            let mut renamed: Vec<&str> = before.to_vec();
-            renamed.push(sample);
-            return known
-                .reach
-                .covers(&renamed, std::slice::from_ref(name))
-                .map(|_| value.to_owned());
+        // Go: `Status_ZQX`, or `STATUS_PAID` where the constants carry no outer name.
+        let Some(prefix) = sample.strip_suffix(SAMPLE) else {
+            continue;
+        };
+        let value = match prefix {
+            "" => Some(*end).filter(|v| v.starts_with(&value_prefix(known.surface))),
+            _ => end.strip_prefix(prefix),
+        };
+        let mut renamed: Vec<&str> = before.to_vec();
+        renamed.push(sample);
+        let covers = known.reach.covers(&renamed, std::slice::from_ref(name));
+        if let Some(value) = value.filter(|_| covers == Some(renamed.len())) {
+            return Some(value.to_owned());
         }
     }
     // Elsewhere: `Status.PAID`.

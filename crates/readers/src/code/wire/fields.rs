@@ -62,14 +62,18 @@ impl Wire<'_, '_, '_, '_> {
         } else {
             Mode::Reads
         };
-        self.add(
-            name,
-            known,
-            Some(field),
-            mode,
-            confidence(target, sets),
-            accesses,
-        );
+        let confidence = confidence(target, sets);
+        if mode == Mode::Reads && self.forks(id) {
+            self.add(
+                name,
+                known,
+                Some(field),
+                Mode::Decides,
+                confidence,
+                accesses,
+            );
+        }
+        self.add(name, known, Some(field), mode, confidence, accesses);
         Some(())
     }
 

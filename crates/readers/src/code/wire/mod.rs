@@ -5,6 +5,8 @@
 
 mod decisions;
 mod fields;
+mod forks;
+mod handlers;
 mod reach;
 mod rest;
 mod rpc;
@@ -12,7 +14,7 @@ mod values;
 
 use coexist_model::{Access, Confidence, Hints, Manner, Mode, Surface, SurfaceKind, Wanted, Why};
 
-use crate::protobuf::generated::{Generated, Tongue, generated};
+use crate::protobuf::generated::{Generated, Tongue, generated, value_prefix};
 
 use super::context::{Context, Use};
 use super::syntax::Id;
@@ -127,7 +129,9 @@ fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> O
         .iter()
         .flat_map(|(_, n)| n.values.iter().chain(&n.members));
     let mut all = own.into_iter().flatten().chain(of_elements);
-    let mentioned = all.any(|n| text.contains(last(n)));
+    let mentioned = all.any(|n| text.contains(last(n)))
+        || (wanted.surface.kind == SurfaceKind::Enum
+            && text.contains(&value_prefix(&wanted.surface)));
     drop(all);
     mentioned.then_some(Known {
         surface: &wanted.surface,
@@ -159,7 +163,9 @@ impl Wire<'_, '_, '_, '_> {
             confidence,
             why,
         };
-        accesses.push(self.context.access(at, found));
+        let mut access = self.context.access(at, found);
+        self.placed(at, &mut access);
+        accesses.push(access);
     }
 
     fn of_kind(&self, kind: SurfaceKind) -> impl Iterator<Item = (usize, &Known<'_>)> {

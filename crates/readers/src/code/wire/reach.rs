@@ -281,6 +281,8 @@ impl Reach {
 struct Source<'w> {
     /// The folder of the file that declares it.
     folder: Option<&'w str>,
+    /// The Go package that it names for what is generated.
+    go_package: Option<&'w str>,
     /// The name of that file without its ending.
     stem: &'w str,
     /// The package in full.
@@ -303,6 +305,7 @@ impl<'w> Source<'w> {
         }
         Self {
             folder: path.map(folder),
+            go_package: wanted.go_package.as_deref(),
             stem: name.rsplit_once('.').map_or(name, |(stem, _)| stem),
             full: segments.join("."),
             package: segments
@@ -317,8 +320,14 @@ impl<'w> Source<'w> {
         }
     }
 
-    /// Returns whether a Go package is the folder of the declaration.
+    /// Returns whether a Go package is the one that the declaration names, perhaps with a version that the build adds, or its folder.
     fn is_folder(&self, import: &str) -> bool {
+        let named = self.go_package.and_then(|p| import.strip_prefix(p));
+        if named
+            .is_some_and(|rest| rest.is_empty() || rest.strip_prefix('/').is_some_and(is_version))
+        {
+            return true;
+        }
         if RUNTIMES.iter().any(|runtime| import.starts_with(runtime)) {
             return false;
         }

@@ -5,7 +5,7 @@ use coexist_model::{Access, Confidence, Mode, Surface, SurfaceKind};
 use crate::code::syntax::Id;
 use crate::protobuf::generated::Tongue;
 
-use super::values::callee_path;
+use super::values::{MAKERS, callee_path};
 use super::{Known, Wire};
 
 impl Wire<'_, '_, '_, '_> {
@@ -43,38 +43,39 @@ impl Wire<'_, '_, '_, '_> {
         let call = s.call(id)?;
         let name = s.called(call);
         let path = callee_path(s, s.bare(call.callee));
+        // `(*pb.OrdersServer)(nil)` names a type and makes nothing.
+        let converts = s.kind(call.callee) == "parenthesized_expression";
         for (_, known) in self.of_kind(SurfaceKind::Rpc) {
             let covers = |list: &[String]| {
                 path.as_ref()
+                    .filter(|_| !converts)
                     .and_then(|p| known.reach.covers(p, list))
                     .is_some()
             };
             let registers = matches!(name, "addService" | "add_service" | "service" | "handle");
             let connects = matches!(name, "createClient" | "createPromiseClient");
             let given = (registers || connects) && self.given(id, known);
-            let mode = if covers(&known.names.servers) || (registers && given) {
-                Mode::Serves
+            // A client that is made calls nothing yet: that it is made to call is likely.
+            let (mode, confidence) = if covers(&known.names.servers) || (registers && given) {
+                (Mode::Serves, Confidence::High)
             } else if covers(&known.names.clients) || (connects && given) {
-                Mode::Calls
+                (Mode::Calls, Confidence::Medium)
             } else {
                 continue;
             };
-            self.add(id, known, None, mode, Confidence::High, accesses);
+            self.add(id, known, None, mode, confidence, accesses);
         }
         let receiver = s.receiver(call)?;
         let target = self.values.value_target(s, &self.known, receiver);
         match target.filter(|t| t.client) {
             Some(target) => {
                 let known = &self.known[target.known];
-                let method = known.element(name, |n| &n.members)?;
-                self.add(
-                    id,
-                    known,
-                    Some(method),
-                    Mode::Calls,
-                    Confidence::High,
-                    accesses,
-                );
+                // Another method than those that are asked for is a call of the service all the same.
+                let method = known.element(name, |n| &n.members);
+                let mode = method.map_or(Mode::Calls, |m| self.calls(id, known, m));
+                if method.is_some() || !MAKERS.contains(&name) {
+                    self.add(id, known, method, mode, Confidence::High, accesses);
+                }
             }
             None => self.guessed(id, receiver, name, accesses),
         }
@@ -95,17 +96,21 @@ impl Wire<'_, '_, '_, '_> {
             let Some(method) = known.element(name, |n| &n.members) else {
                 continue;
             };
-            let has_client = known
-                .names
-                .clients
-                .iter()
-                .any(|c| self.context.file.text.contains(super::last(c)));
+            // What is called so with this package at hand may be a client under a name of its own.
+            let renamed =
+                self.tongue == Tongue::Go && ["client", "stub"].iter().any(|w| asks.contains(w));
+            let has_client = renamed
+                || known
+                    .names
+                    .clients
+                    .iter()
+                    .any(|c| self.context.file.text.contains(super::last(c)));
             if has_client {
                 self.add(
                     id,
                     known,
                     Some(method),
-                    Mode::Calls,
+                    self.calls(id, known, method),
                     Confidence::Medium,
                     accesses,
                 );
@@ -129,18 +134,8 @@ impl Wire<'_, '_, '_, '_> {
     /// A class that extends or implements the server.
     fn inherited(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
         let s = self.context.syntax;
-        let (_, picks) = s.profile.heritages.iter().find(|h| h.0 == s.kind(id))?;
-        let places: Vec<Id> = picks.iter().filter_map(|&p| s.pick(id, p)).collect();
         for (_, known) in self.of_kind(SurfaceKind::Rpc) {
-            let names = |at: Id| {
-                s.path(at)
-                    .is_some_and(|p| known.reach.covers(&p, &known.names.servers) == Some(p.len()))
-            };
-            let Some(at) = places
-                .iter()
-                .flat_map(|&p| std::iter::once(p).chain(s.below(p)))
-                .find(|&at| names(at))
-            else {
+            let Some(at) = self.heir(id, known, &known.names.servers) else {
                 continue;
             };
             self.add(at, known, None, Mode::Serves, Confidence::High, accesses);
@@ -180,24 +175,11 @@ impl Wire<'_, '_, '_, '_> {
             }
             "method_declaration" => {
                 let name = s.child(id, "name")?;
-                // A handler takes or gives what is generated beside the service.
-                let places = [s.child(id, "parameters"), s.child(id, "result")];
-                let types = || places.into_iter().flatten().flat_map(|p| s.below(p));
-                let packages = || {
-                    types()
-                        .filter_map(|t| s.child(t, "package"))
-                        .map(|p| s.text(p))
-                };
-                let receiver = s
-                    .child(id, "receiver")
-                    .map_or("", |r| s.text(r))
-                    .to_lowercase();
                 for (_, known) in self.of_kind(SurfaceKind::Rpc) {
                     let Some(method) = known.element(s.text(name), |n| &n.members) else {
                         continue;
                     };
-                    let foreign = receiver.contains("client") || receiver.contains("mock");
-                    if !foreign && known.reach.may_type(packages()) {
+                    if self.is_go_method(id, known) && !self.is_of_go_client(id) {
                         self.add(
                             name,
                             known,

@@ -38,7 +38,7 @@ pub(super) struct Values {
 }
 
 /// What may stand behind a type's name where a value of it is made.
-const MAKERS: &[&str] = &[
+pub(super) const MAKERS: &[&str] = &[
     "new",
     "New",
     "default",

@@ -70,7 +70,9 @@ fn access(surface: &Surface, element: Option<&str>, mode: Mode) -> Access {
         why: Why::ResolvedCall,
         gate: None,
         place: Place::of_file("a.go"),
+        conditions: Vec::new(),
         within: None,
+        copes: None,
         via: None,
     }
 }

@@ -72,7 +72,7 @@ fn line(element: &Element) -> String {
             format!("{} = {}{closed}", element.name, number.unwrap_or(-999))
         }
         Detail::Method(m) => format!(
-            "{}({}{}) returns ({}{}){}",
+            "{}({}{}) returns ({}{}){}{}",
             element.name,
             if m.client_streaming { "stream " } else { "" },
             m.request,
@@ -82,6 +82,10 @@ fn line(element: &Element) -> String {
                 .idempotency
                 .as_ref()
                 .map_or(String::new(), |i| format!(" {i}")),
+            m.wire
+                .http
+                .as_ref()
+                .map_or(String::new(), |path| format!(" at {path}")),
         ),
         _ => element.name.clone(),
     }
@@ -445,4 +449,30 @@ fn every_prefix_and_every_deletion_of_a_file_can_be_read() {
         let rest = text[at..].chars().next().map_or(0, char::len_utf8);
         read("a.proto", &format!("{}{}", &text[..at], &text[at + rest..]));
     }
+}
+
+#[test]
+fn a_method_is_offered_over_http_by_its_option_in_either_form() {
+    check(
+        r#"
+package shop;
+service Orders {
+  rpc Get(A) returns (A) {
+    option (google.api.http) = { get: "/orders/{id}" additional_bindings { get: "/o/{id}" } };
+  }
+  rpc Put(A) returns (A) { option (google.api.http).put = "/orders"; }
+  rpc Own(A) returns (A) { option (google.api.http) = { body: "*", custom: { kind: "HEAD", path: '/own' } }; }
+  rpc In(A) returns (A) { option (other.http) = { get: "/in" }; }
+}
+message A {}
+"#,
+        expect![[r#"
+            rpc shop.Orders
+              Get(shop.A) returns (shop.A) at /orders/{id}
+              Put(shop.A) returns (shop.A) at /orders
+              Own(shop.A) returns (shop.A) at /own
+              In(shop.A) returns (shop.A)
+            message shop.A
+        "#]],
+    );
 }

@@ -262,7 +262,9 @@ fn access(table: &str, element: Option<&str>, mode: Mode) -> Access {
         why: Why::ParsedSql,
         gate: None,
         place: Place::of_file("q.py"),
+        conditions: Vec::new(),
         within: None,
+        copes: None,
         via: None,
     }
 }

@@ -20,6 +20,7 @@ fn shown(found: &Found, sql: &str) -> String {
             )
         }
         Mode::ReadsAll { .. } => "reads all".to_owned(),
+        Mode::FallsBack { from } => format!("falls back from {from}"),
         mode => mode.word().to_owned(),
     };
     let kind = match found.surface.kind.word() {
@@ -115,7 +116,7 @@ fn an_insert_by_position_is_counted_unless_a_template_fills_it() {
     check(
         "INSERT INTO t VALUES (1, $2, now()); INSERT INTO t VALUES ({}); INSERT INTO t DEFAULT VALUES; INSERT INTO t ({}) VALUES ({})",
         expect![[r#"
-            t inserts columns None positions Some(3) values [] conflict None high @t
+            t inserts columns None positions Some(3) values [("1", "1")] conflict None high @t
             t inserts columns None positions None values [] conflict None high @t
             t inserts columns Some([]) positions None values [] conflict None high @t
             t inserts columns None positions None values [] conflict None high @t
@@ -383,4 +384,25 @@ fn sentences_are_no_sql() {
     ] {
         assert!(!looks_like_sql(text), "{text}");
     }
+}
+
+#[test]
+fn a_column_that_counts_where_another_one_is_null_is_a_fallback() {
+    check(
+        "SELECT COALESCE(u.full_name, u.name, 'x') FROM users u",
+        expect![[r#"
+            users.full_name reads high @full_name
+            users.name falls back from full_name high @name
+            users.name reads high @name
+            users reads high @users
+        "#]],
+    );
+    check(
+        "SELECT COALESCE(lower(name), $1, name) FROM users",
+        expect![[r#"
+            users.name reads high @name
+            users.name reads high @name
+            users reads high @users
+        "#]],
+    );
 }

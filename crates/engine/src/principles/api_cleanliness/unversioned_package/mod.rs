@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use coexist_model::{Action, Delta, Finding, Principle, SurfaceKind};
 
+use super::is_versioned;
 use crate::principles::{Draft, Rule, Scene};
 
 /// The rule.
@@ -45,13 +46,6 @@ fn finding(package: &str, delta: &Delta) -> Finding {
 
 fn package(service: &str) -> Option<&str> {
     service.rsplit_once('.').map(|(package, _)| package)
-}
-
-/// Returns whether the last part of the package is a version such as `v1` or `v2beta1`.
-fn is_versioned(package: &str) -> bool {
-    let last = package.rsplit('.').next().unwrap_or(package);
-    last.strip_prefix('v')
-        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn is_new(scene: &Scene<'_>, package_name: &str) -> bool {

@@ -27,6 +27,13 @@ fn finding(scene: &Scene<'_>, mention: &Mention) -> Option<Finding> {
         d.surface == mention.surface && d.element == mention.element && d.made_by.is_some()
     };
     let delta = scene.deltas().find(about)?;
+    let pending = delta
+        .made_by
+        .as_ref()
+        .and_then(|m| scene.comparison.pending.get(&m.set));
+    if pending.is_some_and(|p| p.is_from_an_edit(delta)) {
+        return None;
+    }
     // A use that was resolved says more than a word.
     if scene
         .breaks
