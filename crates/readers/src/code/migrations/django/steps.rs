@@ -17,6 +17,7 @@ const ORDER: &str = "_order";
 /// Returns what a list of operations does. What is put together elsewhere is opaque.
 pub(super) fn read(script: &mut Script<'_, '_, '_>, id: Id) -> Vec<ModelStep> {
     let s = script.context.syntax;
+    let id = named_list(script, id).unwrap_or(id);
     match s.kind(id) {
         "list" | "tuple" => {
             let items: Vec<Id> = s.named(id).map(|i| s.bare(i)).collect();
@@ -29,6 +30,21 @@ pub(super) fn read(script: &mut Script<'_, '_, '_>, id: Id) -> Vec<ModelStep> {
         }
         _ => vec![opaque(script, id, "these operations are made elsewhere")],
     }
+}
+
+/// Returns the list that a name stands for, where the module or the class assigns it once: `operations = state_operations`.
+fn named_list(script: &Script<'_, '_, '_>, id: Id) -> Option<Id> {
+    let s = script.context.syntax;
+    if !s.is_name(id) {
+        return None;
+    }
+    let mut lists = s
+        .all()
+        .filter(|&a| s.kind(a) == "assignment" && s.function(a).is_none())
+        .filter(|&a| s.child(a, "left").is_some_and(|l| s.text(l) == s.text(id)))
+        .filter_map(|a| s.child(a, "right").map(|v| s.bare(v)));
+    let list = lists.next().filter(|_| lists.next().is_none())?;
+    (s.kind(list) == "list").then_some(list)
 }
 
 /// Returns a step that is not understood.
