@@ -58,6 +58,7 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         names.into_iter().collect()
     };
     let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        tool: None,
         go_package: declared_in(&surface).and_then(&go_package),
         values: values(&surface),
         declared_in: declared_in(&surface),
