@@ -49,6 +49,8 @@ pub struct Wanted {
     pub tool: Option<&'static str>,
     /// For a wire surface: the Go package that its file names for what is generated.
     pub go_package: Option<Arc<str>>,
+    /// For an enum: the names of all its values, by which a decision about it is told from one about its neighbour; empty: unknown.
+    pub values: Vec<String>,
 }
 
 /// What one reader understood of one file.

@@ -528,6 +528,7 @@ impl Collected {
                 declared_in: Some(m.place.path.clone()),
                 tool: Some(m.tool),
                 go_package: None,
+                values: Vec::new(),
             })
             .collect()
     }

@@ -108,6 +108,7 @@ fn wanted(linked: &Linked) -> Vec<Wanted> {
             declared_in: None,
             tool: None,
             go_package: None,
+            values: Vec::new(),
         })
         .collect()
 }

@@ -14,6 +14,9 @@ use crate::error::Error;
 /// A folder at both ends, or at one.
 type Pair = (Option<Oid>, Option<Oid>);
 
+/// What a name stands for at one end: whether that is a folder, and its id.
+type Entry = Option<(bool, Oid)>;
+
 /// What two folders differ in.
 #[derive(Debug, Default)]
 struct Folder {
@@ -96,7 +99,7 @@ impl Repository {
 }
 
 fn compared(base: &[u8], head: &[u8], id_length: usize) -> Folder {
-    let mut by_name: BTreeMap<&[u8], [Option<(bool, Oid)>; 2]> = BTreeMap::new();
+    let mut by_name: BTreeMap<&[u8], [Entry; 2]> = BTreeMap::new();
     for (side, content) in [base, head].into_iter().enumerate() {
         for (name, is_folder, oid) in parse(content, id_length) {
             by_name.entry(name).or_default()[side] = Some((is_folder, oid));
@@ -104,8 +107,8 @@ fn compared(base: &[u8], head: &[u8], id_length: usize) -> Folder {
     }
     let mut folder = Folder::default();
     for [base, head] in by_name.into_values().filter(|[base, head]| base != head) {
-        let within = |side: Option<(bool, Oid)>| side.filter(|side| side.0).map(|side| side.1);
-        let is_file = |side: Option<(bool, Oid)>| side.is_some_and(|side| !side.0);
+        let within = |side: Entry| side.filter(|side| side.0).map(|side| side.1);
+        let is_file = |side: Entry| side.is_some_and(|side| !side.0);
         let pair = (within(base), within(head));
         folder.files += usize::from(is_file(base) || is_file(head));
         if pair != (None, None) {

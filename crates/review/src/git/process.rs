@@ -410,6 +410,12 @@ pub(crate) fn failure(what: &str, start: &Path, stderr: &[u8]) -> Error {
         // What it is about stands on the lines below.
         why.extend([" ", lines.next().unwrap_or_default().trim()]);
     }
+    if why.contains(" line in ")
+        && let Some((file, _)) = why.split_once("packed-refs: ")
+    {
+        // What follows is a line of the file, which may be a link to one that is nobody's business.
+        why = format!("{file}packed-refs");
+    }
     if why.contains("index file") {
         return Error::DamagedIndex { why };
     }
@@ -472,6 +478,12 @@ mod tests {
             expect![[r"
                 cannot read object 5626abf0f72e58d7a153368ba57db4c673c0e171: loose object 5626abf0f72e58d7a153368ba57db4c673c0e171 (stored in x) is corrupt
                 run git fsck, then fetch the object again"]],
+        );
+        check(
+            "fatal: unterminated line in .git/packed-refs: root:x:0\n",
+            expect![[r"
+                cannot compare the two trees: unterminated line in .git/packed-refs
+                see whether git status and git fsck say more"]],
         );
         check(
             "fatal: something new\n",

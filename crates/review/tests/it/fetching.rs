@@ -41,6 +41,12 @@ fn a_pull_request_is_fetched_where_the_user_asks_for_it() {
     assert_eq!(fetched(&clone).unwrap().deltas.len(), 1);
 }
 
+/// Returns a key as git prints it.
+fn lowered(key: &str) -> String {
+    let (section, name) = key.rsplit_once('.').unwrap();
+    format!("{section}.{}", name.to_lowercase())
+}
+
 #[test]
 fn a_fetch_runs_nothing_that_the_repository_names() {
     for (key, address) in [
@@ -74,9 +80,7 @@ fn a_fetch_runs_nothing_that_the_repository_names() {
                 why.to_string(),
                 format!(
                     "cannot fetch: the repository's own settings say {}, which would make git run or trust what they name",
-                    match key.rsplit_once('.').unwrap() {
-                        (section, name) => format!("{section}.{}", name.to_lowercase()),
-                    }
+                    lowered(key)
                 ),
             ),
         }

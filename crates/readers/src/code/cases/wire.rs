@@ -12,6 +12,7 @@ fn want(kind: SurfaceKind, name: &str, elements: &[&str]) -> Wanted {
         declared_in: Some("proto/shop/v1/order.proto".into()),
         tool: None,
         go_package: None,
+        values: Vec::new(),
     }
 }
 
