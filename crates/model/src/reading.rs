@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
-    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, Operation, Phase, Place,
-    Schema, Store, Surface, SurfaceKind,
+    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, ModelMigration, Operation,
+    Phase, Place, Schema, Store, Surface, SurfaceKind,
 };
 
 /// Turns the bytes of one file into facts.
@@ -45,8 +45,12 @@ pub struct Wanted {
     pub elements: Vec<String>,
     /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
     pub declared_in: Option<Arc<str>>,
+    /// For a model: the tool that declares it.
+    pub tool: Option<&'static str>,
     /// For a wire surface: the Go package that its file names for what is generated.
     pub go_package: Option<Arc<str>>,
+    /// For an enum: the names of all its values, by which a decision about it is told from one about its neighbour; empty: unknown.
+    pub values: Vec<String>,
 }
 
 /// What one reader understood of one file.
@@ -58,6 +62,9 @@ pub struct Reading {
     pub migration: Option<MigrationPart>,
     /// Operations, in order. Outside a migration they are the operations of a schema dump or a plain file.
     pub operations: Vec<Operation>,
+    /// The migration in the words of models, where it speaks of them. Then the operations above are what it does as far as this
+    /// one file tells, and linking replaces them.
+    pub model_migration: Option<ModelMigration>,
     /// Forms declared: messages, RPC services, workloads, alerts.
     pub schemas: Vec<Schema>,
     /// Declarations through which code uses a table.

@@ -526,7 +526,9 @@ impl Collected {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
+                tool: Some(m.tool),
                 go_package: None,
+                values: Vec::new(),
             })
             .collect()
     }

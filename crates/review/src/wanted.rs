@@ -48,8 +48,19 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         };
         coexist_readers::protobuf::go_package(&text).map(Arc::from)
     };
+    let values = |s: &Surface| -> Vec<String> {
+        let schemas = [&case.base, &case.head]
+            .into_iter()
+            .filter_map(|f| f.schema(s));
+        let elements = schemas.flat_map(|schema| &schema.elements);
+        let values = elements.filter(|e| matches!(e.detail, Detail::Value { .. }));
+        let names: BTreeSet<String> = values.map(|e| e.name.clone()).collect();
+        names.into_iter().collect()
+    };
     let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        tool: None,
         go_package: declared_in(&surface).and_then(&go_package),
+        values: values(&surface),
         declared_in: declared_in(&surface),
         surface,
         elements: names.into_iter().collect(),

@@ -122,11 +122,16 @@ impl Pending {
         }
     }
 
-    /// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
+    /// Returns whether the difference comes from an old migration that was edited or deleted: a store that has run it never sees
+    /// the edit, and keeps what the deleted one made.
     pub fn is_from_an_edit(&self, delta: &Delta) -> bool {
-        self.edits.iter().any(|e| {
-            e.rewrite == Rewrite::Edited
-                && e.now.as_ref().is_some_and(|m| m.path == delta.place.path)
+        let is_there = |path: &str| self.migrations.iter().any(|m| &*m.path == path);
+        self.edits.iter().any(|e| match e.rewrite {
+            Rewrite::Edited => e.now.as_ref().is_some_and(|m| m.path == delta.place.path),
+            Rewrite::Deleted => {
+                e.migration.path == delta.place.path && !is_there(&delta.place.path)
+            }
+            Rewrite::Renumbered => false,
         })
     }
 

@@ -383,18 +383,33 @@ impl Context<'_> {
         });
     }
 
+    /// Returns what an element was renamed to: a name that was free, or that its bearer has left too.
+    fn renamed_to<'s>(
+        &self,
+        old: &Schema,
+        new: &'s Schema,
+        element: &Element,
+    ) -> Option<&'s Element> {
+        let to = self.lineage.column(&old.surface, &element.name)?;
+        let is_free =
+            || old.element(to).is_none() || self.lineage.column(&old.surface, to).is_some();
+        (*to != element.name && is_free())
+            .then(|| new.element(to))
+            .flatten()
+    }
+
     fn pair(&mut self, old: &Schema, new: &Schema) {
         let mut met: Vec<&Element> = Vec::new();
         for element in &old.elements {
-            let renamed = self
-                .lineage
-                .column(&old.surface, &element.name)
-                .filter(|to| old.element(to).is_none());
-            let namesake = |e: &&Element| e.name == element.name && e.is_same_sort(element);
+            let renamed = self.renamed_to(old, new, element);
+            // Where names move on (`a` becomes `b` and `b` becomes `c`), what has the old name now is another column.
+            let namesake = |e: &&Element| {
+                e.name == element.name && e.is_same_sort(element) && renamed.is_none()
+            };
             if let Some(now) = new.elements.iter().find(namesake) {
                 met.push(now);
                 self.changed(old, new, element, now);
-            } else if let Some(now) = renamed.and_then(|to| new.element(to)) {
+            } else if let Some(now) = renamed {
                 met.push(now);
                 let cause = self.operation(&old.surface, |e| renames(e, &now.name));
                 self.push(

@@ -168,7 +168,7 @@ impl<'a> Judge<'a, '_> {
         may_feel(access, surface) && !reads_another(access, self.delta)
     }
 
-    /// Returns how the access fails, if it reaches this store and does.
+    /// Returns how the access fails, where it reaches this store.
     fn hit(
         &self,
         side: Side,
@@ -176,24 +176,25 @@ impl<'a> Judge<'a, '_> {
         access: &'a Access,
         orders: &[Order],
     ) -> Option<Hit<'a>> {
+        let mut hit = self.failure(side, facts, access, orders)?;
         let (before, after) = (self.pending.before(), self.pending.after());
         let store = if side == Side::Head { after } else { before };
         let known_as = [&*before.set, &*after.set];
-        let reach = reach(self.case, facts, access, store, &known_as);
-        if reach == Reach::No {
-            return None;
-        }
-        let mut hit = self.failure(side, facts, access, orders)?;
-        if let Reach::Perhaps(other) = reach {
-            hit.paired = false;
-            hit.meeting.assumed.push(format!(
-                "{} uses the store of {}, not that of {other}",
-                access.place.path, after.set
-            ));
+        match reach(self.case, facts, access, store, &known_as) {
+            Reach::Sure => {}
+            Reach::No => return None,
+            Reach::Perhaps(other) => {
+                hit.paired = false;
+                hit.meeting.assumed.push(format!(
+                    "{} uses the store of {}, not that of {other}",
+                    access.place.path, after.set
+                ));
+            }
         }
         Some(hit)
     }
 
+    /// Returns how the access fails on this store.
     fn failure(
         &self,
         side: Side,
@@ -210,9 +211,14 @@ impl<'a> Judge<'a, '_> {
         let courses = self.store.courses(self.case, self.form);
         let course = courses.meetings(access)?;
         let about_type = self.delta.aspect == Aspect::Type;
-        let meeting = |applied| match about_type {
-            true => self.carried(courses, access, course.after(applied), applied, by_new),
-            false => Cow::Borrowed(course.after(applied)),
+        let meeting = |applied| {
+            let plain = course.after(applied);
+            match about_type {
+                // Another difference makes it fail there, whatever the type.
+                true if plain.is_worse_than(course.after(own)) => Cow::Owned(Meeting::ok()),
+                true => self.carried(courses, access, plain, applied, by_new),
+                false => Cow::Borrowed(plain),
+            }
         };
         let at_home = meeting(own);
         if !is_sound(&at_home) || (!by_new && self.speaks_of_new_columns()) {

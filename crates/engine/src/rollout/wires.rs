@@ -349,9 +349,12 @@ impl<'a, 'f> Judge<'a, 'f> {
         let (true, Some(value)) = (appears, self.delta.element.as_ref()) else {
             return Vec::new();
         };
-        let writers = self
-            .accesses(theirs)
-            .filter(|a| matches!(a.mode, Mode::Writes { .. }) && a.element.as_ref() == Some(value));
+        // A test that names the value sends it to nobody.
+        let writers = self.accesses(theirs).filter(|a| {
+            matches!(a.mode, Mode::Writes { .. })
+                && a.confidence > Confidence::Low
+                && a.element.as_ref() == Some(value)
+        });
         let Some(writer) =
             writers.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))
         else {

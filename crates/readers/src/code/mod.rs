@@ -16,7 +16,7 @@ mod gates;
 mod imports;
 mod languages;
 mod macros;
-mod migrations;
+pub(crate) mod migrations;
 mod migrators;
 mod orm;
 mod profile;
@@ -101,6 +101,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
+    orm::django::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

@@ -50,7 +50,7 @@ pub(super) fn is_trial_path(path: &str) -> bool {
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || stem.ends_with("_spec")
-        || stem == "conftest"
+        || matches!(stem, "conftest" | "tests")
         || dotted("test")
         || dotted("spec")
         || dotted("stories")

@@ -70,6 +70,13 @@ impl Form for Relational {
         spellings::spellings(surface, element)
     }
 
+    fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
+        match ending {
+            "py" | "pyi" => spellings::in_python(surface, element),
+            _ => spellings::spellings(surface, element),
+        }
+    }
+
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
         meet::meet(access, schemas)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{LinkInput, ModelDeclaration};
+use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
 /// How many bases above each other are followed.
 const DEEPEST: usize = 20;
@@ -13,7 +13,7 @@ pub(super) struct Models {
 }
 
 impl Models {
-    pub(super) fn of(readings: &[LinkInput<'_>]) -> Self {
+    pub(super) fn of(readings: &[LinkInput<'_>], stores: &[Store]) -> Self {
         let declared: Vec<&ModelDeclaration> =
             readings.iter().flat_map(|r| &r.reading.models).collect();
         let mut classes: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
@@ -22,11 +22,14 @@ impl Models {
         }
         let mut by_name: BTreeMap<String, Vec<ModelDeclaration>> = BTreeMap::new();
         for model in &declared {
-            let whole = if model.bases.is_empty() {
-                (*model).clone()
+            let (mut whole, unread) = if model.bases.is_empty() {
+                ((*model).clone(), false)
             } else {
                 with_bases(model, &classes)
             };
+            if unread {
+                fill_from_store(&mut whole, stores);
+            }
             // A mixin is no table, whoever mentions it.
             if !whole.table.name.is_empty() {
                 by_name.entry(called(&model.name)).or_default().push(whole);
@@ -51,13 +54,28 @@ impl Models {
     }
 }
 
-/// Returns the declaration with the columns of its bases, and with their table where it has none of its own. A base with a table of
-/// its own keeps its columns there.
+/// Adds to what an insert fills the columns of its own ref's store that are not declared: a base that stands elsewhere, in a library,
+/// declares them.
+fn fill_from_store(model: &mut ModelDeclaration, stores: &[Store]) {
+    let schema = stores.iter().find_map(|s| s.schemas.get(&model.table));
+    let columns = schema.into_iter().flat_map(Schema::columns);
+    let demanded = columns.filter(|(_, c)| !c.generated && c.default.is_none());
+    let declared = |name: &String| model.columns.iter().any(|c| c.name == *name);
+    let names: Vec<String> = demanded
+        .map(|(e, _)| e.name.clone())
+        .filter(|name| !declared(name))
+        .collect();
+    model.filled.extend(names);
+}
+
+/// Returns the declaration with the columns of its bases, and with their table where it has none of its own; and whether a base
+/// was not read. A base with a table of its own keeps its columns there.
 fn with_bases(
     model: &ModelDeclaration,
     classes: &BTreeMap<&str, Vec<&ModelDeclaration>>,
-) -> ModelDeclaration {
+) -> (ModelDeclaration, bool) {
     let mut whole = model.clone();
+    let mut unread = false;
     let mut seen: BTreeSet<&str> = BTreeSet::from([model.name.as_str()]);
     let mut open: Vec<&str> = model.bases.iter().map(String::as_str).collect();
     for _ in 0..DEEPEST {
@@ -67,6 +85,7 @@ fn with_bases(
                 continue;
             }
             let Some(base) = nearest(classes.get(name), &model.place.path) else {
+                unread = true;
                 continue;
             };
             let abstract_base = base.table.name.is_empty();
@@ -80,7 +99,7 @@ fn with_bases(
         }
         open = above;
     }
-    whole
+    (whole, unread)
 }
 
 fn nearest<'a>(

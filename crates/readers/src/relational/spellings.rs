@@ -39,6 +39,27 @@ pub(super) fn spellings(surface: &Surface, element: Option<&str>) -> Vec<String>
     words.into_iter().collect()
 }
 
+/// Returns the words for files of Python, where a class is called by its own name, in its own case. Django derives the name of a table
+/// from the app and the class, `blog_post`, so the declaration of a class is looked for too.
+pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) if surface.name.contains(char::is_uppercase) => {
+            vec![surface.name.clone()]
+        }
+        (SurfaceKind::Table, None) => {
+            let name = surface.name.to_lowercase();
+            // Where the app's label ends, nobody knows; behind a class, a table of pairs has the name of a field.
+            let parts: Vec<&str> = name.split('_').filter(|p| !p.is_empty()).skip(1).collect();
+            let classes = parts.iter().map(|part| format!("class {part}("));
+            let joined = parts.concat();
+            let whole = (parts.len() > 1).then(|| format!("class {joined}("));
+            let words = classes.chain(whole);
+            words.chain(spellings(surface, element)).collect()
+        }
+        _ => spellings(surface, element),
+    }
+}
+
 /// The name as it is and without its underscores.
 fn forms(name: &str) -> [String; 2] {
     let name = name.to_lowercase();

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use coexist_model::{
     Detail, Dialect, Direction, Effect, LinkInput, Migration, MigrationKey, MigrationPart,
-    Operation, Reading, Schema, Store, Surface, SurfaceKind,
+    ModelMigration, Operation, Reading, Schema, Store, Surface, SurfaceKind,
 };
+
+use crate::code::migrations::django::state::{self as django, Models};
 
 use super::replay;
 
@@ -64,8 +66,13 @@ impl History<'_> {
             dialect_told: dialect.is_some(),
             ..Store::default()
         };
+        let names = self.names();
+        let mut models = self.models(&store.set, &names);
         for files in self.in_order() {
             let mut migration = joined(files, reversible);
+            if let Some(of_models) = model_migration(files) {
+                lower(&mut migration, of_models, &mut models, &names);
+            }
             locate(&mut migration, &mut store);
             store.migrations.push(migration);
         }
@@ -98,6 +105,21 @@ impl History<'_> {
         files.into_iter().map(|(_, halves)| halves).collect()
     }
 
+    /// Returns the names of its migrations.
+    fn names(&self) -> BTreeSet<&str> {
+        self.files.keys().map(|key| &*key.name).collect()
+    }
+
+    /// Returns the models before the first migration.
+    fn models(&self, set: &str, names: &BTreeSet<&str>) -> Models {
+        let all: Vec<&ModelMigration> = self
+            .files
+            .values()
+            .filter_map(|f| model_migration(f))
+            .collect();
+        Models::of(django::label(set, names, &all))
+    }
+
     /// Returns the dialect in which most of its files were read.
     fn dialect(&self) -> Option<Dialect> {
         let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
@@ -123,6 +145,31 @@ impl History<'_> {
             .filter(|files| files.iter().any(|(_, _, r)| goes_back(&r.operations)));
         back.count() * 2 >= self.files.len()
     }
+}
+
+fn model_migration<'a>(files: &[Half<'a>]) -> Option<&'a ModelMigration> {
+    files
+        .iter()
+        .find_map(|(_, _, r)| r.model_migration.as_ref())
+}
+
+/// Says what a migration in the words of models does to the store, as the migrations before it left the models.
+fn lower(
+    migration: &mut Migration,
+    of_models: &ModelMigration,
+    models: &mut Models,
+    names: &BTreeSet<&str>,
+) {
+    let done = match django::is_replaced(of_models, names) {
+        true => django::Done::default(),
+        false => models.migrate(of_models),
+    };
+    let does_something = done
+        .operations
+        .iter()
+        .any(|o| o.direction == Direction::Up && o.effect != Effect::Nothing);
+    migration.one_way = done.one_way && does_something;
+    migration.operations = done.operations;
 }
 
 /// Returns the order in which each migration comes after those that it names, and otherwise as it was. What names itself in a circle

@@ -14,7 +14,7 @@ use super::stores::has_column;
 /// Returns the uses of tables, views and types of one ref, sorted by place.
 pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
     let directory = Directory::of(stores);
-    let models = Models::of(readings);
+    let models = Models::of(readings, stores);
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     for access in readings.iter().flat_map(|r| &r.reading.accesses) {

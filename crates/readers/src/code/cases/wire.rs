@@ -10,7 +10,9 @@ fn want(kind: SurfaceKind, name: &str, elements: &[&str]) -> Wanted {
         surface: Surface::new(kind, name),
         elements: elements.iter().map(|e| (*e).to_owned()).collect(),
         declared_in: Some("proto/shop/v1/order.proto".into()),
+        tool: None,
         go_package: None,
+        values: Vec::new(),
     }
 }
 

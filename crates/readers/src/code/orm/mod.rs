@@ -4,5 +4,6 @@
 //! kind [`coexist_model::SurfaceKind::Model`]; linking turns them into accesses to columns.
 
 pub(super) mod diesel;
+pub(super) mod django;
 pub(super) mod prisma;
 pub(super) mod sqlalchemy;

@@ -27,12 +27,15 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
 
 fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
     let is = |rewrite: Rewrite| pending.edits.iter().any(move |e| e.rewrite == rewrite);
-    let replaced = !pending.migrations.is_empty() || is(Rewrite::Renumbered);
+    // A squash that stands beside what it replaces does nothing until that is gone.
+    let idle = |e: &Edit| e.rewrite == Rewrite::Edited && e.migration.up().next().is_none();
+    let replaced =
+        !pending.migrations.is_empty() || is(Rewrite::Renumbered) || pending.edits.iter().any(idle);
     let squashed = is(Rewrite::Deleted) && replaced && same_forms(pending);
     let told = pending
         .edits
         .iter()
-        .filter(|e| !squashed || e.rewrite == Rewrite::Edited);
+        .filter(|e| !squashed || (e.rewrite == Rewrite::Edited && !idle(e)));
     told.filter_map(|edit| finding(scene, pending, edit))
         .collect()
 }
