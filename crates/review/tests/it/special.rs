@@ -510,3 +510,55 @@ fn a_migration_that_cannot_be_read_any_more_is_not_deleted() {
         }
     }
 }
+
+/// What comes of a migration that drops a column which this code reads.
+fn dropped_under(code: &[u8], attributes: &str) -> (Vec<String>, Vec<String>) {
+    let repo = Repo::new();
+    repo.write(
+        "db/migrations/0001_a.sql",
+        "CREATE TABLE customer_accounts (id int PRIMARY KEY, loyalty_tier text);",
+    );
+    repo.write("api/app.py", code);
+    repo.commit("first", &[]);
+    repo.write(
+        "db/migrations/0002_b.sql",
+        "ALTER TABLE customer_accounts DROP COLUMN loyalty_tier;",
+    );
+    repo.write(".gitattributes", attributes);
+    repo.commit("second", &[]);
+    let review = run(&repo, range("HEAD~1", "HEAD")).unwrap().review;
+    let found = review.findings.iter();
+    let found = found.map(|f| format!("{:?}", f.verdict)).collect();
+    let skipped = review.not_reviewed.iter();
+    (found, skipped.map(|n| n.path.clone()).collect())
+}
+
+const CODE: &str = "import psycopg2\nconn = psycopg2.connect('')\ncur = conn.cursor()\ndef f(i):\n    cur.execute('SELECT loyalty_tier FROM customer_accounts WHERE id = %s', (i,))\n";
+
+#[test]
+fn code_that_cannot_be_read_is_told_and_never_taken_for_harmless() {
+    let (found, _) = dropped_under(CODE.as_bytes(), "");
+    assert!(found.contains(&"Fail".to_owned()), "{found:?}");
+    for tail in [
+        "# \0\n".to_owned(),
+        format!("# {}\n", "x".repeat(3 << 20)),
+        format!("# {}\n", "x".repeat(17 << 20)),
+        "<<<<<<< a\n=======\n>>>>>>> b\n".to_owned(),
+        format!("x = {}1{}\n", "(".repeat(20_000), ")".repeat(20_000)),
+    ] {
+        let (found, skipped) = dropped_under((CODE.to_owned() + &tail).as_bytes(), "");
+        let start: String = tail.chars().take(20).collect();
+        assert!(found.contains(&"Warn".to_owned()), "{start:?}: {found:?}");
+        let by_reader = tail.starts_with("x =");
+        assert!(
+            by_reader || skipped == ["api/app.py"],
+            "{start:?}: {skipped:?}"
+        );
+    }
+}
+
+#[test]
+fn a_change_cannot_call_its_migration_generated() {
+    let (found, _) = dropped_under(CODE.as_bytes(), "*.sql linguist-generated\n");
+    assert!(found.contains(&"Fail".to_owned()), "{found:?}");
+}
