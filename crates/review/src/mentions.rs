@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Comparison, Facts, Mention};
-use coexist_model::{Action, Aspect, Delta, Detail, File, Surface, SurfaceKind};
+use coexist_model::{Action, Aspect, Delta, Detail, File, Place, Surface, SurfaceKind};
 use coexist_readers::FORMS;
 
 use crate::skip::kind;
@@ -107,8 +107,11 @@ pub(crate) fn mentions(
     paths.truncate(FILES);
     let mut found: BTreeMap<(String, Option<String>), Mention> = BTreeMap::new();
     for (path, text) in base.texts(&paths) {
-        let Text::Text(text) = text else { continue };
-        look(&path, &text, &words, &resolved, &mut found);
+        match text {
+            Text::Text(text) => look(&path, &text, &words, &resolved, &mut found),
+            // It may hold the words, as far as its bytes tell; what it does with them is not known.
+            Text::Skipped(_) => mention_all(&path, &words, &mut found),
+        }
     }
     found.into_values().collect()
 }
@@ -186,6 +189,22 @@ fn look(
                 }
             }
         }
+    }
+}
+
+/// Mentions everything that goes in a file that could not be read, but for names that stand in every program.
+fn mention_all(
+    path: &str,
+    words: &BTreeMap<String, Vec<&Delta>>,
+    found: &mut BTreeMap<(String, Option<String>), Mention>,
+) {
+    for delta in words.values().flatten().filter(|d| !is_common(d)) {
+        let key = (delta.surface.name.clone(), delta.element.clone());
+        found.entry(key).or_insert_with(|| Mention {
+            surface: delta.surface.clone(),
+            element: delta.element.clone(),
+            place: Place::of_file(path),
+        });
     }
 }
 

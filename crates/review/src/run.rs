@@ -9,11 +9,14 @@ use coexist_model::{
     Assumption, Client, Compared, File, Fleet, KnownOrder, NotReviewed, Notice, Review, Wanted,
 };
 
+use coexist_readers::sql::layout;
+
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
 use crate::error::Error;
 use crate::git::{Repository, disk};
-use crate::pipeline::{Settings, Version, Versions, review_trees};
+use crate::pipeline::{Settings, Version, Versions, is_code, review_trees};
+use crate::read::head as head_of;
 use crate::search::{Known, Search};
 use crate::services;
 use crate::skip::Skips;
@@ -363,7 +366,10 @@ fn changed(
         let ignored = config
             .ignores_path(&delta.path)
             .map(|glob| format!("ignored by {FILE} ({})", glob.text.value));
-        let reason = ignored.or_else(|| skips.reason(&delta.path, text));
+        let reason = ignored.or_else(|| match layout(&delta.path, head_of(text)) {
+            Some(_) => skips.reason_of_migration(&delta.path),
+            None => skips.reason(&delta.path, text),
+        });
         if let Some(why) = &reason {
             skipped.push(NotReviewed {
                 path: delta.path.to_string(),
@@ -464,7 +470,11 @@ impl<'a> GitSource<'a> {
             .map(|(_, known)| known)
             .collect();
         let mut search = Search::new(self.repository, words, wanted).knowing(known, wider);
-        let found = search.find(self.tree)?;
+        let mut found = search.find(self.tree)?;
+        // Code that cannot be looked at may hold a word: whoever wants to read it then says that it cannot be read.
+        let unread = search.unread().keys().filter(|p| is_code(p));
+        found.extend(unread.cloned());
+        found.sort();
         let known = search.into_known();
         shared.insert(words.to_vec(), known);
         Ok(found)

@@ -8,12 +8,13 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::error::Error;
 use crate::git::attributes::Attributes;
-use crate::git::batch::{Passed, pass};
+use crate::git::batch::{Object, Passed, pass};
 use crate::git::disk::{Disk, OnDisk, proven, read};
 use crate::git::index::Index;
 use crate::git::{Oid, Repository};
+use crate::pipeline::is_code;
 use crate::source::has_capital;
-use crate::tree::{Content, Entry, Kept, TreeAt, limit};
+use crate::tree::{Content, Entry, Kept, SCHEMA_LIMIT, TreeAt, limit};
 
 /// From so many files on, objects are looked through as they pass by, and not kept.
 const PASS_FROM: usize = 1_000;
@@ -167,13 +168,22 @@ impl<'a> Search<'a> {
             let contents = tree.read_many(self.repository, &paths)?;
             for entry in part {
                 let content = contents.get(entry.path());
-                if let Some(content @ (Content::TooLarge(_) | Content::Unreadable(_))) = content {
-                    let why = content.remark().unwrap_or_default();
+                let held = match content {
+                    Some(Content::Text(text) | Content::Replaced(text)) => {
+                        Some(words.are_in(text.as_bytes()))
+                    }
+                    Some(Content::TooLarge(_) | Content::Unreadable(_)) | None
+                        if !is_code(entry.path()) =>
+                    {
+                        None
+                    }
+                    _ => self.is_in_bytes(entry, words)?,
+                };
+                let Some(held) = held else {
+                    let why = content.and_then(Content::remark).unwrap_or_default();
                     self.unread.insert(entry.path().clone(), why);
                     continue;
-                }
-                let text = content.and_then(Content::text);
-                let held = text.is_some_and(|text| words.are_in(text.as_bytes()));
+                };
                 if let Some(oid) = entry.oid {
                     self.known.insert(oid, held);
                 }
@@ -183,6 +193,27 @@ impl<'a> Search<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether code that is no text, or too large to be read as one, holds a word all the same; None where it cannot be
+    /// looked at.
+    fn is_in_bytes(&self, entry: &Entry, words: &Words) -> Result<Option<bool>, Error> {
+        if !is_code(entry.path()) {
+            return Ok(Some(false));
+        }
+        let Some(oid) = entry.oid.filter(|_| entry.kept == Kept::Object) else {
+            return Ok(None);
+        };
+        let name = [oid.to_string()];
+        let header = self.repository.headers(&name)?.into_iter().next();
+        match header {
+            Some(Object::Found { size, .. }) if size <= SCHEMA_LIMIT => {}
+            _ => return Ok(None),
+        }
+        Ok(match self.repository.contents(&name)?.into_iter().next() {
+            Some(Object::Found { content, .. }) => Some(words.are_in_file(&content)),
+            _ => None,
+        })
     }
 
     /// Looks through many blobs as they pass by, on all cores. What cannot be looked at stays unknown.

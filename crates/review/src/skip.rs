@@ -65,6 +65,11 @@ impl Skips {
             .or_else(|| self.vendored(path))
     }
 
+    /// Returns the same for a migration. That a tool has written it, or that the repository says so, changes nothing: it will run.
+    pub fn reason_of_migration(&self, path: &str) -> Option<String> {
+        self.vendored(path)
+    }
+
     fn vendored(&self, path: &str) -> Option<String> {
         match self.attributes.flag(path, "linguist-vendored") {
             Some(true) => Some("vendored (.gitattributes)".into()),
@@ -328,6 +333,15 @@ mod tests {
             let said = check("db/schema.rb linguist-generated\n", path, text);
             assert_eq!(said.as_deref(), Some(reason), "{path}");
         }
+    }
+
+    #[test]
+    fn a_generated_migration_is_a_migration() {
+        let mut skips = Skips::default();
+        skips.attributes.add("", "*.sql linguist-generated\n");
+        assert_eq!(skips.reason_of_migration("db/migrations/2_b.sql"), None);
+        let vendored = skips.reason_of_migration("vendor/db/migrations/2_b.sql");
+        assert_eq!(vendored.as_deref(), Some("vendored (vendor/)"));
     }
 
     #[test]

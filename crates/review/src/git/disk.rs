@@ -38,8 +38,11 @@ impl<'a> Disk<'a> {
 
     /// Returns what stands at that path, which lies below the top.
     pub(crate) fn look(&mut self, path: &Path) -> OnDisk {
-        if !self.is_inside(path.parent()) {
-            return OnDisk::Absent;
+        match self.is_inside(path.parent()) {
+            Ok(true) => {}
+            Ok(false) => return OnDisk::Absent,
+            // Below a folder that may not be entered, nobody knows what is gone.
+            Err(why) => return OnDisk::Refused(why.to_string()),
         }
         match fs::symlink_metadata(path) {
             Ok(seen) if seen.is_file() => OnDisk::File(seen),
@@ -53,33 +56,39 @@ impl<'a> Disk<'a> {
         }
     }
 
-    /// Returns whether every folder on the way is a real one: a link in their place could lead out of the tree.
-    fn is_inside(&mut self, folder: Option<&Path>) -> bool {
+    /// Returns whether every folder on the way is a real one: a link in their place could lead out of the tree. The error: that may
+    /// not be known.
+    fn is_inside(&mut self, folder: Option<&Path>) -> std::io::Result<bool> {
         let Some(folder) = folder else {
-            return false;
+            return Ok(false);
         };
         if folder == self.top || self.inside.as_deref() == Some(folder) {
-            return true;
+            return Ok(true);
         }
         let Ok(relative) = folder.strip_prefix(self.top) else {
-            return false;
+            return Ok(false);
         };
         let mut at = self.top.to_path_buf();
         for part in relative.components() {
             if !matches!(part, std::path::Component::Normal(_)) {
-                return false;
+                return Ok(false);
             }
             at.push(part);
             let known = self
                 .inside
                 .as_deref()
                 .is_some_and(|inside| inside.starts_with(&at));
-            if !known && !fs::symlink_metadata(&at).is_ok_and(|seen| seen.is_dir()) {
-                return false;
+            if known {
+                continue;
+            }
+            match fs::symlink_metadata(&at) {
+                Ok(seen) if seen.is_dir() => {}
+                Err(why) if why.kind() == std::io::ErrorKind::PermissionDenied => return Err(why),
+                _ => return Ok(false),
             }
         }
         self.inside = Some(at);
-        true
+        Ok(true)
     }
 }
 

@@ -39,15 +39,22 @@ pub(super) fn check_above(start: &Path) -> Result<(), Error> {
 /// Returns why git finds no repository from a directory: there may be one that it does not take for one.
 pub(super) fn refused(start: &Path, path: String) -> Error {
     match git_dir_above(start) {
-        Some(git_dir) => Error::Unreadable {
-            path: git_dir.join("HEAD").display().to_string(),
-            why: match git_dir.join("HEAD").symlink_metadata() {
-                Ok(_) => {
-                    "it names neither a branch nor a commit, so that this is no repository".into()
-                }
-                Err(why) => why.to_string(),
-            },
-        },
+        Some(git_dir) => {
+            let (head, objects) = (git_dir.join("HEAD"), git_dir.join("objects"));
+            let unreadable = |path: &Path, why: String| Error::Unreadable {
+                path: path.display().to_string(),
+                why,
+            };
+            let opened = (std::fs::File::open(&head), std::fs::read_dir(&objects));
+            match opened {
+                (Err(why), _) => unreadable(&head, why.to_string()),
+                (_, Err(why)) => unreadable(&objects, why.to_string()),
+                _ => unreadable(
+                    &head,
+                    "it names neither a branch nor a commit, so that this is no repository".into(),
+                ),
+            }
+        }
         None => Error::NotARepository { path },
     }
 }

@@ -27,13 +27,12 @@ enum Thing {
     Noise,
 }
 
-const THINGS: [Thing; 9] = [
+const THINGS: [Thing; 8] = [
     Thing::Pipe,
     Thing::Folder,
     Thing::LinkOut,
     Thing::LinkLoop,
     Thing::Device,
-    Thing::NoPermission,
     Thing::Huge,
     Thing::Empty,
     Thing::Noise,
@@ -148,7 +147,6 @@ fn a_file_of_the_working_tree() {
         LinkOut: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
         LinkLoop: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
         Device: 1 files; db/migrations/0002_b.sql: symbolic link, not followed
-        NoPermission: 1 files;
         Huge: 1 files; db/migrations/0002_b.sql: 3072.0 MB is beyond the limit
         Empty: 1 files;
         Noise: 1 files; db/migrations/0002_b.sql: binary
@@ -162,7 +160,6 @@ fn a_file_of_the_working_tree() {
         LinkOut: 2 files; app.py: symbolic link, not followed
         LinkLoop: 2 files; app.py: symbolic link, not followed
         Device: 2 files; app.py: symbolic link, not followed
-        NoPermission: 1 files;
         Huge: 2 files; app.py: 3072.0 MB is beyond the limit
         Empty: 2 files;
         Noise: 2 files; app.py: binary
@@ -180,7 +177,6 @@ fn the_index() {
         LinkOut: cannot read the index: /repo/.git/index: index file smaller than expected
         LinkLoop: cannot read the index: /repo/.git/index: index file open failed: Too many levels of symbolic links
         Device: cannot read /repo/.git/index: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
         Huge: cannot read the index: index file corrupt
         Empty: cannot read the index: /repo/.git/index: index file smaller than expected
         Noise: cannot read the index: /repo/.git/index: index file smaller than expected
@@ -198,7 +194,6 @@ fn the_settings_of_git() {
         LinkOut: cannot open the repository: bad config line 1 in file .git/config
         LinkLoop: cannot open the repository: unable to access '.git/config': Too many levels of symbolic links
         Device: cannot read /repo/.git/config: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
         Huge: cannot read /repo/.git/config: it has 3221225472 bytes, more than 33554432
         Empty: 1 files;
         Noise: cannot open the repository: bad config line 1 in file .git/config
@@ -211,16 +206,15 @@ fn the_head() {
     matrix(
         ".git/HEAD",
         expect![[r#"
-        Pipe: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
-        Folder: cannot read /repo/.git/HEAD: it is a folder, and a file is expected
-        LinkOut: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
-        LinkLoop: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
-        Device: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
-        Huge: cannot read /repo/.git/HEAD: it has 3221225472 bytes, more than 33554432
-        Empty: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
-        Noise: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
-    "#]],
+            Pipe: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
+            Folder: cannot read /repo/.git/HEAD: it is a folder, and a file is expected
+            LinkOut: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+            LinkLoop: cannot read /repo/.git/HEAD: Too many levels of symbolic links (os error 40)
+            Device: cannot read /repo/.git/HEAD: it is a pipe or a device, and a file is expected
+            Huge: cannot read /repo/.git/HEAD: it has 3221225472 bytes, more than 33554432
+            Empty: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+            Noise: cannot read /repo/.git/HEAD: it names neither a branch nor a commit, so that this is no repository
+        "#]],
     );
     matrix(
         ".git/refs/heads/main",
@@ -230,7 +224,6 @@ fn the_head() {
         LinkOut: cannot read HEAD: it names no commit that is here
         LinkLoop: cannot read HEAD: it names no commit that is here
         Device: cannot read /repo/.git/refs/heads/main: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
         Huge: cannot read /repo/.git/refs/heads/main: it has 3221225472 bytes, more than 33554432
         Empty: cannot read HEAD: it names no commit that is here
         Noise: cannot read HEAD: it names no commit that is here
@@ -244,7 +237,6 @@ fn the_head() {
         LinkOut: cannot read the branch of HEAD: unterminated line in .git/packed-refs
         LinkLoop: cannot read the branch of HEAD: couldn't read .git/packed-refs: Too many levels of symbolic links
         Device: cannot read /repo/.git/packed-refs: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
         Huge: cannot read the branch of HEAD: unterminated line in .git/packed-refs
         Empty: 1 files;
         Noise: cannot read the branch of HEAD: unterminated line in .git/packed-refs
@@ -262,7 +254,6 @@ fn attributes_and_excludes() {
         LinkOut: 2 files; .gitattributes: symbolic link, not followed
         LinkLoop: 2 files; .gitattributes: symbolic link, not followed
         Device: 2 files; .gitattributes: symbolic link, not followed
-        NoPermission: 1 files;
         Huge: 2 files; .gitattributes: 3072.0 MB is beyond the limit
         Empty: 2 files;
         Noise: 2 files; .gitattributes: binary
@@ -276,7 +267,6 @@ fn attributes_and_excludes() {
         LinkOut: 1 files;
         LinkLoop: 1 files;
         Device: cannot read /repo/.git/info/attributes: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
         Huge: cannot read /repo/.git/info/attributes: it has 3221225472 bytes, more than 33554432
         Empty: 1 files;
         Noise: 1 files;
@@ -290,7 +280,6 @@ fn attributes_and_excludes() {
         LinkOut: 1 files;
         LinkLoop: 1 files;
         Device: cannot read /repo/.git/info/exclude: it is a pipe or a device, and a file is expected
-        NoPermission: 1 files;
         Huge: cannot read /repo/.git/info/exclude: it has 3221225472 bytes, more than 33554432
         Empty: 1 files;
         Noise: 1 files;
@@ -308,12 +297,34 @@ fn our_own_settings() {
         LinkOut: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
         LinkLoop: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
         Device: cannot read coexist.toml: it is a link, a folder or a pipe, and a file is expected
-        NoPermission: 2 files;
         Huge: cannot use coexist.toml, line 1: 2.0 MB is beyond the limit
         Empty: 2 files;
         Noise: cannot use coexist.toml, line 1: binary
     "#]],
     );
+}
+
+#[test]
+fn what_may_not_be_read_is_told() {
+    for file in [
+        "db/migrations/0001_a.sql",
+        ".git/index",
+        ".git/config",
+        ".git/HEAD",
+        ".git/refs/heads/main",
+        ".gitattributes",
+        "coexist.toml",
+    ] {
+        let repo = repo();
+        put(&repo, file, Thing::NoPermission);
+        // The superuser may read it all the same.
+        let told = outcome(&repo, What::Worktree);
+        let denied = std::fs::File::open(repo.path.join(file)).is_err();
+        assert!(
+            !denied || told.contains("cannot") || told.contains("ermission"),
+            "{file}: {told}"
+        );
+    }
 }
 
 #[test]
@@ -498,4 +509,56 @@ fn a_migration_that_cannot_be_read_any_more_is_not_deleted() {
             assert_eq!(told, ["Warn migration-not-read"], "{from}..{to}");
         }
     }
+}
+
+/// What comes of a migration that drops a column which this code reads.
+fn dropped_under(code: &[u8], attributes: &str) -> (Vec<String>, Vec<String>) {
+    let repo = Repo::new();
+    repo.write(
+        "db/migrations/0001_a.sql",
+        "CREATE TABLE customer_accounts (id int PRIMARY KEY, loyalty_tier text);",
+    );
+    repo.write("api/app.py", code);
+    repo.commit("first", &[]);
+    repo.write(
+        "db/migrations/0002_b.sql",
+        "ALTER TABLE customer_accounts DROP COLUMN loyalty_tier;",
+    );
+    repo.write(".gitattributes", attributes);
+    repo.commit("second", &[]);
+    let review = run(&repo, range("HEAD~1", "HEAD")).unwrap().review;
+    let found = review.findings.iter();
+    let found = found.map(|f| format!("{:?}", f.verdict)).collect();
+    let skipped = review.not_reviewed.iter();
+    (found, skipped.map(|n| n.path.clone()).collect())
+}
+
+const CODE: &str = "import psycopg2\nconn = psycopg2.connect('')\ncur = conn.cursor()\ndef f(i):\n    cur.execute('SELECT loyalty_tier FROM customer_accounts WHERE id = %s', (i,))\n";
+
+#[test]
+fn code_that_cannot_be_read_is_told_and_never_taken_for_harmless() {
+    let (found, _) = dropped_under(CODE.as_bytes(), "");
+    assert!(found.contains(&"Fail".to_owned()), "{found:?}");
+    for tail in [
+        "# \0\n".to_owned(),
+        format!("# {}\n", "x".repeat(3 << 20)),
+        format!("# {}\n", "x".repeat(17 << 20)),
+        "<<<<<<< a\n=======\n>>>>>>> b\n".to_owned(),
+        format!("x = {}1{}\n", "(".repeat(20_000), ")".repeat(20_000)),
+    ] {
+        let (found, skipped) = dropped_under((CODE.to_owned() + &tail).as_bytes(), "");
+        let start: String = tail.chars().take(20).collect();
+        assert!(found.contains(&"Warn".to_owned()), "{start:?}: {found:?}");
+        let by_reader = tail.starts_with("x =");
+        assert!(
+            by_reader || skipped == ["api/app.py"],
+            "{start:?}: {skipped:?}"
+        );
+    }
+}
+
+#[test]
+fn a_change_cannot_call_its_migration_generated() {
+    let (found, _) = dropped_under(CODE.as_bytes(), "*.sql linguist-generated\n");
+    assert!(found.contains(&"Fail".to_owned()), "{found:?}");
 }

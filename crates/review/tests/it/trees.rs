@@ -294,7 +294,6 @@ fn what_cannot_be_searched_is_named() {
         [
             "a.py: its object is not in this clone",
             "b.py: its object is not in this clone",
-            "c.py: 3.0 MB is beyond the limit",
         ]
     "#]]
     .assert_debug_eq(&unread);
