@@ -8,11 +8,13 @@
 
 mod answers;
 mod arguments;
+mod branches;
 mod comments;
 mod context;
 mod defaults;
 mod gates;
 mod imports;
+mod javascript;
 mod languages;
 mod migrations;
 mod migrators;

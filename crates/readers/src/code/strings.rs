@@ -30,6 +30,11 @@ struct Part {
 const LONGEST: usize = 1024 * 1024;
 /// Parts of a concatenation that are followed to constants.
 const MOST_PARTS: usize = 20_000;
+/// How many names are followed, each to the next.
+const DEEPEST: usize = 5;
+
+/// Tells what an expression stands for: a constant, or what is bound where it is read.
+pub(super) type Resolve<'r> = &'r dyn Fn(Id) -> Option<Id>;
 
 impl Literal {
     /// Returns the bytes of the file that a range of the text comes from.
@@ -168,7 +173,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             if used[id] || !self.is_stringy(id) {
                 continue;
             }
-            let literal = self.evaluate(id, &mut |part| used[part] = true);
+            let literal = self.evaluate(id, &mut |part| used[part] = true, &|n| self.constant(n));
             if !literal.text.is_empty() && self.is_value(id) {
                 found.push((id, literal));
             }
@@ -193,8 +198,19 @@ impl<'s, 'a> StringsOf<'s, 'a> {
 
     /// Returns the text that an expression makes, put together from its parts; None where it makes none.
     pub(super) fn literal(&self, id: Id) -> Option<Literal> {
-        let literal = self.evaluate(id, &mut |_| {});
+        self.literal_with(id, &|name| self.constant(name))
+    }
+
+    /// Returns the text that an expression makes, where `resolve` tells what names and members in it stand for.
+    pub(super) fn literal_with(&self, id: Id, resolve: Resolve<'_>) -> Option<Literal> {
+        let literal = self.evaluate(id, &mut |_| {}, resolve);
         (!literal.text.is_empty()).then_some(literal)
+    }
+
+    /// Returns the string that a name of the file stands for, where it is bound once.
+    fn constant(&self, id: Id) -> Option<Id> {
+        let name = self.syntax.is_name(id).then(|| self.syntax.text(id))?;
+        self.constants.get(name).copied()
     }
 
     /// Returns the text of a string node alone.
@@ -204,11 +220,11 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             return None;
         }
         let mut literal = Literal::default();
-        self.add_string(id, &mut literal);
+        self.add_string(id, &mut literal, &|_| None, 0);
         (!literal.dynamic).then_some(literal.text)
     }
 
-    fn evaluate(&self, root: Id, used: &mut dyn FnMut(Id)) -> Literal {
+    fn evaluate(&self, root: Id, used: &mut dyn FnMut(Id), resolve: Resolve<'_>) -> Literal {
         let s = self.syntax;
         let mut literal = Literal::default();
         // What is left to add, the next one last; names are followed only where they are not being followed already.
@@ -223,7 +239,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             let id = s.bare(id);
             if s.is_string(id) {
                 strings += 1;
-                self.add_string(id, &mut literal);
+                self.add_string(id, &mut literal, resolve, 0);
             } else if self.is_chain(id) {
                 let inner = if s.kind(id) == "macro_invocation" {
                     s.child_of(id, "token_tree")
@@ -233,11 +249,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 let mut children: Vec<Id> = inner.map(|i| s.named(i).collect()).unwrap_or_default();
                 children.reverse();
                 open.extend(children.into_iter().map(|c| (c, followed)));
-            } else if let Some(&value) = self
-                .constants
-                .get(s.text(id))
-                .filter(|_| s.is_name(id) && followed < 5)
-            {
+            } else if let Some(value) = resolve(id).filter(|&v| v != id && followed < DEEPEST) {
                 open.push((value, followed + 1));
                 continue;
             } else if s.is_named(id) {
@@ -254,7 +266,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         literal
     }
 
-    fn add_string(&self, id: Id, literal: &mut Literal) {
+    fn add_string(&self, id: Id, literal: &mut Literal, resolve: Resolve<'_>, followed: usize) {
         let s = self.syntax;
         let holder = self.heredocs.get(&id).copied().unwrap_or(id);
         let strings = &s.profile.strings;
@@ -267,9 +279,32 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             } else if strings.escapes.contains(&kind) {
                 literal.push(&unescaped(s.text(child), raw), s.range(child), false);
             } else if strings.holes.contains(&kind) {
-                literal.hole(s.range(child));
+                match self.put_in(child, resolve, followed) {
+                    Some(text) => literal.push(&text, s.range(child), false),
+                    None => literal.hole(s.range(child)),
+                }
             }
         }
+    }
+
+    /// Returns the text that a constant puts into a string: `${TABLE}`.
+    fn put_in(&self, hole: Id, resolve: Resolve<'_>, followed: usize) -> Option<String> {
+        let value = self
+            .syntax
+            .named(hole)
+            .next()
+            .map(|e| self.syntax.bare(e))?;
+        let value = if self.syntax.is_string(value) {
+            value
+        } else {
+            self.syntax.bare(resolve(value)?)
+        };
+        if !self.syntax.is_string(value) || followed >= DEEPEST {
+            return None;
+        }
+        let mut inner = Literal::default();
+        self.add_string(value, &mut inner, resolve, followed + 1);
+        (!inner.dynamic).then_some(inner.text)
     }
 
     /// Adds a run of text; in Python escape sequences stand in it.

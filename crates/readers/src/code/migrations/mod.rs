@@ -5,7 +5,14 @@
 //! a tool, add its file and a line in [`TOOLS`].
 
 mod alembic;
+mod javascript;
+mod knex;
+mod kysely;
+mod mikro_orm;
+mod node_pg_migrate;
 mod script;
+mod sequelize;
+mod typeorm;
 
 use coexist_model::{Hints, MigrationPart, Reading};
 
@@ -28,7 +35,15 @@ pub(super) struct Tool {
 }
 
 /// Every tool.
-static TOOLS: &[Tool] = &[alembic::TOOL];
+static TOOLS: &[Tool] = &[
+    alembic::TOOL,
+    sequelize::TOOL,
+    typeorm::TOOL,
+    knex::TOOL,
+    node_pg_migrate::TOOL,
+    kysely::TOOL,
+    mikro_orm::TOOL,
+];
 
 /// Returns the names of all tools.
 pub(super) fn names() -> Vec<&'static str> {

@@ -5,4 +5,5 @@
 
 pub(super) mod diesel;
 pub(super) mod prisma;
+pub(super) mod sequelize;
 pub(super) mod sqlalchemy;

@@ -1,0 +1,3 @@
+//! Sequelize: models, and the queries made through them.
+
+pub(in crate::code) mod types;
