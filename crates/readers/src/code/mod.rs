@@ -102,6 +102,10 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
+    orm::sequelize::read(&context, hints, &mut reading);
+    orm::typeorm::read(&context, hints, &mut reading);
+    orm::drizzle::read(&context, hints, &mut reading);
+    orm::builders::read(&context, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));
