@@ -1,5 +1,6 @@
 //! The two traits that formats implement, and what passes through them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
@@ -63,6 +64,8 @@ pub struct Reading {
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
+    pub speaks: Vec<Dialect>,
     /// What the file says about when migrations run.
     pub orders: Vec<OrderEvidence>,
     /// Commands that the file has run in a deploy and that lead on to scripts in other files.
@@ -260,19 +263,22 @@ impl Lookup for Store {
     }
 
     fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        let gaps = &self.gaps;
+        if gaps.open.is_empty() && !gaps.headless {
+            return false;
+        }
         let schema = self.schemas.get(surface);
         let whole = (surface.clone(), None);
         let one = (surface.clone(), element.map(str::to_owned));
-        if self.gaps.open.contains(&one) {
+        if gaps.open.contains(&one) {
             return true;
         }
         if schema.is_some_and(|s| element.is_some_and(|e| s.element(e).is_some())) {
             return false;
         }
-        let gone =
-            self.gaps.gone.contains(&one) || (schema.is_none() && self.gaps.gone.contains(&whole));
-        let unlisted = schema.is_none() && self.gaps.headless;
-        !gone && (self.gaps.open.contains(&whole) || unlisted)
+        let gone = gaps.gone.contains(&one) || (schema.is_none() && gaps.gone.contains(&whole));
+        let unlisted = schema.is_none() && gaps.headless;
+        !gone && (gaps.open.contains(&whole) || unlisted)
     }
 }
 
@@ -294,6 +300,8 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, by path, where it tells.
+    pub speaks: BTreeMap<Arc<str>, Vec<Dialect>>,
     /// Where code brings a store to its newest migration, sorted.
     pub migrators: Vec<Migrator>,
     /// What could not be joined.
@@ -309,6 +317,8 @@ pub enum Encoding {
     Json,
     /// Rows that a tool decodes into the type which its model declares.
     Declared,
+    /// Rows that a driver hands to code as they are.
+    Rows,
 }
 
 /// What happens when an access of one version meets what another version left.

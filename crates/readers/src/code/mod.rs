@@ -12,10 +12,12 @@ mod branches;
 mod comments;
 mod context;
 mod defaults;
+mod formats;
 mod gates;
 mod imports;
 mod javascript;
 mod languages;
+mod macros;
 mod migrations;
 mod migrators;
 mod orm;
@@ -66,7 +68,7 @@ impl Reader for Code {
         let Some(profile) = profile_of(&file.path, &file.text) else {
             return Reading::default();
         };
-        match Syntax::parse(&file.text, profile) {
+        match Syntax::of(file, profile) {
             Ok(syntax) => read(file, &syntax, hints),
             Err(why) => Reading {
                 problems: vec![Problem {
@@ -89,6 +91,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         strings: &strings,
         imports: &imports,
         trial: trials::is_trial_path(&file.path),
+        trials: trials::Trials::of(syntax),
     };
     let mut reading = Reading::default();
     // What a migration reads and writes, it does once.
@@ -96,9 +99,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         reading.problems.extend(not_parsed(&context));
         return reading;
     }
-    let (accesses, problems) = queries::queries(&context, hints);
-    reading.accesses.extend(accesses);
-    reading.problems.extend(problems);
+    queries::read(&context, hints, &mut reading);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);

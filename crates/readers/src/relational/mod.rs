@@ -10,9 +10,12 @@ mod types;
 mod uses;
 mod words;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use coexist_model::{
-    Access, Direction, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration,
-    Store, Surface, SurfaceKind,
+    Access, Dialect, Direction, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting,
+    Migration, Store, Surface, SurfaceKind,
 };
 
 /// What happens when code meets a relational store.
@@ -40,6 +43,7 @@ impl Form for Relational {
         Linked {
             stores,
             accesses,
+            speaks: spoken(readings),
             migrators: migrators.collect(),
             ..Linked::default()
         }
@@ -73,9 +77,19 @@ impl Form for Relational {
     fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
         match how {
             Encoding::Declared => types::carry_declared(written, read),
+            Encoding::Rows => types::carry_row(written, read),
             Encoding::Binary | Encoding::Json => types::carry(written, read),
         }
     }
+}
+
+/// Returns the dialects that files of code can be meant for, of those that tell.
+fn spoken(readings: &[LinkInput<'_>]) -> BTreeMap<Arc<str>, Vec<Dialect>> {
+    readings
+        .iter()
+        .filter(|r| !r.reading.speaks.is_empty())
+        .map(|r| (r.path.clone(), r.reading.speaks.clone()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -56,14 +56,12 @@ fn histories<'a>(readings: &[LinkInput<'a>]) -> BTreeMap<Arc<str>, History<'a>> 
 
 impl History<'_> {
     fn replayed(self, set: Arc<str>, readings: &[LinkInput<'_>]) -> Store {
-        let dialect = self
-            .dialect()
-            .or_else(|| declared_dialect(&set, readings))
-            .unwrap_or_default();
+        let dialect = self.dialect().or_else(|| declared_dialect(&set, readings));
         let reversible = self.is_reversible();
         let mut store = Store {
             set,
-            dialect,
+            dialect: dialect.unwrap_or_default(),
+            dialect_told: dialect.is_some(),
             ..Store::default()
         };
         for files in self.in_order() {
@@ -247,6 +245,7 @@ fn dump(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
     let mut store = Store {
         set: input.path.clone(),
         dialect: reading.dialect.unwrap_or_default(),
+        dialect_told: reading.dialect.is_some(),
         ..Store::default()
     };
     for operation in reading
@@ -293,6 +292,7 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
     let mut store = Store {
         set: input.path.clone(),
         dialect: input.reading.dialect.unwrap_or_default(),
+        dialect_told: input.reading.dialect.is_some(),
         ..Store::default()
     };
     for schema in tables {
