@@ -821,7 +821,7 @@ impl<'a> Table<'_, '_, '_, 'a> {
             }
             "boolean" | "bool" => "boolean".to_owned(),
             "date" => "date".to_owned(),
-            "datetime" | "timestamp" | "timestamptz" => self.timestamp(dialect),
+            "datetime" | "dateTime" | "timestamp" | "timestamptz" => self.timestamp(dialect),
             "time" => "time".to_owned(),
             "binary" if postgres => "bytea".to_owned(),
             "binary" => "blob".to_owned(),
