@@ -54,15 +54,16 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         self.within_branch = within_branch;
     }
 
-    /// Returns where a node stands; of a call in a chain, where the name of what it calls does.
+    /// Returns where a node stands; of a call in a chain of several lines, where the name of what it calls does.
     pub(super) fn place(&self, id: Id) -> Place {
         let s = self.context.syntax;
         let mut range = s.range(id);
         let callee = s.call(id).and_then(|call| s.member(s.bare(call.callee)));
-        if let Some((object, name)) = callee
-            && s.call(s.bare(object)).is_some()
-        {
-            range.start = s.range(name).start.max(range.start);
+        if let Some((_, name)) = callee {
+            let before = range.start..s.range(name).start;
+            if s.text.get(before).is_some_and(|text| text.contains('\n')) {
+                range.start = s.range(name).start;
+            }
         }
         self.context.file.place(range)
     }
