@@ -11,26 +11,11 @@ pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
         "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
         "exs" if has(&["use Ecto.Migration"]) => "Ecto",
         "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
-        "js" | "cjs" | "mjs" | "ts" => return script(text),
         "xml" | "yaml" | "yml" | "json" if has(&["databaseChangeLog"]) => "Liquibase",
         "hcl" if has(&["table \"", "schema \""]) => "Atlas",
         _ => return None,
     };
     Some(tool)
-}
-
-fn script(text: &str) -> Option<&'static str> {
-    let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
-    let both_ways = has(&["up", "down"]);
-    Some(match () {
-        () if has(&["queryInterface"]) && both_ways => "Sequelize",
-        () if has(&["MigrationInterface", "QueryRunner"]) => "TypeORM",
-        () if has(&["extends Migration", "this.addSql"]) => "MikroORM",
-        () if has(&["knex"]) && has(&["exports.up"]) || has(&["knex", "function up("]) => "Knex",
-        () if has(&["pgm.", "exports.up"]) => "node-pg-migrate",
-        () if has(&["Kysely", "function up("]) => "Kysely",
-        () => return None,
-    })
 }
 
 /// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
@@ -69,9 +54,6 @@ mod tests {
     fn the_content_tells_the_tool() {
         let rails = "class A < ActiveRecord::Migration[7.1]\nend\n";
         assert_eq!(unread_migration("db/migrate/1_a.rb", rails), Some("Rails"));
-        let sequelize =
-            "module.exports = { up: (queryInterface) => {}, down: (queryInterface) => {} };";
-        assert_eq!(unread_migration("m/1.js", sequelize), Some("Sequelize"));
     }
 
     #[test]

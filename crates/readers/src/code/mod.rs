@@ -8,12 +8,14 @@
 
 mod answers;
 mod arguments;
+mod branches;
 mod comments;
 mod context;
 mod defaults;
 mod formats;
 mod gates;
 mod imports;
+mod javascript;
 mod languages;
 mod macros;
 pub(crate) mod migrations;
@@ -102,6 +104,10 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
     orm::django::read(&context, hints, &mut reading);
+    orm::sequelize::read(&context, hints, &mut reading);
+    orm::typeorm::read(&context, hints, &mut reading);
+    orm::drizzle::read(&context, hints, &mut reading);
+    orm::builders::read(&context, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

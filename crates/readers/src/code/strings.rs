@@ -256,6 +256,34 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         (!literal.text.is_empty()).then_some(literal)
     }
 
+    /// Returns the text that an expression makes, with what `resolve` tells put in where the file alone does not tell.
+    pub(super) fn literal_with(
+        &self,
+        id: Id,
+        resolve: &dyn Fn(Id) -> Option<Id>,
+    ) -> Option<Literal> {
+        let s = self.syntax;
+        let literal = self.literal(id)?;
+        let mut out = Literal::default();
+        let mut at = 0;
+        for hole in &literal.holes {
+            let source = literal.source(hole.clone());
+            let expression = s.below(id).find(|&n| s.range(n) == source).map(|node| {
+                let is_hole = s.profile.strings.holes.contains(&s.kind(node));
+                let inner = s.named(node).next().filter(|_| is_hole);
+                inner.unwrap_or(node)
+            });
+            let value = expression.and_then(resolve).and_then(|v| self.literal(v));
+            if let Some(value) = value.filter(|v| !v.dynamic) {
+                out.append(&literal, at..hole.start);
+                out.append(&value, 0..value.text.len());
+                at = hole.end;
+            }
+        }
+        out.append(&literal, at..literal.text.len());
+        Some(out)
+    }
+
     /// Returns the text of a string node alone.
     pub(super) fn plain(&self, id: Id) -> Option<String> {
         let id = self.syntax.bare(id);

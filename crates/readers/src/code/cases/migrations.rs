@@ -1,6 +1,6 @@
 //! Migrations written in code.
 
-use coexist_model::{Detail, Direction, Effect, File, Hints, Reader};
+use coexist_model::{Detail, Direction, Effect, File, Hints, Reader, Reading};
 
 use crate::code::Code;
 
@@ -52,20 +52,51 @@ fn a_revision_of_alembic_is_both_ways_of_one_migration() {
     assert_eq!((part.tool, &*part.key.set), ("alembic", "db/versions"));
     assert_eq!(part.id.as_deref(), Some("b2"));
     assert_eq!(part.after, ["a1".into(), "a0".into()]);
-    let said: Vec<String> = reading
+    let said = said(&reading);
+    assert_eq!(
+        said,
+        [
+            "12 users add age integer!",
+            "14 orders drop note",
+            "15 orders total is numeric(10,2)",
+            "15 orders total required true",
+            "17 perhaps audit.logs drop table",
+            "18 pets create id uuid!, tags varchar[], owner_id bigint =0, owner_id → users, pets_pkey",
+            "27 users backfill age",
+            "29 users drop name",
+            "32 x opaque drop_column op table",
+            "36 back: users drop age",
+        ]
+    );
+}
+
+/// Returns what each operation of a migration does, a line each.
+fn said(reading: &Reading) -> Vec<String> {
+    reading
         .operations
         .iter()
         .map(|o| {
             let what = match &o.effect {
-                Effect::AddColumn(e) => format!("add {}", e.name),
+                Effect::AddColumn(e) => format!("add {}", element(e)),
                 Effect::DropColumn { column } => format!("drop {column}"),
                 Effect::SetType { column, type_name } => format!("{column} is {type_name}"),
+                Effect::SetDefault { column, default } => {
+                    format!(
+                        "{column} defaults to {}",
+                        default.as_deref().unwrap_or("nothing")
+                    )
+                }
+                Effect::RenameColumn { column, to } => format!("rename {column} to {to}"),
+                Effect::RenameTable { to } => format!("rename to {to}"),
+                Effect::AddConstraint(e) => format!("constrain {}", element(e)),
+                Effect::DropConstraint { name } => format!("release {name}"),
                 Effect::SetRequired { column, required } => format!("{column} required {required}"),
                 Effect::DropTable => "drop table".to_owned(),
                 Effect::CreateTable { elements } => {
                     let names: Vec<String> = elements.iter().map(element).collect();
                     format!("create {}", names.join(", "))
                 }
+                Effect::CreateEnum { values } => format!("enum {}", values.join(",")),
                 Effect::Backfill { columns, .. } => format!("backfill {}", columns.join(",")),
                 Effect::Opaque { identifiers, .. } => format!("opaque {}", identifiers.join(" ")),
                 other => format!("{other:?}"),
@@ -78,22 +109,7 @@ fn a_revision_of_alembic_is_both_ways_of_one_migration() {
             let perhaps = if o.conditional { "perhaps " } else { "" };
             format!("{} {back}{perhaps}{} {what}", o.place.line, o.surface)
         })
-        .collect();
-    assert_eq!(
-        said,
-        [
-            "12 users add age",
-            "14 orders drop note",
-            "15 orders total is numeric(10,2)",
-            "15 orders total required true",
-            "17 perhaps audit.logs drop table",
-            "18 pets create id uuid!, tags varchar[], owner_id bigint =0, owner_id → users, pets_pkey",
-            "27 users backfill age",
-            "29 users drop name",
-            "32 x opaque drop_column op table",
-            "36 back: users drop age",
-        ]
-    );
+        .collect()
 }
 
 fn element(element: &coexist_model::Element) -> String {
@@ -114,4 +130,13 @@ fn element(element: &coexist_model::Element) -> String {
         },
         _ => element.name.clone(),
     }
+}
+
+/// Reads a file and compares what it is and does.
+pub(super) fn check(path: &str, text: &str, migration: &str, operations: &[&str]) {
+    let reading = Code.read(&File::new(path, text), &Hints::default());
+    let part = reading.migration.as_ref().expect("a migration");
+    let found = format!("{} {} {}", part.tool, part.key.set, part.key.name);
+    assert_eq!(found, migration);
+    assert_eq!(said(&reading), operations);
 }

@@ -6,7 +6,14 @@
 
 mod alembic;
 pub(crate) mod django;
+mod javascript;
+mod knex;
+mod kysely;
+mod mikro_orm;
+mod node_pg_migrate;
 mod script;
+mod sequelize;
+mod typeorm;
 
 use coexist_model::{Hints, MigrationPart, Reading};
 
@@ -29,7 +36,16 @@ pub(super) struct Tool {
 }
 
 /// Every tool.
-static TOOLS: &[Tool] = &[alembic::TOOL, django::TOOL];
+static TOOLS: &[Tool] = &[
+    alembic::TOOL,
+    django::TOOL,
+    sequelize::TOOL,
+    typeorm::TOOL,
+    knex::TOOL,
+    node_pg_migrate::TOOL,
+    kysely::TOOL,
+    mikro_orm::TOOL,
+];
 
 /// Returns the names of all tools.
 pub(super) fn names() -> Vec<&'static str> {

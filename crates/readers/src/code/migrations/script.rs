@@ -1,34 +1,20 @@
 //! What a migration in code does, as it is read.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use coexist_model::{
-    Dialect, Direction, Effect, Element, ModelMigration, Operation, Place, Problem, Surface,
+    Constraint, ConstraintKind, Detail, Dialect, Direction, Effect, Element, ModelMigration,
+    Operation, Place, Problem, Surface,
 };
 
+use crate::code::branches::is_branch;
 use crate::code::context::Context;
+use crate::code::strings::Literal;
 use crate::code::syntax::Id;
 use crate::sql::operations::{self, Lowered, Names, Sort};
 
 use crate::code::arguments::Arguments;
-
-/// Nodes that run their block only sometimes, in all languages read.
-const BRANCHES: &[&str] = &[
-    "if_statement",
-    "elif_clause",
-    "else_clause",
-    "conditional_expression",
-    "if",
-    "unless",
-    "if_modifier",
-    "unless_modifier",
-    "ternary_expression",
-    "try_statement",
-    "while_statement",
-    "match_statement",
-    "switch_statement",
-    "case",
-];
 
 /// One migration as it is read: what it does so far, and which way is being read.
 pub(super) struct Script<'c, 's, 'a> {
@@ -36,6 +22,8 @@ pub(super) struct Script<'c, 's, 'a> {
     /// The dialect that its SQL is written in.
     pub(super) dialect: Dialect,
     direction: Direction,
+    /// Whether the call that is being read stands in a branch of what calls it.
+    within_branch: bool,
     names: Names,
     lowered: Lowered,
     /// The migration in the words of models, where its tool speaks of them.
@@ -48,6 +36,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
             context,
             dialect,
             direction: Direction::Up,
+            within_branch: false,
             names: Names::default(),
             lowered: Lowered::default(),
             model_migration: None,
@@ -79,8 +68,23 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         self.direction = direction;
     }
 
+    /// Says whether what is read from here on is run only sometimes, wherever it stands itself.
+    pub(super) fn branch(&mut self, within_branch: bool) {
+        self.within_branch = within_branch;
+    }
+
+    /// Returns where a node stands; of a call in a chain of several lines, where the name of what it calls does.
     pub(super) fn place(&self, id: Id) -> Place {
-        self.context.file.place(self.context.syntax.range(id))
+        let s = self.context.syntax;
+        let mut range = s.range(id);
+        let callee = s.call(id).and_then(|call| s.member(s.bare(call.callee)));
+        if let Some((_, name)) = callee {
+            let before = range.start..s.range(name).start;
+            if s.text.get(before).is_some_and(|text| text.contains('\n')) {
+                range.start = s.range(name).start;
+            }
+        }
+        self.context.file.place(range)
     }
 
     /// Returns how many operations there are so far.
@@ -117,11 +121,19 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         });
     }
 
+    /// Adds elements to a table that an earlier operation creates.
+    pub(super) fn add_to_created(&mut self, operation: usize, more: Vec<Element>) {
+        let created = self.lowered.operations.get_mut(operation);
+        if let Some(Effect::CreateTable { elements }) = created.map(|o| &mut o.effect) {
+            elements.extend(more);
+        }
+    }
+
     /// Adds that a column comes, with the constraints that its declaration holds.
     pub(super) fn add_column(&mut self, id: Id, table: &str, elements: Vec<Element>) {
         for element in elements {
             let effect = match element.detail {
-                coexist_model::Detail::Column(_) => Effect::AddColumn(element),
+                Detail::Column(_) => Effect::AddColumn(element),
                 _ => Effect::AddConstraint(element),
             };
             self.on_table(id, table, effect);
@@ -138,12 +150,26 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     /// Adds what the SQL in an expression does.
     pub(super) fn sql(&mut self, id: Id) {
         let context = self.context;
-        let Some(literal) = context.strings.literal(id) else {
-            return self.opaque(id, "the SQL that it runs is made elsewhere");
-        };
+        match context.strings.literal(id) {
+            Some(literal) => self.sql_text(id, &literal),
+            None => self.opaque(id, "the SQL that it runs is made elsewhere"),
+        }
+    }
+
+    /// Adds what a text of SQL does that a node makes.
+    pub(super) fn sql_text(&mut self, id: Id, literal: &Literal) {
+        let context = self.context;
         let place = |span| context.file.place(literal.source(span));
-        let found = operations::embedded(&literal.text, self.dialect, self.direction, &place);
-        let conditional = self.is_conditional(id);
+        let inside = self.is_conditional(id);
+        let within = std::mem::replace(&mut self.within_branch, inside);
+        self.sql_at(&literal.text, &place);
+        self.within_branch = within;
+    }
+
+    /// Adds what a text of SQL does; `place` tells where a range of it stands.
+    pub(super) fn sql_at(&mut self, text: &str, place: &dyn Fn(Range<usize>) -> Place) {
+        let found = operations::embedded(text, self.dialect, self.direction, place);
+        let conditional = self.within_branch;
         let operations = found.operations.into_iter().map(|o| Operation {
             conditional: o.conditional || conditional,
             ..o
@@ -203,9 +229,58 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     /// Returns whether a node stands in a branch of its function.
     fn is_conditional(&self, id: Id) -> bool {
         let s = self.context.syntax;
-        s.ancestors(id)
-            .take_while(|&up| !s.profile.functions.contains(&s.kind(up)))
-            .any(|up| BRANCHES.contains(&s.kind(up)))
+        let mut inside =
+            (s.ancestors(id)).take_while(|&up| !s.profile.functions.contains(&s.kind(up)));
+        self.within_branch || inside.any(|up| is_branch(s, up))
+    }
+}
+
+/// Returns a constraint; one without a name gets the one that the database gives.
+pub(super) fn constraint(
+    script: &mut Script<'_, '_, '_>,
+    id: Id,
+    table: &str,
+    name: Option<String>,
+    kind: ConstraintKind,
+    columns: Vec<String>,
+) -> Element {
+    let sort = match kind {
+        ConstraintKind::PrimaryKey => Sort::PrimaryKey,
+        ConstraintKind::Unique => Sort::Unique,
+        ConstraintKind::ForeignKey { .. } => Sort::ForeignKey,
+        ConstraintKind::Check { .. } => Sort::Check,
+        ConstraintKind::Exclusion => Sort::Exclusion,
+        ConstraintKind::Index => Sort::Index,
+    };
+    Element {
+        name: name.unwrap_or_else(|| script.name(sort, table, &columns)),
+        detail: Detail::Constraint(Constraint {
+            kind,
+            columns,
+            partial: false,
+            validated: true,
+        }),
+        place: script.place(id),
+    }
+}
+
+/// Makes the columns of the primary key required: a table says so in either place.
+pub(super) fn require_keys(elements: &mut [Element]) {
+    let keys: Vec<String> = elements
+        .iter()
+        .filter_map(|e| match &e.detail {
+            Detail::Constraint(c) if c.kind == ConstraintKind::PrimaryKey => {
+                Some(c.columns.clone())
+            }
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    for element in elements {
+        let key = keys.contains(&element.name);
+        if let (true, Detail::Column(column)) = (key, &mut element.detail) {
+            column.nullable = false;
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Types: <https://docs.sqlalchemy.org/en/20/core/type_basics.html>.
 
-use coexist_model::{Column, Constraint, ConstraintKind, Detail, Element};
+use coexist_model::{Column, ConstraintKind, Detail, Element};
 
 use crate::code::arguments::{Arguments, text, texts};
 use crate::code::migrations::script::Script;
+pub(super) use crate::code::migrations::script::constraint;
 use crate::code::orm::sqlalchemy::types::{default, foreign_key, is_call_of, name_of, type_name};
 use crate::code::syntax::Id;
-use crate::sql::operations::Sort;
 
 /// Returns the column that a call of `Column` declares, and the constraints that stand in it; None where it is no such call or its
 /// name cannot be told.
@@ -126,33 +126,4 @@ pub(super) fn table_constraint(
             .and_then(|n| name_of(script.context, n)),
     };
     Some(constraint(script, id, table, name, kind, columns))
-}
-
-/// Returns a constraint; one without a name gets the one that the database gives.
-pub(super) fn constraint(
-    script: &mut Script<'_, '_, '_>,
-    id: Id,
-    table: &str,
-    name: Option<String>,
-    kind: ConstraintKind,
-    columns: Vec<String>,
-) -> Element {
-    let sort = match kind {
-        ConstraintKind::PrimaryKey => Sort::PrimaryKey,
-        ConstraintKind::Unique => Sort::Unique,
-        ConstraintKind::ForeignKey { .. } => Sort::ForeignKey,
-        ConstraintKind::Check { .. } => Sort::Check,
-        ConstraintKind::Exclusion => Sort::Exclusion,
-        ConstraintKind::Index => Sort::Index,
-    };
-    Element {
-        name: name.unwrap_or_else(|| script.name(sort, table, &columns)),
-        detail: Detail::Constraint(Constraint {
-            kind,
-            columns,
-            partial: false,
-            validated: true,
-        }),
-        place: script.place(id),
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use coexist_model::{Constraint, ConstraintKind, Detail, Effect, Element, Rows};
 
 use crate::code::arguments::{Arguments, text, texts};
-use crate::code::migrations::script::Script;
+use crate::code::migrations::script::{Script, require_keys};
 use crate::code::orm::sqlalchemy::types::{default, name_of, type_name};
 use crate::code::syntax::Id;
 
@@ -202,22 +202,7 @@ impl Step<'_, '_, '_> {
                 return None;
             }
         }
-        let keys: Vec<String> = elements
-            .iter()
-            .filter_map(|e| match &e.detail {
-                Detail::Constraint(c) if c.kind == ConstraintKind::PrimaryKey => {
-                    Some(c.columns.clone())
-                }
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        for element in &mut elements {
-            let key = keys.contains(&element.name);
-            if let (true, Detail::Column(column)) = (key, &mut element.detail) {
-                column.nullable = false;
-            }
-        }
+        require_keys(&mut elements);
         script.on_table(self.id, &table, Effect::CreateTable { elements });
         script.conditionally(self.arguments.flag("if_not_exists") == Some(true));
         Some(())

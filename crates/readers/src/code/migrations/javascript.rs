@@ -1,0 +1,124 @@
+//! What the tools of JavaScript and TypeScript have in common: a file that exports the functions `up` and `down`, or a class that
+//! has them as methods.
+
+use coexist_model::{
+    Column, Constraint, ConstraintKind, Detail, Direction, Element, MigrationKey, MigrationPart,
+};
+
+use crate::code::context::Context;
+use crate::code::javascript::Program;
+use crate::code::javascript::columns::Described;
+use crate::code::javascript::steps::Step;
+use crate::code::syntax::Id;
+
+use super::folder_and_stem;
+use super::script::{Script, constraint};
+
+/// Returns the migration that a file is.
+///
+/// A tool runs the files of a folder in the order of their names, all compared as text.
+pub(super) fn part(context: &Context<'_, '_>, tool: &'static str) -> MigrationPart {
+    let (folder, stem) = folder_and_stem(&context.file.path);
+    MigrationPart {
+        key: MigrationKey {
+            set: folder.into(),
+            version: Vec::new(),
+            name: stem.into(),
+        },
+        tool,
+        has_down_form: true,
+        phase: None,
+        id: None,
+        after: Vec::new(),
+    }
+}
+
+/// Reads both ways of a migration, call by call.
+pub(super) fn both_ways<'c, 's, 'a>(
+    script: &mut Script<'c, 's, 'a>,
+    program: &Program<'c, 's, 'a>,
+    mut read: impl FnMut(&mut Script<'c, 's, 'a>, &[Step<'a>]),
+) {
+    for (name, direction) in [("up", Direction::Up), ("down", Direction::Down)] {
+        script.turn(direction);
+        if let Some(way) = program.way(name) {
+            read(script, &program.steps(way));
+            script.branch(false);
+        }
+    }
+}
+
+impl<'a> Program<'_, '_, 'a> {
+    /// Adds the SQL that an argument is.
+    pub(super) fn sql(&self, script: &mut Script<'_, '_, '_>, step: &Step<'a>, sql: Id) {
+        match self.literal(sql, &step.scope) {
+            Some(literal) => script.sql_text(sql, &literal),
+            None => script.opaque(step.id, "the SQL that it runs is made elsewhere"),
+        }
+    }
+
+    /// Returns whether a call hands the store on to a function that stands elsewhere.
+    pub(super) fn hands_on(&self, step: &Step<'a>, handles: &[&str]) -> bool {
+        let s = self.context.syntax;
+        // `Promise.all(…)` and the like get calls, not the store itself.
+        let is_handle = |id: Id| {
+            let id = self.resolve(id, &step.scope);
+            s.is_name(id) && handles.contains(&s.text(id))
+        };
+        let given = s.arguments(step.call);
+        given.into_iter().any(|argument| match s.kind(argument) {
+            "object" => {
+                let mut entries = s.named(argument);
+                entries.any(|e| s.kind(e) == "shorthand_property_identifier" && is_handle(e))
+            }
+            _ => is_handle(argument),
+        })
+    }
+}
+
+impl Described {
+    /// Returns the column, and the constraints that stand in its description.
+    pub(super) fn elements(
+        self,
+        script: &mut Script<'_, '_, '_>,
+        id: Id,
+        table: &str,
+        name: &str,
+    ) -> Vec<Element> {
+        let columns = || vec![name.to_owned()];
+        let mut elements = vec![Element {
+            name: name.to_owned(),
+            detail: Detail::Column(Column {
+                type_name: self.type_name,
+                nullable: !self.required && !self.primary,
+                default: self.default,
+                generated: self.generated,
+            }),
+            place: script.place(id),
+        }];
+        let kinds = [
+            self.primary.then_some(ConstraintKind::PrimaryKey),
+            self.unique.then_some(ConstraintKind::Unique),
+            self.references
+                .map(|table| ConstraintKind::ForeignKey { table }),
+        ];
+        for kind in kinds.into_iter().flatten() {
+            elements.push(constraint(script, id, table, None, kind, columns()));
+        }
+        elements
+    }
+}
+
+/// Returns a constraint that covers only some rows, or whose columns cannot be told.
+pub(super) fn partial(element: Element, partial: bool) -> Element {
+    match element.detail {
+        Detail::Constraint(constraint) => Element {
+            detail: Detail::Constraint(Constraint {
+                partial,
+                ..constraint
+            }),
+            ..element
+        },
+        _ => element,
+    }
+}
