@@ -105,7 +105,7 @@ impl<'a> Uses<'_, '_, '_, 'a> {
                 let table = table?;
                 match self.selection(receiver) {
                     Selection::All => {
-                        self.add(id, table, None, Mode::Queries, Confidence::High, accesses)
+                        self.add(id, table, None, Mode::Queries, Confidence::High, accesses);
                     }
                     Selection::Some(whole) => {
                         // `select({ user: users })` names all of it.
