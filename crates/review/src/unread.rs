@@ -7,7 +7,6 @@ pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {
         "py" if has(&["migrations.Migration", "operations"]) => "Django",
-        "rb" if has(&["ActiveRecord::Migration"]) => "Rails",
         "php" if has(&["extends Migration", "Schema::"]) => "Laravel",
         "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
         "exs" if has(&["use Ecto.Migration"]) => "Ecto",
@@ -70,8 +69,6 @@ mod tests {
     fn the_content_tells_the_tool() {
         let django = "class Migration(migrations.Migration):\n    operations = []\n";
         assert_eq!(unread_migration("app/x.py", django), Some("Django"));
-        let rails = "class A < ActiveRecord::Migration[7.1]\nend\n";
-        assert_eq!(unread_migration("db/migrate/1_a.rb", rails), Some("Rails"));
         let sequelize =
             "module.exports = { up: (queryInterface) => {}, down: (queryInterface) => {} };";
         assert_eq!(unread_migration("m/1.js", sequelize), Some("Sequelize"));

@@ -13,12 +13,14 @@ mod context;
 mod defaults;
 mod gates;
 mod imports;
+mod inflections;
 mod languages;
 mod migrations;
 mod migrators;
 mod orm;
 mod profile;
 mod queries;
+mod ruby;
 mod startup;
 mod strings;
 mod syntax;
@@ -90,7 +92,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     };
     let mut reading = Reading::default();
     // What a migration reads and writes, it does once.
-    if migrations::read(&context, hints, &mut reading) {
+    if migrations::read(&context, hints, &mut reading) || migrations::dump(&context, &mut reading) {
         reading.problems.extend(not_parsed(&context));
         return reading;
     }

@@ -5,6 +5,7 @@
 //! a tool, add its file and a line in [`TOOLS`].
 
 mod alembic;
+mod rails;
 mod script;
 
 use coexist_model::{Hints, MigrationPart, Reading};
@@ -28,11 +29,16 @@ pub(super) struct Tool {
 }
 
 /// Every tool.
-static TOOLS: &[Tool] = &[alembic::TOOL];
+static TOOLS: &[Tool] = &[alembic::TOOL, rails::TOOL];
 
 /// Returns the names of all tools.
 pub(super) fn names() -> Vec<&'static str> {
     TOOLS.iter().map(|t| t.name).collect()
+}
+
+/// Reads a dump of the whole form of a store that stands beside its migrations; returns whether the file is one.
+pub(super) fn dump(context: &Context<'_, '_>, reading: &mut Reading) -> bool {
+    rails::dump(context, reading)
 }
 
 /// Reads a migration; returns whether the file is one.
