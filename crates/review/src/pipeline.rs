@@ -171,7 +171,8 @@ impl Collected {
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
-                paths.extend(source.containing(&tables, &|p| p.ends_with(".sql")));
+                let dump = |p: &str| p.ends_with(".sql") || p.ends_with("schema.rb");
+                paths.extend(source.containing(&tables, &dump));
             }
             if proto {
                 paths.extend(
@@ -362,7 +363,10 @@ impl Collected {
             let shrunk = reading.models.iter().filter(move |now| {
                 let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
                 let mut same = before.iter().filter(|b| b.table == now.table);
-                same.any(|b| !b.columns.iter().all(declares))
+                let ignores = |c: &String| now.deferred.contains(c);
+                same.any(|b| {
+                    !b.columns.iter().all(declares) || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
+                })
             });
             shrunk.map(|m| m.table.name.to_lowercase())
         });

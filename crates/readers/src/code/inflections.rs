@@ -199,7 +199,7 @@ pub(super) fn table_of(class: &str) -> String {
 }
 
 /// Returns the class that an association of that name leads to: `order_lines` → `OrderLine`.
-pub(super) fn class_of(association: &str) -> String {
+pub(crate) fn class_of(association: &str) -> String {
     let parts = singular(association);
     let parts = parts.split('_').map(|part| {
         let mut letters = part.chars();

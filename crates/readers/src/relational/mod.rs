@@ -3,6 +3,7 @@
 mod meet;
 mod models;
 mod names;
+mod reflected;
 mod replay;
 mod spellings;
 mod stores;
@@ -64,6 +65,19 @@ impl Form for Relational {
 
     fn spellings(&self, surface: &Surface, element: Option<&str>) -> Vec<String> {
         spellings::spellings(surface, element)
+    }
+
+    fn spellings_in(
+        &self,
+        ending: &str,
+        surface: &Surface,
+        element: Option<&str>,
+    ) -> Vec<String> {
+        let mut words = spellings::spellings(surface, element);
+        if matches!(ending, "rb" | "rake") && element.is_none() {
+            words.extend(spellings::in_modules(surface));
+        }
+        words
     }
 
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {

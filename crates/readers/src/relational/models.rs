@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{LinkInput, ModelDeclaration};
+use coexist_model::{LinkInput, ModelDeclaration, Store};
+
+use super::reflected;
 
 /// How many bases above each other are followed.
 const DEEPEST: usize = 20;
@@ -13,20 +15,25 @@ pub(super) struct Models {
 }
 
 impl Models {
-    pub(super) fn of(readings: &[LinkInput<'_>]) -> Self {
-        let declared: Vec<&ModelDeclaration> =
-            readings.iter().flat_map(|r| &r.reading.models).collect();
+    pub(super) fn of(readings: &[LinkInput<'_>], stores: &[Store]) -> Self {
+        let models = readings.iter().flat_map(|r| &r.reading.models);
+        let mut models: Vec<ModelDeclaration> = models.cloned().collect();
+        reflected::settle(&mut models, stores);
+        let declared: Vec<&ModelDeclaration> = models.iter().collect();
         let mut classes: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
         for model in &declared {
             classes.entry(&model.name).or_default().push(model);
         }
         let mut by_name: BTreeMap<String, Vec<ModelDeclaration>> = BTreeMap::new();
         for model in &declared {
-            let whole = if model.bases.is_empty() {
+            let mut whole = if model.bases.is_empty() {
                 (*model).clone()
             } else {
                 with_bases(model, &classes)
             };
+            if reflected::is_reflected(&whole) {
+                reflected::reflect(&mut whole, stores);
+            }
             // A mixin is no table, whoever mentions it.
             if !whole.table.name.is_empty() {
                 by_name.entry(called(&model.name)).or_default().push(whole);

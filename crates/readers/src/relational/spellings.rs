@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use coexist_model::{Surface, SurfaceKind};
 
+use crate::code::inflections::class_of;
+
 /// Returns the words, lowercase, each once, sorted.
 ///
 /// A file that uses a table names it, in SQL as it is, in code perhaps in camel case (which is `snake` without its underscores
@@ -37,6 +39,17 @@ pub(super) fn spellings(surface: &Surface, element: Option<&str>) -> Vec<String>
         }
     }
     words.into_iter().collect()
+}
+
+/// Returns how the classes begin that may have the table under a name of a module: `admin_users` is perhaps `User` in `Admin`.
+pub(super) fn in_modules(surface: &Surface) -> Vec<String> {
+    if surface.kind != SurfaceKind::Table {
+        return Vec::new();
+    }
+    let name = surface.name.rsplit('.').next().unwrap_or_default();
+    let parts: Vec<&str> = name.split('_').collect();
+    let tails = (1..parts.len()).map(|from| class_of(&parts[from..].join("_")));
+    tails.map(|class| format!("class {class}")).collect()
 }
 
 /// The name as it is and without its underscores.

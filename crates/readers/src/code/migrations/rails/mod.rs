@@ -13,7 +13,9 @@ mod rows;
 mod tables;
 mod walk;
 
-use coexist_model::{Dialect, Direction, MigrationKey, MigrationPart, Phase, Reading};
+use coexist_model::{
+    Dialect, Direction, Effect, MigrationKey, MigrationPart, Phase, Reading, Rows,
+};
 
 use crate::code::context::Context;
 use crate::code::ruby::{Sent, constant, superclass};
@@ -164,6 +166,15 @@ pub(super) fn dump(context: &Context<'_, '_>, reading: &mut Reading) -> bool {
         let mut walk = Walk::new(context, script.dialect, define.id, NEWEST, Ways::Dump);
         walk.body(body);
         walk.acts.emit_forward(&mut script);
+    }
+    if let Some(version) = define.options.get("version") {
+        // Loading the dump notes that this version and all before it have run.
+        let effect = Effect::Backfill {
+            rows: Rows::Inserted,
+            columns: vec!["version".to_owned()],
+            values: vec![("version".to_owned(), s.text(version).replace('_', ""))],
+        };
+        script.on_table(version, "schema_migrations", effect);
     }
     let lowered = script.lowered();
     reading.operations = lowered.operations;
