@@ -373,10 +373,42 @@ impl Collected {
         models.filter(|name| !name.is_empty())
     }
 
+    /// Returns the tables of which a changed model of head ignores a required column that base's did not: what inserts through it
+    /// has to be found, though nothing else differs.
+    fn newly_ignored(&self, case: &Case) -> Vec<Wanted> {
+        let required = |table: &Surface, column: &str| {
+            let column = case.head.schema(table).and_then(|s| s.column(column));
+            column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
+        };
+        let models = self.head.iter().flat_map(|(path, r)| {
+            let before = self.base.of(path).flat_map(|r| &r.models);
+            let before: BTreeSet<(&str, &str)> = before
+                .flat_map(|m| m.deferred.iter().map(|c| (m.name.as_str(), c.as_str())))
+                .collect();
+            r.models.iter().map(move |m| (m, before.clone()))
+        });
+        let wanted = models.filter_map(|(model, before)| {
+            let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
+            let ignored = model.deferred.iter().filter(new);
+            let elements: Vec<String> = ignored
+                .filter(|c| required(&model.table, c))
+                .cloned()
+                .collect();
+            (!elements.is_empty()).then(|| Wanted {
+                surface: model.table.clone(),
+                elements,
+                declared_in: None,
+                go_package: None,
+            })
+        });
+        wanted.collect()
+    }
+
     /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
     /// Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case, versions.head.source);
+        let mut wanted = wanted(comparison, case, versions.head.source);
+        wanted.extend(self.newly_ignored(case));
         if wanted.is_empty() {
             return false;
         }
@@ -442,7 +474,7 @@ impl Collected {
         });
     }
 
-    /// Returns the lines of base's models: what a reader understands is no unresolved word.
+    /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.
     fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
         let models = self.base.iter().flat_map(|(_, r)| &r.models);
         let lines = models.flat_map(|m| {
@@ -452,7 +484,17 @@ impl Collected {
                 .map(|c| (c.place.path.clone(), c.place.line));
             columns.chain([(m.place.path.clone(), m.place.line)])
         });
-        lines.collect()
+        let described = self.base.iter().filter(|(_, r)| r.migration.is_none());
+        let operations = described.flat_map(|(_, r)| &r.operations);
+        let described = operations.flat_map(|o| {
+            let elements = match &o.effect {
+                Effect::CreateTable { elements } => elements.as_slice(),
+                _ => &[],
+            };
+            let places = elements.iter().map(|e| &e.place).chain([&o.place]);
+            places.map(|p| (p.path.clone(), p.line)).collect::<Vec<_>>()
+        });
+        lines.chain(described).collect()
     }
 
     /// Returns the models that declare one of the wanted tables, at any ref.

@@ -20,6 +20,7 @@ pub(super) fn is_reflected(model: &ModelDeclaration) -> bool {
 
 /// Gives a model the columns of its table, as far as a store knows it. What the class ignores is left out.
 pub(super) fn reflect(model: &mut ModelDeclaration, stores: &[Store]) {
+    model.columns.clear();
     let mut known = stores.iter().filter_map(|s| relation(s, &model.table.name));
     let Some(schema) = known.next() else { return };
     let columns = schema.columns().filter(|(e, _)| !model.deferred.contains(&e.name));
@@ -56,7 +57,8 @@ pub(super) fn explicit(model: &ModelDeclaration, access: &Access) -> Vec<Access>
         ..access.clone()
     };
     match &access.mode {
-        Mode::Queries => Vec::new(),
+        // Whatever it asks for, the table is there.
+        Mode::Queries => vec![on_table(None, Mode::Reads)],
         Mode::Inserts {
             columns: Some(columns),
             values,

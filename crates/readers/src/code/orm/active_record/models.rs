@@ -1,6 +1,6 @@
 //! The classes that stand for tables: `class User < ApplicationRecord`.
 
-use coexist_model::{ModelDeclaration, Surface};
+use coexist_model::{Column, Detail, Element, ModelDeclaration, Place, Surface};
 
 use crate::code::context::Context;
 use crate::code::inflections::{plural, table_of, underscored};
@@ -64,8 +64,8 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
         tool: super::TOOL,
         table: Surface::table(table.strip_prefix("public.").unwrap_or(&table)),
         bases: if is_record { Vec::new() } else { vec![base.clone()] },
-        columns: Vec::new(),
-        deferred: ignored.clone(),
+        columns: ignored.clone(),
+        deferred: ignored.iter().map(|e| e.name.clone()).collect(),
         filled: Vec::new(),
         aliases: aliases.clone(),
         place: context.file.place(head(context, class)),
@@ -83,10 +83,21 @@ fn by_convention(name: &str) -> Vec<String> {
     vec![table.clone(), format!("{}_{table}", parts.join("_"))]
 }
 
-/// Returns the columns that a class ignores: `self.ignored_columns += %w[a b]`, GitLab's `ignore_column :a, remove_with: "17.1"`.
-fn ignored(scope: &Scope<'_, '_, '_>, own: &[Id]) -> Vec<String> {
+/// Returns the columns that a class ignores, which are all that it declares: `self.ignored_columns += %w[a b]`, GitLab's `ignore_column :a, remove_with: "17.1"`.
+fn ignored(scope: &Scope<'_, '_, '_>, own: &[Id]) -> Vec<Element> {
     let s = scope.context.syntax;
     let mut ignored = Vec::new();
+    let mut ignore = |list: Id| {
+        let items: Vec<Id> = match s.kind(list) {
+            "array" | "string_array" | "symbol_array" => s.named(list).collect(),
+            _ => vec![list],
+        };
+        for item in items {
+            let place = scope.context.file.place(s.range(item));
+            let names = scope.words(item).unwrap_or_default();
+            ignored.extend(names.into_iter().map(|name| element(name, place.clone())));
+        }
+    };
     for &id in own {
         let left = s.child(id, "left").map_or("", |l| s.text(l));
         if left == "self.ignored_columns" {
@@ -95,15 +106,28 @@ fn ignored(scope: &Scope<'_, '_, '_>, own: &[Id]) -> Vec<String> {
             let lists = listed
                 .into_iter()
                 .filter(|&l| matches!(s.kind(l), "array" | "string_array" | "symbol_array" | "constant"));
-            ignored.extend(lists.filter_map(|l| scope.words(l)).flatten());
+            lists.for_each(&mut ignore);
         }
         let sent = Sent::of(s, id).filter(|c| matches!(c.name, "ignore_column" | "ignore_columns"));
-        let words = sent.iter().flat_map(|c| &c.placed);
-        ignored.extend(words.filter_map(|&w| scope.words(w)).flatten());
+        sent.iter().flat_map(|c| &c.placed).for_each(|&l| ignore(l));
     }
-    ignored.sort();
-    ignored.dedup();
+    ignored.sort_by(|a, b| a.name.cmp(&b.name));
+    ignored.dedup_by(|a, b| a.name == b.name);
     ignored
+}
+
+/// A column of which the class says nothing but the name.
+fn element(name: String, place: Place) -> Element {
+    Element {
+        name,
+        detail: Detail::Column(Column {
+            type_name: String::new(),
+            nullable: true,
+            default: None,
+            generated: false,
+        }),
+        place,
+    }
 }
 
 /// Returns the first line of a declaration.
