@@ -12,7 +12,7 @@ use coexist_model::{
     Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::code::MIGRATOR_WORDS;
+use coexist_readers::code::{ACTIVE_RECORD, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
 use crate::held_back::hold_back;
@@ -82,6 +82,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         versions.base.source,
         &case.base,
         &collected.declared_lines(),
+        &collected.ignored_columns(),
         &comparison,
     );
     let breaks = rollout::breaks(&case, &comparison, FORMS);
@@ -377,7 +378,8 @@ impl Collected {
     /// has to be found, though nothing else differs.
     fn newly_ignored(&self, case: &Case) -> Vec<Wanted> {
         let required = |table: &Surface, column: &str| {
-            let column = case.head.schema(table).and_then(|s| s.column(column));
+            let mut schemas = case.head.linked.stores.iter().filter_map(|s| s.schemas.get(table));
+            let column = schemas.find_map(|s| s.column(column));
             column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
         };
         let models = self.head.iter().flat_map(|(path, r)| {
@@ -472,6 +474,17 @@ impl Collected {
                 asked.extend(words);
             }
         });
+    }
+
+    /// Returns the columns that base's models leave out although their table has them.
+    fn ignored_columns(&self) -> BTreeSet<(Surface, String)> {
+        let models = self.base.iter().flat_map(|(_, r)| &r.models);
+        let reflected = models.filter(|m| m.tool == ACTIVE_RECORD);
+        let columns = reflected.flat_map(|m| {
+            let of_table = |c: &String| (m.table.clone(), c.clone());
+            m.deferred.iter().map(of_table).collect::<Vec<_>>()
+        });
+        columns.collect()
     }
 
     /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.

@@ -38,6 +38,7 @@ pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
+pub use orm::active_record::TOOL as ACTIVE_RECORD;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;

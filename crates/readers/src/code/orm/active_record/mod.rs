@@ -15,7 +15,7 @@ use crate::code::context::Context;
 use crate::protobuf::generated::Tongue;
 
 /// The name of the tool in declarations.
-pub(crate) const TOOL: &str = "active-record";
+pub const TOOL: &str = "active-record";
 
 /// Adds what a file declares and uses through Active Record. Uses are looked for where a class is declared or asked for.
 pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) {
