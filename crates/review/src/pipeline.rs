@@ -220,11 +220,14 @@ impl Collected {
     /// Returns the dialect that most migrations of a folder tell.
     fn dialect_of(&self, set: &str) -> Option<Dialect> {
         let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
-        for (_, reading) in self.base.iter().chain(self.head.iter()) {
-            let ours = reading
-                .migration
-                .as_ref()
-                .is_some_and(|m| &*m.key.set == set);
+        for (path, reading) in self.base.iter().chain(self.head.iter()) {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let creates = |o: &Operation| matches!(o.effect, Effect::CreateTable { .. });
+            // A dump beside the migrations tells too.
+            let ours = match &reading.migration {
+                Some(m) => &*m.key.set == set,
+                None => folder == set && reading.operations.iter().any(creates),
+            };
             if let (true, Some(dialect)) = (ours, reading.dialect) {
                 *votes.entry(dialect).or_default() += 1;
             }
@@ -366,7 +369,8 @@ impl Collected {
                 let mut same = before.iter().filter(|b| b.table == now.table);
                 let ignores = |c: &String| now.deferred.contains(c);
                 same.any(|b| {
-                    !b.columns.iter().all(declares) || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
+                    !b.columns.iter().all(declares)
+                        || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
                 })
             });
             shrunk.map(|m| m.table.name.to_lowercase())
@@ -378,7 +382,12 @@ impl Collected {
     /// has to be found, though nothing else differs.
     fn newly_ignored(&self, case: &Case) -> Vec<Wanted> {
         let required = |table: &Surface, column: &str| {
-            let mut schemas = case.head.linked.stores.iter().filter_map(|s| s.schemas.get(table));
+            let mut schemas = case
+                .head
+                .linked
+                .stores
+                .iter()
+                .filter_map(|s| s.schemas.get(table));
             let column = schemas.find_map(|s| s.column(column));
             column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
         };

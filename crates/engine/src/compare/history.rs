@@ -194,7 +194,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         .iter()
         .find(|f| f.kinds().contains(&SurfaceKind::Table));
     let (after, steps) = match form {
-        Some(form) if edits.is_empty() => {
+        Some(form) if edits.is_empty() || runs_only_new(head) => {
             let mut after = before.clone();
             for migration in &migrations {
                 form.advance(&mut after, migration);
@@ -211,6 +211,12 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         edits,
         unseen,
     }
+}
+
+/// Returns whether the tool runs the migrations that a store has not run and looks at no other: what is edited or deleted changes
+/// nothing there (Active Record).
+fn runs_only_new(store: &Store) -> bool {
+    !store.migrations.is_empty() && store.migrations.iter().all(|m| m.tool == "rails")
 }
 
 /// Returns what the migrations drop or rename although neither base's history nor they themselves made it.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Manner, Meeting, Mode, Order,
-    Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
+    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Manner, Meeting, Mode,
+    Order, Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::overlay::Overlay;
@@ -427,7 +427,9 @@ fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element
         (Mode::Writes { .. } | Mode::Inserts { .. }, _) => {
             form.carry(Some(expected), Some(found), Encoding::Binary)
         }
-        (_, Why::Declared) if access.manner != Manner::Reflected => form.carry(Some(found), Some(expected), Encoding::Declared),
+        (_, Why::Declared) if access.manner != Manner::Reflected => {
+            form.carry(Some(found), Some(expected), Encoding::Declared)
+        }
         _ => {
             // No store refuses to be read; what the code makes of a value of the other type is its own.
             let mut meeting = form.carry(Some(found), Some(expected), Encoding::Binary);

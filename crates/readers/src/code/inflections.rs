@@ -110,7 +110,10 @@ pub(super) fn plural(word: &str) -> String {
     if is_uncountable(word) {
         return word.to_owned();
     }
-    if let Some((_, many)) = WHOLE.iter().find(|(one, many)| word == *one || word == *many) {
+    if let Some((_, many)) = WHOLE
+        .iter()
+        .find(|(one, many)| word == *one || word == *many)
+    {
         return (*many).to_owned();
     }
     for (one, many) in IRREGULAR {
@@ -118,7 +121,10 @@ pub(super) fn plural(word: &str) -> String {
             return found;
         }
     }
-    if let Some(found) = PLURALS.iter().find_map(|(one, many)| swapped(word, one, many)) {
+    if let Some(found) = PLURALS
+        .iter()
+        .find_map(|(one, many)| swapped(word, one, many))
+    {
         return found;
     }
     let before_y = word.strip_suffix('y').and_then(|w| w.chars().next_back());
@@ -143,7 +149,10 @@ pub(super) fn singular(word: &str) -> String {
     if is_uncountable(word) {
         return word.to_owned();
     }
-    if let Some((one, _)) = WHOLE.iter().find(|(one, many)| word == *one || word == *many) {
+    if let Some((one, _)) = WHOLE
+        .iter()
+        .find(|(one, many)| word == *one || word == *many)
+    {
         return (*one).to_owned();
     }
     for (one, many) in IRREGULAR {
@@ -151,7 +160,9 @@ pub(super) fn singular(word: &str) -> String {
             return found;
         }
     }
-    let found = SINGULARS.iter().find_map(|(many, one)| swapped(word, many, one));
+    let found = SINGULARS
+        .iter()
+        .find_map(|(many, one)| swapped(word, many, one));
     if let Some(found) = found {
         return found;
     }

@@ -306,11 +306,21 @@ pub(super) fn nesting(s: &Syntax<'_>, id: Id) -> Vec<String> {
 pub(super) fn statements(s: &Syntax<'_>, body: Id) -> Vec<Id> {
     let held = matches!(
         s.kind(body),
-        "body_statement" | "block_body" | "then" | "else" | "begin" | "begin_block" | "ensure"
-            | "parenthesized_statements" | "do"
+        "body_statement"
+            | "block_body"
+            | "then"
+            | "else"
+            | "begin"
+            | "begin_block"
+            | "ensure"
+            | "parenthesized_statements"
+            | "do"
     );
     match held {
-        true => s.named(body).filter(|&c| s.kind(c) != "heredoc_body").collect(),
+        true => s
+            .named(body)
+            .filter(|&c| s.kind(c) != "heredoc_body")
+            .collect(),
         false => vec![body],
     }
 }

@@ -67,12 +67,7 @@ impl Form for Relational {
         spellings::spellings(surface, element)
     }
 
-    fn spellings_in(
-        &self,
-        ending: &str,
-        surface: &Surface,
-        element: Option<&str>,
-    ) -> Vec<String> {
+    fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         let mut words = spellings::spellings(surface, element);
         if matches!(ending, "rb" | "rake") && element.is_none() {
             words.extend(spellings::in_modules(surface));

@@ -23,7 +23,9 @@ pub(super) fn reflect(model: &mut ModelDeclaration, stores: &[Store]) {
     model.columns.clear();
     let mut known = stores.iter().filter_map(|s| relation(s, &model.table.name));
     let Some(schema) = known.next() else { return };
-    let columns = schema.columns().filter(|(e, _)| !model.deferred.contains(&e.name));
+    let columns = schema
+        .columns()
+        .filter(|(e, _)| !model.deferred.contains(&e.name));
     model.columns = columns.map(|(e, _)| e.clone()).collect();
 }
 

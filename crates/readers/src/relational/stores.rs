@@ -300,7 +300,9 @@ impl<'a> Dump<'a> {
     }
 
     fn holds(&self, key: &MigrationKey) -> bool {
-        key.version.first().is_none_or(|&version| version <= self.newest)
+        key.version
+            .first()
+            .is_none_or(|&version| version <= self.newest)
     }
 
     /// Gives the store the tables and types of the dump. Views and routines it may not hold.

@@ -1,6 +1,6 @@
 //! Migrations written in code.
 
-use coexist_model::{Detail, Direction, Effect, File, Hints, Reader};
+use coexist_model::{Detail, Direction, Effect, File, Hints, Operation, Reader, Reading};
 
 use crate::code::Code;
 
@@ -52,33 +52,7 @@ fn a_revision_of_alembic_is_both_ways_of_one_migration() {
     assert_eq!((part.tool, &*part.key.set), ("alembic", "db/versions"));
     assert_eq!(part.id.as_deref(), Some("b2"));
     assert_eq!(part.after, ["a1".into(), "a0".into()]);
-    let said: Vec<String> = reading
-        .operations
-        .iter()
-        .map(|o| {
-            let what = match &o.effect {
-                Effect::AddColumn(e) => format!("add {}", e.name),
-                Effect::DropColumn { column } => format!("drop {column}"),
-                Effect::SetType { column, type_name } => format!("{column} is {type_name}"),
-                Effect::SetRequired { column, required } => format!("{column} required {required}"),
-                Effect::DropTable => "drop table".to_owned(),
-                Effect::CreateTable { elements } => {
-                    let names: Vec<String> = elements.iter().map(element).collect();
-                    format!("create {}", names.join(", "))
-                }
-                Effect::Backfill { columns, .. } => format!("backfill {}", columns.join(",")),
-                Effect::Opaque { identifiers, .. } => format!("opaque {}", identifiers.join(" ")),
-                other => format!("{other:?}"),
-            };
-            let back = if o.direction == Direction::Down {
-                "back: "
-            } else {
-                ""
-            };
-            let perhaps = if o.conditional { "perhaps " } else { "" };
-            format!("{} {back}{perhaps}{} {what}", o.place.line, o.surface)
-        })
-        .collect();
+    let said = said(&reading);
     assert_eq!(
         said,
         [
@@ -114,4 +88,33 @@ fn element(element: &coexist_model::Element) -> String {
         },
         _ => element.name.clone(),
     }
+}
+
+/// Returns what each operation does, one line each.
+pub(super) fn said(reading: &Reading) -> Vec<String> {
+    reading.operations.iter().map(line).collect()
+}
+
+fn line(o: &Operation) -> String {
+    let what = match &o.effect {
+        Effect::AddColumn(e) => format!("add {}", e.name),
+        Effect::DropColumn { column } => format!("drop {column}"),
+        Effect::SetType { column, type_name } => format!("{column} is {type_name}"),
+        Effect::SetRequired { column, required } => format!("{column} required {required}"),
+        Effect::DropTable => "drop table".to_owned(),
+        Effect::CreateTable { elements } => {
+            let names: Vec<String> = elements.iter().map(element).collect();
+            format!("create {}", names.join(", "))
+        }
+        Effect::Backfill { columns, .. } => format!("backfill {}", columns.join(",")),
+        Effect::Opaque { identifiers, .. } => format!("opaque {}", identifiers.join(" ")),
+        other => format!("{other:?}"),
+    };
+    let back = if o.direction == Direction::Down {
+        "back: "
+    } else {
+        ""
+    };
+    let perhaps = if o.conditional { "perhaps " } else { "" };
+    format!("{} {back}{perhaps}{} {what}", o.place.line, o.surface)
 }

@@ -4,6 +4,7 @@ mod diesel;
 mod migrations;
 mod migrators;
 mod prisma;
+mod rails;
 mod sql;
 mod startup;
 mod wire;

@@ -26,8 +26,9 @@ fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
     let is = |rewrite: Rewrite| pending.edits.iter().any(move |e| e.rewrite == rewrite);
     let replaced = !pending.migrations.is_empty() || is(Rewrite::Renumbered);
     // Active Record runs what it has not run, and begins a new store from the dump: an old migration may go without a successor.
-    let dumped = pending.edits.iter().all(|e| e.migration.tool == "rails");
-    let squashed = is(Rewrite::Deleted) && (replaced || dumped) && same_forms(pending);
+    let dumped =
+        pending.edits.iter().all(|e| e.migration.tool == "rails") && is_dumped(scene, pending);
+    let squashed = is(Rewrite::Deleted) && (dumped || replaced && same_forms(pending));
     let told = pending
         .edits
         .iter()
@@ -39,6 +40,21 @@ fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
 fn same_forms(pending: &Pending) -> bool {
     let (before, after) = (&pending.before().schemas, &pending.after().schemas);
     before.keys().eq(after.keys())
+}
+
+/// Returns whether head's form of the store has all that base's has, though migrations went: a dump holds them.
+fn is_dumped(scene: &Scene<'_>, pending: &Pending) -> bool {
+    let head = scene.case.head.store(&pending.after().set);
+    let elements = |s: &coexist_model::Schema| -> Vec<String> {
+        s.elements.iter().map(|e| e.name.clone()).collect()
+    };
+    let before = &pending.before().schemas;
+    head.is_some_and(|head| {
+        before.iter().all(|(surface, old)| {
+            let new = head.schemas.get(surface).map(elements).unwrap_or_default();
+            elements(old).iter().all(|name| new.contains(name))
+        })
+    })
 }
 
 fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {

@@ -107,9 +107,7 @@ pub(super) fn default(walk: &Walk<'_, '_, '_>, value: Id) -> Option<String> {
             let text = text.and_then(|t| walk.scope.word(t));
             Some(text.unwrap_or_else(|| s.text(value).to_owned()))
         }
-        "hash" | "array" if s.named(value).next().is_none() => {
-            Some(format!("'{}'", s.text(value)))
-        }
+        "hash" | "array" if s.named(value).next().is_none() => Some(format!("'{}'", s.text(value))),
         "integer" | "float" | "true" | "false" => Some(s.text(value).to_owned()),
         _ => {
             let word = walk.scope.word(value);
@@ -199,15 +197,17 @@ pub(super) fn index_on(
 pub(super) fn index_name(table: &str, columns: &[String]) -> String {
     let columns: Vec<String> = columns
         .iter()
-        .map(|c| match c.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            true => c.clone(),
-            // Of an expression the words are taken.
-            false => c
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .filter(|w| !w.is_empty())
-                .collect::<Vec<_>>()
-                .join("_"),
-        })
+        .map(
+            |c| match c.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                true => c.clone(),
+                // Of an expression the words are taken.
+                false => c
+                    .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .filter(|w| !w.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("_"),
+            },
+        )
         .collect();
     format!("index_{table}_on_{}", columns.join("_and_"))
 }
@@ -260,7 +260,11 @@ pub(super) fn reference(
     let s = walk.context().syntax;
     let polymorphic = options.get("polymorphic").filter(|&p| s.kind(p) != "false");
     let kind = options.get("type").and_then(|t| walk.scope.word(t));
-    let whole = if walk.release >= 5.1 { "bigint" } else { "integer" };
+    let whole = if walk.release >= 5.1 {
+        "bigint"
+    } else {
+        "integer"
+    };
     let kind = kind.unwrap_or_else(|| whole.to_owned());
     let of_key = format!("{name}_id");
     let mut key_options = options.clone();
@@ -339,5 +343,10 @@ pub(super) fn check(
     let kind = ConstraintKind::Check {
         expression: expression.to_owned(),
     };
-    qualified(walk, constraint(walk, id, name, kind, Vec::new()), options, false)
+    qualified(
+        walk,
+        constraint(walk, id, name, kind, Vec::new()),
+        options,
+        false,
+    )
 }

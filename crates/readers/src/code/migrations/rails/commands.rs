@@ -40,9 +40,8 @@ impl Read<'_, '_, '_, '_> {
             }
             "rename_table" => {
                 let (from, to) = (self.word(0)?, self.word(1)?);
-                let renames = |a: &str, b: &str| {
-                    Step::on(a, Effect::RenameTable { to: b.to_owned() })
-                };
+                let renames =
+                    |a: &str, b: &str| Step::on(a, Effect::RenameTable { to: b.to_owned() });
                 Command::both(renames(&from, &to), renames(&to, &from))
             }
             "add_column" => {
@@ -68,7 +67,12 @@ impl Read<'_, '_, '_, '_> {
             }
             "change_column_null" => {
                 let (table, name) = (self.word(0)?, self.word(1)?);
-                self.change_null(&table, &name, *self.sent.placed.get(2)?, self.sent.placed.get(3).copied())?
+                self.change_null(
+                    &table,
+                    &name,
+                    *self.sent.placed.get(2)?,
+                    self.sent.placed.get(3).copied(),
+                )?
             }
             "change_column_default" => {
                 let (table, name) = (self.word(0)?, self.word(1)?);
@@ -79,18 +83,23 @@ impl Read<'_, '_, '_, '_> {
             "add_reference" | "add_belongs_to" => {
                 self.add_references(&self.word(0)?, &self.words_from(1)?)
             }
-            "remove_reference" | "remove_belongs_to" => {
-                self.add_references(&self.word(0)?, &self.words_from(1)?).inverse()?
-            }
+            "remove_reference" | "remove_belongs_to" => self
+                .add_references(&self.word(0)?, &self.words_from(1)?)
+                .inverse()?,
             "add_index" => self.add_index(&self.word(0)?, *self.sent.placed.get(1)?)?,
-            "remove_index" => self.remove_index(&self.word(0)?, self.sent.placed.get(1).copied())?,
+            "remove_index" => {
+                self.remove_index(&self.word(0)?, self.sent.placed.get(1).copied())?
+            }
             "rename_index" => {
                 self.rename_constraint(&self.word(0)?, &self.word(1)?, &self.word(2)?)
             }
             "add_foreign_key" => self.add_foreign_key(&self.word(0)?, &self.word(1)?),
             "remove_foreign_key" => self.remove_foreign_key(&self.word(0)?, self.word(1))?,
             "validate_foreign_key" => {
-                let (table, name) = (self.word(0)?, self.foreign_key_name(&self.word(0)?, self.word(1))?);
+                let (table, name) = (
+                    self.word(0)?,
+                    self.foreign_key_name(&self.word(0)?, self.word(1))?,
+                );
                 self.validate(&table, name)
             }
             "add_check_constraint" => {
@@ -114,7 +123,9 @@ impl Read<'_, '_, '_, '_> {
             "remove_unique_constraint" => {
                 let table = self.word(0)?;
                 match self.sent.placed.get(1) {
-                    Some(_) => self.add_constraint(&table, self.unique(&table)?).inverse()?,
+                    Some(_) => self
+                        .add_constraint(&table, self.unique(&table)?)
+                        .inverse()?,
                     None => self.drop_constraint(&table, self.option("name")?),
                 }
             }
@@ -161,8 +172,12 @@ impl Read<'_, '_, '_, '_> {
                 };
                 Command::both(renames(&from, &to)?, renames(&to, &from)?)
             }
-            "enable_extension" | "disable_extension" | "change_table_comment"
-            | "change_column_comment" | "create_schema" | "set_primary_key" => Command::nothing(),
+            "enable_extension"
+            | "disable_extension"
+            | "change_table_comment"
+            | "change_column_comment"
+            | "create_schema"
+            | "set_primary_key" => Command::nothing(),
             _ => return None,
         })
     }
@@ -194,7 +209,14 @@ impl Read<'_, '_, '_, '_> {
         // With a block it can be made again. What stands there is not needed to know that.
         let known = self.sent.block.is_some();
         let back = || {
-            let again = |t: &String| Step::on(t, Effect::CreateTable { elements: Vec::new() });
+            let again = |t: &String| {
+                Step::on(
+                    t,
+                    Effect::CreateTable {
+                        elements: Vec::new(),
+                    },
+                )
+            };
             tables.iter().map(again).collect()
         };
         let command = Command {
@@ -439,7 +461,13 @@ impl Read<'_, '_, '_, '_> {
     fn check(&self, table: &str) -> Option<Element> {
         let expression = self.word(1).or_else(|| self.option("expression"))?;
         let options = &self.sent.options;
-        Some(columns::check(self.walk, self.sent.id, table, &expression, options))
+        Some(columns::check(
+            self.walk,
+            self.sent.id,
+            table,
+            &expression,
+            options,
+        ))
     }
 
     pub(super) fn remove_check(&self, table: &str) -> Option<Command> {
@@ -487,8 +515,13 @@ impl Read<'_, '_, '_, '_> {
     /// Returns a constraint that says that a column is never NULL.
     pub(super) fn never_null(&self, table: &str, column: &str) -> Element {
         let expression = format!("{column} IS NOT NULL");
-        let mut element =
-            columns::check(self.walk, self.sent.id, table, &expression, &self.sent.options);
+        let mut element = columns::check(
+            self.walk,
+            self.sent.id,
+            table,
+            &expression,
+            &self.sent.options,
+        );
         if let Detail::Constraint(found) = &mut element.detail {
             found.columns = vec![column.to_owned()];
         }

@@ -7,8 +7,8 @@ use coexist_model::{Column, Detail, Effect, Element, Rows, Surface, SurfaceKind}
 use crate::code::ruby::Sent;
 
 use super::acts::{Command, Step};
-use super::commands::Read;
 use super::columns;
+use super::commands::Read;
 use super::walk::Walk;
 
 /// Returns what a command does; None where it is none of these.
@@ -24,9 +24,9 @@ pub(super) fn read(walk: &Walk<'_, '_, '_>, sent: &Sent<'_>) -> Option<Command> 
             read.drop_constraint(&table()?, read.word(1).or_else(|| read.option("name"))?)
         }
         "add_concurrent_foreign_key" => read.add_foreign_key(&table()?, &read.word(1)?),
-        "remove_foreign_key_if_exists" => {
-            read.remove_foreign_key(&table()?, read.word(1))?.conditionally(true)
-        }
+        "remove_foreign_key_if_exists" => read
+            .remove_foreign_key(&table()?, read.word(1))?
+            .conditionally(true),
         "add_not_null_constraint" => {
             let table = table()?;
             read.add_constraint(&table, read.never_null(&table, &read.word(1)?))
@@ -64,7 +64,10 @@ pub(super) fn read(walk: &Walk<'_, '_, '_>, sent: &Sent<'_>) -> Option<Command> 
         "cleanup_concurrent_column_type_change" => {
             let column = read.word(1)?;
             let type_name = String::new();
-            Command::one_way(vec![Step::on(&table()?, Effect::SetType { column, type_name })])
+            Command::one_way(vec![Step::on(
+                &table()?,
+                Effect::SetType { column, type_name },
+            )])
         }
         "rename_table_safely" => {
             let (from, to) = (table()?, read.word(1)?);

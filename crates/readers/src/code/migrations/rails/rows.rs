@@ -11,13 +11,62 @@ use super::walk::Walk;
 
 /// Methods of a class or query that give other queries or rows.
 const QUERIES: &[&str] = &[
-    "all", "where", "not", "unscoped", "in_batches", "find_each", "find_in_batches", "each_batch",
-    "find", "find_by", "find_by!", "first", "last", "order", "limit", "select", "joins", "includes",
-    "left_joins", "preload", "each", "pluck", "count", "exists?", "in_order_of", "with_deleted",
-    "unscope", "distinct", "group", "having", "or", "lock", "new", "pick", "ids", "maximum",
-    "minimum", "sum", "any?", "none?", "reset_column_information", "column_names", "table_name",
-    "each_record", "find_or_initialize_by", "take", "offset", "merge", "where!", "rewhere",
-    "table_exists?", "connection", "transaction", "left_outer_joins", "references", "load",
+    "all",
+    "where",
+    "not",
+    "unscoped",
+    "in_batches",
+    "find_each",
+    "find_in_batches",
+    "each_batch",
+    "find",
+    "find_by",
+    "find_by!",
+    "first",
+    "last",
+    "order",
+    "limit",
+    "select",
+    "joins",
+    "includes",
+    "left_joins",
+    "preload",
+    "each",
+    "pluck",
+    "count",
+    "exists?",
+    "in_order_of",
+    "with_deleted",
+    "unscope",
+    "distinct",
+    "group",
+    "having",
+    "or",
+    "lock",
+    "new",
+    "pick",
+    "ids",
+    "maximum",
+    "minimum",
+    "sum",
+    "any?",
+    "none?",
+    "reset_column_information",
+    "column_names",
+    "table_name",
+    "each_record",
+    "find_or_initialize_by",
+    "take",
+    "offset",
+    "merge",
+    "where!",
+    "rewhere",
+    "table_exists?",
+    "connection",
+    "transaction",
+    "left_outer_joins",
+    "references",
+    "load",
 ];
 
 /// Methods that change rows.
@@ -58,7 +107,10 @@ fn chain<'a>(walk: &Walk<'_, '_, 'a>, id: Id) -> Option<Chain<'a>> {
         }
         if let Some(Value::Rows(table)) = walk.scope.value(at) {
             let table = table.clone();
-            return Some(Chain { table, calls });
+            // `user.name.delete("x")` is about a value of the row, and no row.
+            let known = |c: &Sent<'_>| QUERIES.contains(&c.name) || written(c.name).is_some();
+            let of_rows = calls.iter().skip(1).all(known);
+            return of_rows.then_some(Chain { table, calls });
         }
         let sent = Sent::of(s, at).filter(|_| s.kind(at) == "call")?;
         at = sent.receiver?;
@@ -81,7 +133,10 @@ pub(super) fn read<'a>(walk: &mut Walk<'_, '_, 'a>, sent: &Sent<'a>) -> bool {
             .receiver
             .is_some_and(|r| s.is_name(r) && s.kind(r) != "constant" && s.kind(r) != "self");
         if writes && on_value {
-            walk.note(sent.id, What::Opaque("it is not known here which rows it changes"));
+            walk.note(
+                sent.id,
+                What::Opaque("it is not known here which rows it changes"),
+            );
             return true;
         }
         return elsewhere(walk, sent);
@@ -114,8 +169,18 @@ fn elsewhere<'a>(walk: &mut Walk<'_, '_, 'a>, sent: &Sent<'a>) -> bool {
     let on_class = sent.receiver.is_some_and(|r| constant(s, r).is_some());
     let starts = matches!(
         sent.name,
-        "perform_later" | "perform_async" | "perform_now" | "perform_in" | "perform" | "call"
-            | "run" | "run!" | "invoke" | "execute!" | "backfill" | "migrate"
+        "perform_later"
+            | "perform_async"
+            | "perform_now"
+            | "perform_in"
+            | "perform"
+            | "call"
+            | "run"
+            | "run!"
+            | "invoke"
+            | "execute!"
+            | "backfill"
+            | "migrate"
     );
     if on_class && starts {
         walk.note(sent.id, What::Opaque("what it starts stands elsewhere"));
@@ -162,7 +227,8 @@ fn backfill<'a>(walk: &mut Walk<'_, '_, 'a>, chain: &Chain<'a>, call: &Sent<'a>,
         .filter_map(|(name, id)| Some((name.clone(), value((*id)?)?)))
         .collect();
     let columns: Vec<String> = pairs.into_iter().map(|(name, _)| name).collect();
-    let fills = rows == Rows::Updated && columns.len() == 1 && asks_for_null(walk, chain, &columns[0]);
+    let fills =
+        rows == Rows::Updated && columns.len() == 1 && asks_for_null(walk, chain, &columns[0]);
     let effect = Effect::Backfill {
         rows: if fills { Rows::Filled } else { rows },
         columns,

@@ -31,7 +31,10 @@ pub(super) fn create(walk: &mut Walk<'_, '_, '_>, sent: &Sent<'_>) -> Option<Com
 /// `force: true` drops the table first. In a dump it only makes room.
 fn forced(walk: &Walk<'_, '_, '_>, sent: &Sent<'_>, table: &str, made: Command) -> Command {
     let s = walk.context().syntax;
-    let force = sent.options.get("force").is_some_and(|f| s.kind(f) != "false");
+    let force = sent
+        .options
+        .get("force")
+        .is_some_and(|f| s.kind(f) != "false");
     if !force || walk.is_dump() {
         return made;
     }
@@ -74,8 +77,14 @@ fn key(walk: &Walk<'_, '_, '_>, sent: &Sent<'_>, table: &str) -> Vec<Element> {
         }
         None => (None, Options::default()),
     };
-    let whole = if walk.release >= 5.1 { "bigint" } else { "integer" };
-    let kind = kind.filter(|k| k != "primary_key").unwrap_or_else(|| whole.to_owned());
+    let whole = if walk.release >= 5.1 {
+        "bigint"
+    } else {
+        "integer"
+    };
+    let kind = kind
+        .filter(|k| k != "primary_key")
+        .unwrap_or_else(|| whole.to_owned());
     let mut column = columns::column(walk, sent.id, &name, &kind, &options);
     if let Detail::Column(found) = &mut column.detail {
         found.nullable = false;
@@ -92,13 +101,16 @@ fn settle_keys(elements: &mut [Element]) {
     let keys: Vec<String> = elements
         .iter()
         .filter_map(|e| match &e.detail {
-            Detail::Constraint(c) if c.kind == ConstraintKind::PrimaryKey => Some(c.columns.clone()),
+            Detail::Constraint(c) if c.kind == ConstraintKind::PrimaryKey => {
+                Some(c.columns.clone())
+            }
             _ => None,
         })
         .flatten()
         .collect();
     for element in elements {
-        if let (true, Detail::Column(column)) = (keys.contains(&element.name), &mut element.detail) {
+        if let (true, Detail::Column(column)) = (keys.contains(&element.name), &mut element.detail)
+        {
             column.nullable = false;
         }
     }
@@ -156,7 +168,10 @@ pub(super) fn columns_of(
     let s = walk.context().syntax;
     let words: Option<Vec<String>> = sent.placed.iter().map(|&p| walk.scope.word(p)).collect();
     let index = |name: &str| {
-        let given = sent.options.get("index").filter(|&i| s.kind(i) != "false")?;
+        let given = sent
+            .options
+            .get("index")
+            .filter(|&i| s.kind(i) != "false")?;
         let options = Options::of(s, given);
         let words = vec![name.to_owned()];
         Some(columns::index_on(walk, sent.id, table, words, &options))
@@ -176,11 +191,23 @@ pub(super) fn columns_of(
         }
         "foreign_key" => {
             let to = words?.into_iter().next()?;
-            vec![columns::foreign_key(walk, sent.id, table, &to, &sent.options)]
+            vec![columns::foreign_key(
+                walk,
+                sent.id,
+                table,
+                &to,
+                &sent.options,
+            )]
         }
         "check_constraint" => {
             let expression = words?.into_iter().next()?;
-            vec![columns::check(walk, sent.id, table, &expression, &sent.options)]
+            vec![columns::check(
+                walk,
+                sent.id,
+                table,
+                &expression,
+                &sent.options,
+            )]
         }
         "unique_constraint" => {
             let on = walk.scope.words(*sent.placed.first()?)?;
@@ -259,7 +286,11 @@ pub(super) fn create_join(walk: &mut Walk<'_, '_, '_>, sent: &Sent<'_>) -> Optio
     let table = join_name(walk, sent)?;
     let given = sent.options.get("column_options");
     let options = given.map(|g| Options::of(s, g)).unwrap_or_default();
-    let whole = if walk.release >= 5.1 { "bigint" } else { "integer" };
+    let whole = if walk.release >= 5.1 {
+        "bigint"
+    } else {
+        "integer"
+    };
     let kind = options.get("type").and_then(|t| walk.scope.word(t));
     let kind = kind.unwrap_or_else(|| whole.to_owned());
     let mut elements: Vec<Element> = [one, other]

@@ -150,7 +150,9 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
         for statement in statements(s, body) {
             self.statement(statement);
             let modifier = matches!(s.kind(statement), "if_modifier" | "unless_modifier");
-            let leaves = s.child(statement, "body").is_some_and(|b| s.kind(b) == "return");
+            let leaves = s
+                .child(statement, "body")
+                .is_some_and(|b| s.kind(b) == "return");
             self.conditional |= modifier && leaves;
         }
         self.conditional = before;
@@ -180,7 +182,10 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
         let before = std::mem::replace(&mut self.conditional, true);
         let parts: Vec<Id> = s.named(id).collect();
         for part in parts {
-            let asks = matches!(s.role(part), Some("condition" | "value" | "pattern" | "exceptions" | "variable"));
+            let asks = matches!(
+                s.role(part),
+                Some("condition" | "value" | "pattern" | "exceptions" | "variable")
+            );
             if !asks && self.depth < DEEPEST {
                 self.depth += 1;
                 match s.kind(part) {
@@ -262,8 +267,11 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
         let s = self.context().syntax;
         sent.receiver.is_none_or(|receiver| {
             let name = s.last_name(receiver);
-            let is_connection = matches!(name, "connection" | "conn" | "lease_connection" | "@connection")
-                || matches!(s.text(receiver), "self" | "@connection" | "conn" | "schema");
+            let is_connection =
+                matches!(
+                    name,
+                    "connection" | "conn" | "lease_connection" | "@connection"
+                ) || matches!(s.text(receiver), "self" | "@connection" | "conn" | "schema");
             is_connection && sent.name != "connection"
         })
     }
@@ -302,8 +310,14 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
         let parameters: Vec<Id> = parameters.map(|p| s.named(p).collect()).unwrap_or_default();
         let mut bound = Vec::new();
         for (at, &parameter) in parameters.iter().enumerate() {
-            let name = s.child(parameter, "name").map_or(s.text(parameter), |n| s.text(n));
-            let given = sent.placed.get(at).copied().or_else(|| sent.options.get(name));
+            let name = s
+                .child(parameter, "name")
+                .map_or(s.text(parameter), |n| s.text(n));
+            let given = sent
+                .placed
+                .get(at)
+                .copied()
+                .or_else(|| sent.options.get(name));
             let given = given.or_else(|| s.child(parameter, "value"));
             bound.push((name, given.and_then(|g| self.evaluated(g))));
         }
@@ -407,13 +421,18 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
     /// `revert do … end` does what undoes its block.
     fn revert(&mut self, sent: &Sent<'a>) {
         if sent.block.is_none() {
-            return self.note(sent.id, What::Opaque("it reverts a migration that stands elsewhere"));
+            return self.note(
+                sent.id,
+                What::Opaque("it reverts a migration that stands elsewhere"),
+            );
         }
         let gathered = self.apart(Ways::Both, |walk| walk.block(sent.block.as_ref(), &[]));
         if gathered.irreversible {
             return self.note(sent.id, What::Opaque("it reverts what has no way back"));
         }
-        self.acts.forward.extend(gathered.back.into_iter().rev().flatten());
+        self.acts
+            .forward
+            .extend(gathered.back.into_iter().rev().flatten());
         self.acts.back.push(gathered.forward);
     }
 
@@ -469,7 +488,9 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
         let s = self.context().syntax;
         let bare = class.rsplit("::").next().unwrap_or(class);
         let declared = s.all().find(|&id| {
-            let name = (s.kind(id) == "class").then(|| s.child(id, "name")).flatten();
+            let name = (s.kind(id) == "class")
+                .then(|| s.child(id, "name"))
+                .flatten();
             name.and_then(|n| constant(s, n))
                 .is_some_and(|n| n.rsplit("::").next() == Some(bare))
         });

@@ -63,7 +63,11 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
         name: name.clone(),
         tool: super::TOOL,
         table: Surface::table(table.strip_prefix("public.").unwrap_or(&table)),
-        bases: if is_record { Vec::new() } else { vec![base.clone()] },
+        bases: if is_record {
+            Vec::new()
+        } else {
+            vec![base.clone()]
+        },
         columns: ignored.clone(),
         deferred: ignored.iter().map(|e| e.name.clone()).collect(),
         filled: Vec::new(),
@@ -103,9 +107,12 @@ fn ignored(scope: &Scope<'_, '_, '_>, own: &[Id]) -> Vec<Element> {
         if left == "self.ignored_columns" {
             let right = s.child(id, "right").unwrap_or(id);
             let listed = std::iter::once(right).chain(s.below(right));
-            let lists = listed
-                .into_iter()
-                .filter(|&l| matches!(s.kind(l), "array" | "string_array" | "symbol_array" | "constant"));
+            let lists = listed.into_iter().filter(|&l| {
+                matches!(
+                    s.kind(l),
+                    "array" | "string_array" | "symbol_array" | "constant"
+                )
+            });
             lists.for_each(&mut ignore);
         }
         let sent = Sent::of(s, id).filter(|c| matches!(c.name, "ignore_column" | "ignore_columns"));

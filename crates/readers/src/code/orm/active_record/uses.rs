@@ -2,44 +2,118 @@
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Access, Confidence, Dialect, Manner, Mode, Reading, Surface, SurfaceKind, Why};
+use coexist_model::{
+    Access, Confidence, Dialect, Manner, Mode, Reading, Surface, SurfaceKind, Why,
+};
 
 use crate::code::context::{Context, Use};
-use crate::code::inflections::underscored;
+use crate::code::inflections::{table_of, underscored};
 use crate::code::ruby::{Options, Scope, Sent, constant, nesting};
 use crate::code::syntax::Id;
-use crate::sql::accesses::accesses_in;
+use crate::sql::accesses::{Found, accesses_in};
 
 use super::models::full_name;
 
 /// Methods that filter, order or pick by columns.
 const NAMING: &[&str] = &[
-    "where", "rewhere", "not", "find_by", "find_by!", "find_or_create_by", "find_or_create_by!",
-    "find_or_initialize_by", "create_or_find_by", "create_or_find_by!", "exists?", "order",
-    "reorder", "pluck", "pick", "select", "group", "sum", "average", "minimum", "maximum", "count",
-    "having", "in_order_of", "delete_by", "destroy_by", "find_sole_by", "sole_by",
+    "where",
+    "rewhere",
+    "not",
+    "find_by",
+    "find_by!",
+    "find_or_create_by",
+    "find_or_create_by!",
+    "find_or_initialize_by",
+    "create_or_find_by",
+    "create_or_find_by!",
+    "exists?",
+    "order",
+    "reorder",
+    "pluck",
+    "pick",
+    "select",
+    "group",
+    "sum",
+    "average",
+    "minimum",
+    "maximum",
+    "count",
+    "having",
+    "in_order_of",
+    "delete_by",
+    "destroy_by",
+    "find_sole_by",
+    "sole_by",
 ];
 
 /// Methods that make rows of their arguments; every column of the table is named.
 const MAKING: &[&str] = &[
-    "create", "create!", "new", "build", "find_or_create_by", "find_or_create_by!",
-    "find_or_initialize_by", "create_or_find_by", "create_or_find_by!", "first_or_create",
-    "first_or_create!", "create_with", "insert!",
+    "create",
+    "create!",
+    "new",
+    "build",
+    "find_or_create_by",
+    "find_or_create_by!",
+    "find_or_initialize_by",
+    "create_or_find_by",
+    "create_or_find_by!",
+    "first_or_create",
+    "first_or_create!",
+    "create_with",
+    "insert!",
 ];
 
 /// Methods after which a query does not ask for whole rows.
 const NARROWING: &[&str] = &[
-    "pluck", "pick", "select", "ids", "count", "sum", "average", "minimum", "maximum", "exists?",
-    "update_all", "delete_all", "insert_all", "insert_all!", "upsert_all", "any?", "none?", "empty?",
-    "new", "create", "create!", "build", "arel_table", "table_name", "transaction", "connection",
-    "name", "model_name", "human_attribute_name", "column_names", "columns_hash",
+    "pluck",
+    "pick",
+    "select",
+    "ids",
+    "count",
+    "sum",
+    "average",
+    "minimum",
+    "maximum",
+    "exists?",
+    "update_all",
+    "delete_all",
+    "insert_all",
+    "insert_all!",
+    "upsert_all",
+    "any?",
+    "none?",
+    "empty?",
+    "new",
+    "create",
+    "create!",
+    "build",
+    "arel_table",
+    "table_name",
+    "transaction",
+    "connection",
+    "name",
+    "model_name",
+    "human_attribute_name",
+    "column_names",
+    "columns_hash",
 ];
 
 /// Macros in the body of a class whose first arguments are attributes.
 const MACROS: &[&str] = &[
-    "validates", "validates_presence_of", "validates_uniqueness_of", "validates_length_of",
-    "validates_format_of", "validates_inclusion_of", "validates_numericality_of", "enum",
-    "serialize", "encrypts", "normalizes", "attr_readonly", "has_secure_token", "delegate_attribute",
+    "validates",
+    "validates_presence_of",
+    "validates_uniqueness_of",
+    "validates_length_of",
+    "validates_format_of",
+    "validates_inclusion_of",
+    "validates_numericality_of",
+    "enum",
+    "serialize",
+    "encrypts",
+    "normalizes",
+    "attr_readonly",
+    "has_secure_token",
+    "delegate_attribute",
 ];
 
 /// Adds the uses of these classes. Attributes are looked for where their columns are asked for.
@@ -120,13 +194,19 @@ impl<'a> Uses<'_, '_, 'a> {
                     accesses.push(mention(id, &word));
                 }
             }
-            let listed = sent.options.iter().filter(|_| sent.name == "enum" && sent.placed.is_empty());
+            let listed = sent
+                .options
+                .iter()
+                .filter(|_| sent.name == "enum" && sent.placed.is_empty());
             for (name, id) in listed.filter(|(n, _)| !n.starts_with('_')) {
                 accesses.push(mention(id, name));
             }
         }
         if sent.name == "belongs_to" {
-            let key = sent.options.get("foreign_key").and_then(|k| self.scope.word(k));
+            let key = sent
+                .options
+                .get("foreign_key")
+                .and_then(|k| self.scope.word(k));
             let name = sent.placed.first().and_then(|&n| self.scope.word(n));
             let key = key.or_else(|| name.map(|n| format!("{n}_id")));
             if let Some(key) = key {
@@ -135,8 +215,20 @@ impl<'a> Uses<'_, '_, 'a> {
         }
         matches!(
             sent.name,
-            "where" | "rewhere" | "order" | "pluck" | "find_by" | "find_by!" | "update_all"
-                | "create" | "create!" | "new" | "group" | "reorder" | "insert_all" | "upsert_all"
+            "where"
+                | "rewhere"
+                | "order"
+                | "pluck"
+                | "find_by"
+                | "find_by!"
+                | "update_all"
+                | "create"
+                | "create!"
+                | "new"
+                | "group"
+                | "reorder"
+                | "insert_all"
+                | "upsert_all"
         ) || sent.name.starts_with("find_by_")
     }
 
@@ -166,7 +258,9 @@ impl<'a> Uses<'_, '_, 'a> {
     fn own(&self, id: Id) -> Option<String> {
         let s = self.context.syntax;
         let class = s.above(id, &["class", "module"])?;
-        let in_method = s.above(id, &["method"]).is_some_and(|m| s.is_within(m, class));
+        let in_method = s
+            .above(id, &["method"])
+            .is_some_and(|m| s.is_within(m, class));
         let name = (s.kind(class) == "class" && !in_method).then(|| full_name(self.context, class));
         name.flatten().filter(|n| self.names.contains(n))
     }
@@ -265,11 +359,13 @@ impl<'a> Uses<'_, '_, 'a> {
             return Vec::new();
         };
         let text = &literal.text;
+        // The file does not name the table of the class: a name by convention tells its columns from those of others.
+        let table = table_of(class);
         let (before, after) = match sent.name {
-            "order" | "reorder" => (format!("SELECT 1 FROM {TABLE} ORDER BY "), ""),
-            "group" => (format!("SELECT 1 FROM {TABLE} GROUP BY "), ""),
-            "select" | "pluck" | "pick" | "sum" => ("SELECT ".to_owned(), AFTER),
-            _ => (format!("SELECT 1 FROM {TABLE} WHERE "), ""),
+            "order" | "reorder" => (format!("SELECT 1 FROM {table} ORDER BY "), String::new()),
+            "group" => (format!("SELECT 1 FROM {table} GROUP BY "), String::new()),
+            "select" | "pluck" | "pick" | "sum" => ("SELECT ".to_owned(), format!(" FROM {table}")),
+            _ => (format!("SELECT 1 FROM {table} WHERE "), String::new()),
         };
         let statement = format!("{before}{text}{after}");
         let whose = match self.is_joined(sent.id) {
@@ -277,7 +373,13 @@ impl<'a> Uses<'_, '_, 'a> {
             false => Confidence::High,
         };
         let found = accesses_in(&statement, Dialect::Postgres);
-        let of_class = found.into_iter().filter(|f| f.surface.name == TABLE);
+        let qualifies = |f: &Found| {
+            let element = f.element.as_deref().unwrap_or_default();
+            text.contains(&format!("{element}."))
+        };
+        let of_class = found
+            .into_iter()
+            .filter(|f| f.surface.name == table && !qualifies(f));
         of_class
             .filter_map(|f| {
                 let found = self.reads(id, class, &f.element?);
@@ -293,9 +395,19 @@ impl<'a> Uses<'_, '_, 'a> {
         let s = self.context.syntax;
         let chain = s.ancestors(id).take_while(|&up| s.kind(up) == "call");
         let top = chain.last().unwrap_or(id);
-        let joins = ["joins", "left_joins", "left_outer_joins", "includes", "eager_load", "from", "merge"];
+        let joins = [
+            "joins",
+            "left_joins",
+            "left_outer_joins",
+            "includes",
+            "eager_load",
+            "from",
+            "merge",
+        ];
         let within = std::iter::once(top).chain(s.below(top));
-        within.filter(|&n| s.kind(n) == "identifier").any(|n| joins.contains(&s.text(n)))
+        within
+            .filter(|&n| s.kind(n) == "identifier")
+            .any(|n| joins.contains(&s.text(n)))
     }
 
     fn makes(&self, sent: &Sent<'a>, class: &str) -> Access {
@@ -309,7 +421,17 @@ impl<'a> Uses<'_, '_, 'a> {
                 .collect(),
             conflict: None,
         };
-        self.access(sent.id, class, None, mode, Manner::Explicit)
+        let found = self.access(sent.id, class, None, mode, Manner::Explicit);
+        // An object for an empty form is perhaps never saved.
+        let saved = !matches!(sent.name, "new" | "build" | "find_or_initialize_by");
+        let surest = match saved || !sent.placed.is_empty() || !pairs.is_empty() {
+            true => Confidence::High,
+            false => Confidence::Medium,
+        };
+        Access {
+            confidence: found.confidence.min(surest),
+            ..found
+        }
     }
 
     fn pairs(&self, sent: &Sent<'a>) -> Vec<(&'a str, Id)> {
@@ -328,10 +450,22 @@ impl<'a> Uses<'_, '_, 'a> {
     }
 
     fn writes(&self, sent: &Sent<'a>, class: &str, accesses: &mut Vec<Access>) {
-        let of_many = matches!(sent.name, "insert_all" | "insert_all!" | "upsert_all" | "upsert" | "insert");
-        let options = ["unique_by", "on_duplicate", "returning", "update_only", "record_timestamps"];
+        let of_many = matches!(
+            sent.name,
+            "insert_all" | "insert_all!" | "upsert_all" | "upsert" | "insert"
+        );
+        let options = [
+            "unique_by",
+            "on_duplicate",
+            "returning",
+            "update_only",
+            "record_timestamps",
+        ];
         let pairs = self.pairs(sent);
-        for (name, value) in pairs.iter().filter(|(n, _)| !of_many || !options.contains(n)) {
+        for (name, value) in pairs
+            .iter()
+            .filter(|(n, _)| !of_many || !options.contains(n))
+        {
             let mode = Mode::Writes {
                 values: self.literal(*value).into_iter().collect(),
             };
@@ -371,7 +505,9 @@ impl<'a> Uses<'_, '_, 'a> {
         if !self.columns.contains(column) {
             return;
         }
-        let Some(receiver) = sent.receiver else { return };
+        let Some(receiver) = sent.receiver else {
+            return;
+        };
         let class = match s.kind(receiver) {
             "self" => {
                 let around = s.above(sent.id, &["class"]);
@@ -429,7 +565,14 @@ impl<'a> Uses<'_, '_, 'a> {
         self.access(id, class, Some(column), Mode::Reads, Manner::Explicit)
     }
 
-    fn access(&self, id: Id, class: &str, element: Option<&str>, mode: Mode, manner: Manner) -> Access {
+    fn access(
+        &self,
+        id: Id,
+        class: &str,
+        element: Option<&str>,
+        mode: Mode,
+        manner: Manner,
+    ) -> Access {
         let found = Use {
             surface: Surface::new(SurfaceKind::Model, class),
             element: element.map(str::to_owned),
@@ -441,10 +584,6 @@ impl<'a> Uses<'_, '_, 'a> {
         self.context.access(id, found)
     }
 }
-
-/// Stands for the table of the class, which the file does not name.
-const TABLE: &str = "table_of_the_class";
-const AFTER: &str = " FROM table_of_the_class";
 
 fn is_word(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
