@@ -101,10 +101,14 @@ fn setting(case: &mut Case, line: &str) -> Result<(), String> {
     let (key, value) = line
         .split_once(':')
         .ok_or("a line before the first section that is no `key: value`")?;
-    let word = key.strip_prefix("service ").unwrap_or(key);
+    let named = ["service ", "client "];
+    let word = named
+        .iter()
+        .find_map(|kind| key.strip_prefix(kind))
+        .unwrap_or(key);
     if word.is_empty() || !word.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
         return Err(format!(
-            "`{key}` is no key: one lowercase word, or `service NAME`"
+            "`{key}` is no key: one lowercase word, `service NAME` or `client NAME`"
         ));
     }
     case.settings
@@ -231,7 +235,9 @@ mod tests {
     fn a_line_that_means_nothing_is_named() {
         check(
             "Migrations: before\n-- expect --\nPASS",
-            expect![[r"1: `Migrations` is no key: one lowercase word, or `service NAME`"]],
+            expect![[
+                r"1: `Migrations` is no key: one lowercase word, `service NAME` or `client NAME`"
+            ]],
         );
         check(
             "-- old/a --\n-- expect --\nPASS",

@@ -43,6 +43,12 @@ pub(crate) fn save(path: &Path, text: &str) -> Result<(), Failure> {
         );
         return Err(Failure::new("output", what).help("name the file that is meant itself"));
     }
+    // A pipe that nobody reads would be waited for; what the system keeps in its own folders is meant.
+    let of_system = path.starts_with("/dev") || path.starts_with("/proc");
+    if std::fs::metadata(path).is_ok_and(|seen| !seen.is_file()) && !of_system {
+        let what = format!("cannot write {}: it is no file", path.display());
+        return Err(Failure::new("output", what).help("name a file, or leave --output away"));
+    }
     std::fs::write(path, text).map_err(|e| io("output", "write", path, &e))
 }
 
@@ -82,6 +88,17 @@ pub(crate) fn with_progress<T>(env: &Env, what: &str, work: impl FnOnce() -> T) 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_is_not_written_to_a_folder_or_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = save(folder.path(), "report").unwrap_err();
+        assert!(failure.what.ends_with("it is no file"), "{}", failure.what);
+        let socket = folder.path().join("socket");
+        let _bound = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let failure = save(&socket, "report").unwrap_err();
+        assert!(failure.what.ends_with("it is no file"), "{}", failure.what);
+    }
 
     #[test]
     fn a_report_is_not_written_over_a_symbolic_link() {

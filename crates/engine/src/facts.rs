@@ -50,6 +50,8 @@ pub struct Case {
     pub deployed: Vec<Facts>,
     /// The services that own a path, for every path that an access or a store names; empty: nobody in particular.
     pub owners: BTreeMap<String, Vec<String>>,
+    /// The folder of the package that a path belongs to, for the same paths; one that is in no package is not here.
+    pub packages: BTreeMap<String, String>,
     /// The migrations that this change adds or edits in a language without reader.
     pub unread: Vec<UnreadMigration>,
     /// Words in base's code that may be uses of what this change takes away.

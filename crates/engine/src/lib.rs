@@ -6,6 +6,7 @@
 pub mod compare;
 mod facts;
 pub mod principles;
+mod reach;
 pub mod rollout;
 
 pub use compare::{Comparison, Edit, Pending, Rewrite, compare};

@@ -44,10 +44,15 @@ pub struct Handler {
 }
 
 /// What an access does with its element.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Reads it.
     Reads,
+    /// Reads it and compares it with literal values (`WHERE status = 'open'`).
+    Compares {
+        /// The values.
+        values: Vec<String>,
+    },
     /// Reads every column of the surface into a fixed shape of these columns, in this order where the order counts.
     ReadsAll {
         /// The columns that the reader expects; None where they cannot be told.
@@ -64,7 +69,7 @@ pub enum Mode {
         columns: Option<Vec<String>>,
         /// How many values are given, where they are by position.
         positions: Option<usize>,
-        /// The literal values written: pairs of column and value.
+        /// The literal values written: pairs of column and value. Where values are by position, the column is its number, from 1.
         values: Vec<(String, String)>,
         /// The columns of `ON CONFLICT (…)`; None where there is no such clause or it names none.
         conflict: Option<Vec<String>>,
@@ -199,7 +204,7 @@ impl Mode {
     /// Returns the word that reports use.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Reads | Self::ReadsAll { .. } => "reads",
+            Self::Reads | Self::Compares { .. } | Self::ReadsAll { .. } => "reads",
             Self::Writes { .. } => "writes",
             Self::Inserts { .. } => "inserts",
             Self::Deletes => "deletes",

@@ -24,6 +24,7 @@ mod operation;
 mod place;
 mod reading;
 mod review;
+mod steps;
 mod surface;
 mod witness;
 
@@ -34,5 +35,6 @@ pub use operation::*;
 pub use place::*;
 pub use reading::*;
 pub use review::*;
+pub use steps::*;
 pub use surface::*;
 pub use witness::*;

@@ -253,6 +253,8 @@ pub struct Store {
     pub set: Arc<str>,
     /// Its dialect.
     pub dialect: Dialect,
+    /// Whether its files tell the dialect; else it is assumed.
+    pub dialect_told: bool,
     /// The form of every table, view, type and routine after all migrations.
     pub schemas: BTreeMap<Surface, Schema>,
     /// The history, oldest first.

@@ -1,7 +1,8 @@
 //! Where something stands.
 
+use std::any::Any;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A span of a file. Lines and columns start at 1, columns count characters, the end is exclusive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +49,7 @@ pub struct File {
     /// How many characters begin before each multiple of [`CHUNK`] bytes: in a file of one long line, a column is found without
     /// walking the line.
     characters: Vec<usize>,
+    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Bytes between two counts of characters.
@@ -79,7 +81,16 @@ impl File {
             text: text.into(),
             lines,
             characters,
+            kept: OnceLock::new(),
         }
+    }
+
+    /// Returns what `make` makes of the text. It is made once and stays with the file: a reader that is given other hints reads the
+    /// same syntax tree.
+    pub fn kept<T: Any + Send + Sync>(&self, make: impl Fn(&str) -> T) -> Arc<T> {
+        let kept = self.kept.get_or_init(|| Arc::new(make(&self.text)));
+        // The place is taken where another reader was there first.
+        Arc::downcast(kept.clone()).unwrap_or_else(|_| Arc::new(make(&self.text)))
     }
 
     /// Returns the place of a byte range of the text. A range past the end is cut to the text.
@@ -111,7 +122,9 @@ impl File {
             .lines
             .get(index + 1)
             .map_or(self.text.len(), |next| next - 1);
-        self.text[start..end].trim_end_matches('\r')
+        let line = &self.text[start..end];
+        // Only the one before the line break belongs to it.
+        line.strip_suffix('\r').unwrap_or(line)
     }
 
     /// Returns how many lines the text has; an empty text has one.
@@ -150,6 +163,14 @@ impl File {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn carriage_returns_within_a_line_are_characters_of_it() {
+        let file = File::new("a.proto", "syntax =\r\r\r\r");
+        let place = file.place(12..12);
+        assert_eq!(place.column, 13);
+        assert_eq!(file.line(1), "syntax =\r\r\r");
+    }
 
     #[test]
     fn a_place_counts_characters_and_quotes_its_line() {

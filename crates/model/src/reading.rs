@@ -1,10 +1,11 @@
 //! The two traits that formats implement, and what passes through them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
-    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, Operation, Phase, Place,
-    Schema, Store, Surface, SurfaceKind,
+    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, ModelMigration, Operation,
+    Phase, Place, Schema, Store, Surface, SurfaceKind,
 };
 
 /// Turns the bytes of one file into facts.
@@ -44,8 +45,12 @@ pub struct Wanted {
     pub elements: Vec<String>,
     /// For a model: the names by which code may call it. For a wire surface: the path of the file that declares it.
     pub declared_in: Option<Arc<str>>,
+    /// For a model: the tool that declares it.
+    pub tool: Option<&'static str>,
     /// For a wire surface: the Go package that its file names for what is generated.
     pub go_package: Option<Arc<str>>,
+    /// For an enum: the names of all its values, by which a decision about it is told from one about its neighbour; empty: unknown.
+    pub values: Vec<String>,
 }
 
 /// What one reader understood of one file.
@@ -57,12 +62,17 @@ pub struct Reading {
     pub migration: Option<MigrationPart>,
     /// Operations, in order. Outside a migration they are the operations of a schema dump or a plain file.
     pub operations: Vec<Operation>,
+    /// The migration in the words of models, where it speaks of them. Then the operations above are what it does as far as this
+    /// one file tells, and linking replaces them.
+    pub model_migration: Option<ModelMigration>,
     /// Forms declared: messages, RPC services, workloads, alerts.
     pub schemas: Vec<Schema>,
     /// Declarations through which code uses a table.
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
+    pub speaks: Vec<Dialect>,
     /// What the file says about when migrations run.
     pub orders: Vec<OrderEvidence>,
     /// Commands that the file has run in a deploy and that lead on to scripts in other files.
@@ -260,19 +270,22 @@ impl Lookup for Store {
     }
 
     fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
+        let gaps = &self.gaps;
+        if gaps.open.is_empty() && !gaps.headless {
+            return false;
+        }
         let schema = self.schemas.get(surface);
         let whole = (surface.clone(), None);
         let one = (surface.clone(), element.map(str::to_owned));
-        if self.gaps.open.contains(&one) {
+        if gaps.open.contains(&one) {
             return true;
         }
         if schema.is_some_and(|s| element.is_some_and(|e| s.element(e).is_some())) {
             return false;
         }
-        let gone =
-            self.gaps.gone.contains(&one) || (schema.is_none() && self.gaps.gone.contains(&whole));
-        let unlisted = schema.is_none() && self.gaps.headless;
-        !gone && (self.gaps.open.contains(&whole) || unlisted)
+        let gone = gaps.gone.contains(&one) || (schema.is_none() && gaps.gone.contains(&whole));
+        let unlisted = schema.is_none() && gaps.headless;
+        !gone && (gaps.open.contains(&whole) || unlisted)
     }
 }
 
@@ -294,6 +307,8 @@ pub struct Linked {
     pub schemas: Vec<Schema>,
     /// Accesses, sorted by place.
     pub accesses: Vec<Access>,
+    /// The dialects that the statements of a source file can be meant for, by path, where it tells.
+    pub speaks: BTreeMap<Arc<str>, Vec<Dialect>>,
     /// Where code brings a store to its newest migration, sorted.
     pub migrators: Vec<Migrator>,
     /// What could not be joined.
@@ -309,6 +324,8 @@ pub enum Encoding {
     Json,
     /// Rows that a tool decodes into the type which its model declares.
     Declared,
+    /// Rows that a driver hands to code as they are.
+    Rows,
 }
 
 /// What happens when an access of one version meets what another version left.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Finding, Related, Review, Sited};
+use coexist_model::{Finding, Related, Sited};
 
 /// Findings of one rule at one line that are named beside the first; the others are counted.
 pub(crate) const NAMED: usize = 5;
@@ -50,10 +50,10 @@ impl Shown<'_> {
     }
 }
 
-/// Returns the findings that are not suppressed as blocks, in their order.
-pub(crate) fn blocks(review: &Review) -> Vec<Block<'_>> {
-    let mut blocks: Vec<Block<'_>> = Vec::new();
-    for finding in review.standing() {
+/// Returns the findings as blocks, in their order.
+pub(crate) fn blocks<'a>(findings: &[&'a Finding]) -> Vec<Block<'a>> {
+    let mut blocks: Vec<Block<'a>> = Vec::new();
+    for &finding in findings {
         if let Some(block) = blocks
             .iter_mut()
             .find(|b| is_of_one_cause(b.finding, finding))
@@ -108,7 +108,7 @@ mod tests {
         twin.principle = Principle::OneVersionStep;
         twin.safe_steps.pop();
         review.findings.push(twin);
-        let blocks = blocks(&review);
+        let blocks = blocks(&review.standing().collect::<Vec<_>>());
         let shown = blocks.last().and_then(|b| b.shown).unwrap();
         assert_eq!(shown.by.rule, "drop-column-in-use");
         assert_eq!(shown.what("fix"), "lines and schedule");
@@ -122,7 +122,7 @@ mod tests {
             other.element = Some(format!("c{column}"));
             review.findings.push(other);
         }
-        let first = &blocks(&review)[0];
+        let first = &blocks(&review.standing().collect::<Vec<_>>())[0];
         assert_eq!(first.others.len(), 9);
         assert!(first.shown.is_none());
     }
@@ -135,6 +135,10 @@ mod tests {
             asked.rule = rule;
             review.findings.push(asked);
         }
-        assert!(blocks(&review).iter().all(|b| b.shown.is_none()));
+        assert!(
+            blocks(&review.standing().collect::<Vec<_>>())
+                .iter()
+                .all(|b| b.shown.is_none())
+        );
     }
 }

@@ -71,6 +71,33 @@ mod tests {
     }
 
     #[test]
+    fn a_report_of_very_much_is_short_and_counts_the_rest() {
+        let mut review = sample::fail();
+        let (finding, skipped) = (review.findings[0].clone(), review.not_reviewed[0].clone());
+        let (notice, assumed) = (review.notices[0].clone(), review.assumptions[0].clone());
+        let mut hidden = finding.clone();
+        hidden.suppressed = Some(coexist_model::Suppression {
+            path: "a.sql".into(),
+            line: 1,
+            reason: "x".repeat(1 << 20),
+        });
+        let mut long = finding.clone();
+        long.title = "t".repeat(1 << 20);
+        long.primary.place.quote = "q".repeat(1 << 20).into();
+        review.findings.push(long);
+        review.findings.extend(vec![finding; 2_000]);
+        review.findings.extend(vec![hidden; 2_000]);
+        review.not_reviewed.extend(vec![skipped; 2_000]);
+        review.notices.extend(vec![notice; 2_000]);
+        review.assumptions.extend(vec![assumed; 2_000]);
+        for one in OUTPUTS.iter().filter(|one| one.name() != "json") {
+            let text = one.render(&review, &Style::plain());
+            assert!(text.len() < 1_000_000, "{}: {}", one.name(), text.len());
+            assert!(text.matches("more (").count() >= 4, "{}", one.name());
+        }
+    }
+
+    #[test]
     fn no_control_character_of_the_repository_reaches_any_output() {
         for one in OUTPUTS {
             let text = one.render(&sample::hostile(), &Style::plain());

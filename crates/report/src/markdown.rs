@@ -34,11 +34,23 @@ fn principle_section(review: &Review, principle: Principle) -> String {
         principle.heading(),
         review.verdict(principle).word()
     );
-    let mut blocks: Vec<String> = blocks(review)
-        .iter()
-        .filter(|b| b.finding.principle == principle)
+    let (findings, rest) = summary::shown(review);
+    let blocks = blocks(&findings);
+    let of_principle = blocks.iter().filter(|b| b.finding.principle == principle);
+    let mut left = review
+        .standing()
+        .filter(|f| f.principle == principle)
+        .count();
+    let mut blocks: Vec<String> = of_principle
+        .inspect(|b| left -= 1 + b.others.len())
         .map(|b| block(b, review))
         .collect();
+    if rest > 0 && left > 0 {
+        blocks.push(format!(
+            "And {} more (all in `--format json`).\n",
+            count(left, "finding")
+        ));
+    }
     let hidden: Vec<String> = review
         .findings
         .iter()
@@ -54,7 +66,7 @@ fn principle_section(review: &Review, principle: Principle) -> String {
         blocks.push(why.to_owned());
     }
     if !hidden.is_empty() {
-        blocks.push(format!("Suppressed:\n\n{}", hidden.concat()));
+        blocks.push(listed("Suppressed", hidden).trim_start().to_owned());
     }
     out.push_str(&blocks.join("\n"));
     out
@@ -194,7 +206,7 @@ fn witness(f: &Finding) -> String {
 fn suppressed(f: &Finding) -> Option<String> {
     let by = f.suppressed.as_ref()?;
     Some(format!(
-        "- {} `{}` ({}): {} ({}: {})\n",
+        "{} `{}` ({}): {} ({}: {})",
         f.verdict.word(),
         f.rule,
         f.id,
@@ -265,7 +277,7 @@ fn actions(review: &Review) -> String {
         };
     }
     let mut out = String::from("\nRecommended actions:\n\n");
-    for (index, action) in actions.iter().enumerate() {
+    for (index, action) in actions.iter().take(LISTED).enumerate() {
         let verb = if action.is_question { "Answer: " } else { "" };
         out.push_str(&format!(
             "{}. {verb}{} ({})\n",
@@ -273,6 +285,10 @@ fn actions(review: &Review) -> String {
             text(action.text),
             action.id
         ));
+    }
+    if actions.len() > LISTED {
+        let more = actions.len() - LISTED;
+        out.push_str(&format!("\nAnd {more} more (all in `--format json`).\n"));
     }
     out
 }
@@ -289,7 +305,8 @@ fn listed(title: &str, lines: Vec<String>) -> String {
         out.push_str(&format!("- {line}\n"));
     }
     if lines.len() > LISTED {
-        out.push_str(&format!("- and {} more\n", lines.len() - LISTED));
+        let more = lines.len() - LISTED;
+        out.push_str(&format!("- and {more} more (all in `--format json`)\n"));
     }
     out
 }
@@ -324,6 +341,11 @@ fn text(untrusted: &str) -> String {
             '&' => out.push_str("&amp;"),
             // A comment between the sign and the name keeps forges from telling that person.
             '@' if word(after) => out.push_str("@<!-- -->"),
+            // The same for what would be a link to an issue or a merge request, which tells those who follow that one.
+            '#' | '!' if after.is_some_and(char::is_ascii_digit) => {
+                out.push(*c);
+                out.push_str("<!-- -->");
+            }
             // Inside of a word an underscore is only itself.
             '_' if word(before) && word(after) => out.push('_'),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {

@@ -112,6 +112,20 @@ fn verdict_sentence(review: &Review) -> String {
     }
 }
 
+/// Findings that people are shown. Nobody reads on behind so many.
+const SHOWN: usize = 200;
+
+/// Returns the standing findings to show, and how many there are besides. Of too many, those with the worst verdict.
+pub(crate) fn shown(review: &Review) -> (Vec<&Finding>, usize) {
+    let mut shown: Vec<&Finding> = review.standing().collect();
+    let rest = shown.len().saturating_sub(SHOWN);
+    if rest > 0 {
+        shown.sort_by_key(|f| std::cmp::Reverse(f.verdict));
+        shown.truncate(SHOWN);
+    }
+    (shown, rest)
+}
+
 /// One thing to do, and the finding or question it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Action<'a> {

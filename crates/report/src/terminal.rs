@@ -25,9 +25,17 @@ impl Output for Terminal {
         } else {
             out.push_str(&table(review, style));
         }
-        for block in blocks(review) {
+        let (findings, rest) = summary::shown(review);
+        for block in blocks(&findings) {
             out.push('\n');
             out.push_str(&block_text(&block, review, style));
+        }
+        if rest > 0 {
+            let more = format!(
+                "and {} more (--format json lists all)",
+                count(rest, "finding")
+            );
+            out.push_str(&format!("\n{more}\n"));
         }
         for section in [suppressed, notices, not_reviewed, assumptions] {
             out.push_str(&section(review, style));
@@ -285,81 +293,68 @@ fn steps(style: &Style, name: &str, steps: &[String]) -> String {
     }
 }
 
-fn section(title: &str, style: &Style, lines: Vec<String>) -> String {
-    if lines.is_empty() {
+/// Lines of a section; a vendored folder can hold thousands of files that are not reviewed.
+const LISTED: usize = 12;
+
+fn section(title: &str, style: &Style, lines: impl ExactSizeIterator<Item = String>) -> String {
+    let all = lines.len();
+    if all == 0 {
         return String::new();
     }
     let mut out = format!("\n{}\n", style.paint(Tone::Strong, title));
-    for line in lines {
+    for line in lines.take(LISTED) {
         out.push_str(&style.wrap(&line, "  ", "    "));
+    }
+    if all > LISTED {
+        let more = format!("and {} more (--format json lists all)", all - LISTED);
+        out.push_str(&style.wrap(&more, "  ", "    "));
     }
     out
 }
 
 fn suppressed(review: &Review, style: &Style) -> String {
-    let lines = review
+    let all: Vec<_> = review
         .findings
         .iter()
         .filter_map(|f| f.suppressed.as_ref().map(|s| (f, s)))
-        .map(|(f, s)| {
-            let at = style.path(&format!("{}:{}", s.path, s.line));
-            format!(
-                "{}[{}] {}: {} ({at}: {})",
-                f.verdict.word(),
-                f.rule,
-                f.id,
-                style.clean(&f.title),
-                style.clean(&s.reason)
-            )
-        })
         .collect();
+    let lines = all.iter().map(|(f, s)| {
+        let at = style.path(&format!("{}:{}", s.path, s.line));
+        format!(
+            "{}[{}] {}: {} ({at}: {})",
+            f.verdict.word(),
+            f.rule,
+            f.id,
+            style.clean(&f.title),
+            style.clean(&s.reason)
+        )
+    });
     section("Suppressed", style, lines)
 }
 
 fn notices(review: &Review, style: &Style) -> String {
-    let lines = review
-        .notices
-        .iter()
-        .map(|n| {
-            let at = style.path(&schedule::at(&n.place));
-            format!("{at}: {}", style.clean(&n.what))
-        })
-        .collect();
+    let lines = review.notices.iter().map(|n| {
+        let at = style.path(&schedule::at(&n.place));
+        format!("{at}: {}", style.clean(&n.what))
+    });
     section("Settings and suppressions", style, lines)
 }
 
-/// Files that are listed by name; a vendored folder can hold thousands.
-const LISTED: usize = 12;
-
 fn not_reviewed(review: &Review, style: &Style) -> String {
-    let all = &review.not_reviewed;
-    let mut lines: Vec<String> = all
-        .iter()
-        .take(LISTED)
-        .map(|n| format!("{}: {}", style.path(&n.path), style.clean(&n.why)))
-        .collect();
-    if all.len() > LISTED {
-        lines.push(format!(
-            "and {} more (--format json lists all)",
-            all.len() - LISTED
-        ));
-    }
+    let all = review.not_reviewed.iter();
+    let lines = all.map(|n| format!("{}: {}", style.path(&n.path), style.clean(&n.why)));
     section("Not reviewed", style, lines)
 }
 
 fn assumptions(review: &Review, style: &Style) -> String {
-    let lines = review
-        .assumptions
-        .iter()
-        .map(|a| {
-            let at = a
-                .place
-                .as_ref()
-                .map(|p| format!(" ({})", style.path(&schedule::at(p))))
-                .unwrap_or_default();
-            format!("{}: {}{at}", style.clean(&a.what), style.clean(&a.because))
-        })
-        .collect();
+    let lines = review.assumptions.iter().map(|a| {
+        let at = a
+            .place
+            .as_ref()
+            .map(|p| format!(" ({})", style.path(&schedule::at(p))))
+            .unwrap_or_default();
+        format!("{}: {}{at}", style.clean(&a.what), style.clean(&a.because))
+    });
     section("Assumptions and limits", style, lines)
 }
 

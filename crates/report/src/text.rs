@@ -5,12 +5,18 @@ use unicode_width::UnicodeWidthStr;
 /// Stands for a space that wrapping keeps. No cleaned text holds it.
 const SOLID_SPACE: char = '\0';
 
+/// Characters of one text that people are shown. No path and no sentence is that long; a name in a file can be.
+const SHOWN: usize = 4_200;
+
 /// Returns the text on one line with control, invisible and direction-changing characters spelled out, and without
-/// `unicode` everything outside of ASCII as well.
+/// `unicode` everything outside of ASCII as well. Of an endless one the beginning.
 pub(crate) fn visible(text: &str, unicode: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut out = String::with_capacity(text.len().min(SHOWN));
+    for c in text.chars().take(SHOWN) {
         push_visible(&mut out, c, unicode);
+    }
+    if text.len() > SHOWN && text.chars().nth(SHOWN).is_some() {
+        push_visible(&mut out, '…', unicode);
     }
     out
 }
@@ -112,6 +118,15 @@ mod tests {
             "a\\u{1b}[2Jb\\u{9b}31m\\n"
         );
         assert_eq!(visible("x\u{202e}y\u{200b}", true), "x\\u{202e}y\\u{200b}");
+    }
+
+    #[test]
+    fn of_an_endless_name_the_beginning_is_shown() {
+        let shown = visible(&"é".repeat(1 << 20), true);
+        assert_eq!(shown.chars().count(), SHOWN + 1);
+        assert!(shown.ends_with('…'));
+        let path = "p".repeat(4_096);
+        assert_eq!(visible(&path, true), path);
     }
 
     #[test]

@@ -106,6 +106,20 @@ pub enum Error {
         /// What git says.
         why: String,
     },
+    /// The index is damaged.
+    #[error("cannot read the index: {why}")]
+    DamagedIndex {
+        /// What git says.
+        why: String,
+    },
+    /// A ref names nothing.
+    #[error("cannot read {name}: {why}")]
+    BrokenRef {
+        /// The ref.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file that the run needs cannot be read.
     #[error("cannot read {path}: {why}")]
     Unreadable {
@@ -113,6 +127,28 @@ pub enum Error {
         path: String,
         /// What the system says.
         why: String,
+    },
+    /// Git does not come to an end.
+    #[error("cannot wait for {command} any longer: it says nothing")]
+    Silent {
+        /// The command.
+        command: String,
+    },
+    /// A tree, an index or a folder names more paths than any that people work with.
+    #[error("cannot {what}: there are more than {limit} paths")]
+    TooManyPaths {
+        /// What was done.
+        what: String,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The repository's own settings name a program, or a way, that git would use to fetch.
+    #[error(
+        "cannot fetch: the repository's own settings say {key}, which would make git run or trust what they name"
+    )]
+    FetchByRepository {
+        /// The setting.
+        key: String,
     },
     /// The settings cannot be used.
     #[error("cannot use coexist.toml, line {line}: {what}")]
@@ -189,6 +225,21 @@ impl Error {
             Self::Config { help, .. } => Some(help.clone().unwrap_or_else(|| {
                 "correct it, or move it away: coexist init writes a new one".into()
             })),
+            Self::DamagedIndex { .. } => {
+                Some("move .git/index away; git reset makes a new one from HEAD".into())
+            }
+            Self::BrokenRef { .. } => {
+                Some("run git fsck; git switch BRANCH goes to a branch that is whole".into())
+            }
+            Self::Silent { .. } => Some(
+                "look for a pipe or a device among the files of .git and those that git config --list names".into(),
+            ),
+            Self::TooManyPaths { .. } => Some(
+                "look for a folder that holds itself over and over, or for files that .gitignore should name".into(),
+            ),
+            Self::FetchByRepository { .. } => Some(
+                "fetch yourself and run it again without --fetch, or make the setting yours: git config --global".into(),
+            ),
             Self::Unreadable { .. } => Some("check that it is there and may be read".into()),
             Self::Git { .. } => Some("see whether git status and git fsck say more".into()),
         }

@@ -1,10 +1,70 @@
-//! Which services own a path.
+//! Which services own a path, and in which package it lies.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use coexist_engine::Case;
 use coexist_model::Service;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::source::Source;
+
+/// Returns the paths of the stores and of the code that uses them.
+pub(crate) fn paths_that_meet(case: &Case) -> BTreeSet<String> {
+    let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
+    let paths = facts.flat_map(|f| {
+        let accesses = f.linked.accesses.iter().map(|a| a.place.path.to_string());
+        accesses.chain(f.linked.stores.iter().map(|s| s.set.to_string()))
+    });
+    paths.collect()
+}
+
+/// Returns the services of each path.
+pub(crate) fn owners(
+    paths: &BTreeSet<String>,
+    services: &[Service],
+) -> BTreeMap<String, Vec<String>> {
+    let owner = Ownership::new(services);
+    let owned = paths.iter().map(|p| (p.clone(), owner.of(p)));
+    owned.collect()
+}
+
+/// What stands in the folder of a package, by the tools that build it.
+const MANIFESTS: &[&str] = &[
+    "Cargo.toml",
+    "go.mod",
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "Gemfile",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+];
+
+/// Returns the folder of the innermost package around each path; a path in none is left out.
+pub(crate) fn packages(
+    paths: &BTreeSet<String>,
+    sources: &[&dyn Source],
+) -> BTreeMap<String, String> {
+    let all = sources.iter().flat_map(|s| s.paths());
+    let folders: BTreeSet<&str> = all
+        .map(|path| path.rsplit_once('/').unwrap_or(("", path)))
+        .filter(|(_, file)| MANIFESTS.contains(file))
+        .map(|(folder, _)| folder)
+        .collect();
+    let around = |path: &str| {
+        let mut above = std::iter::successors(Some(path), |at| parent(at));
+        above.find(|f| folders.contains(f)).map(str::to_owned)
+    };
+    let found = paths.iter().filter_map(|p| Some((p.clone(), around(p)?)));
+    found.collect()
+}
+
+/// Returns the folder that a path lies in; the root lies in none.
+fn parent(path: &str) -> Option<&str> {
+    (!path.is_empty()).then(|| path.rsplit_once('/').map_or("", |(folder, _)| folder))
+}
 
 /// The services with their globs compiled.
 pub struct Ownership {

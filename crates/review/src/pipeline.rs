@@ -12,13 +12,14 @@ use coexist_model::{
     Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::code::{ACTIVE_RECORD, MIGRATOR_WORDS};
+use coexist_readers::code::{ACTIVE_RECORD, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
-use crate::read::{Once, Readings};
+use crate::ownership::{owners, packages, paths_that_meet};
+use crate::read::{Once, Readings, Shelf};
 use crate::source::{Source, Text};
 use crate::unread::{unread_language, unread_migration};
 use crate::wanted::{vocabularies, wanted};
@@ -66,7 +67,11 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let mut collected = Collected::of(versions);
     collected.read_changed(versions);
     collected.read_neighbours(versions);
+    let lost = collected.keep_unreadable();
     let mut case = collected.case(versions, settings);
+    case.unread.extend(lost);
+    case.unread.sort();
+    case.unread.dedup_by(|a, b| a.place.path == b.place.path);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
         collected.link_into(&mut case);
@@ -76,7 +81,9 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         collected.read_order(versions);
         case.fleet.order = collected.order();
     }
-    case.owners = owners(&case, &settings.services);
+    let paths = paths_that_meet(&case);
+    case.owners = owners(&paths, &settings.services);
+    case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
     hold_back(&mut case, versions.base.source, versions.head.source);
     case.mentions = mentions(
         versions.base.source,
@@ -106,6 +113,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
 
 /// What was read at each ref.
 struct Collected {
+    shelf: Shelf,
     base: Readings,
     head: Readings,
     deployed: Vec<Readings>,
@@ -121,11 +129,17 @@ impl Collected {
             .map(|_| Readings::default())
             .collect();
         Self {
+            shelf: Shelf::default(),
             base: Readings::default(),
             head: Readings::default(),
             deployed,
             started: Vec::new(),
         }
+    }
+
+    /// Returns what reads with these hints.
+    fn once(&self, hints: Hints) -> Once {
+        Once::new(hints, &self.shelf)
     }
 
     /// Applies a step to each ref.
@@ -148,7 +162,7 @@ impl Collected {
         };
         let old = paths(|c| c.at_base.then(|| c.old_path.as_deref().unwrap_or(&c.path)));
         let new = paths(|c| c.at_head.then_some(c.path.as_str()));
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.base.extend(once.read(versions.base.source, &old));
         self.head.extend(once.read(versions.head.source, &new));
         for (version, readings) in versions.deployed.iter().zip(&mut self.deployed) {
@@ -159,16 +173,15 @@ impl Collected {
     /// Reads what the changed files cannot be understood without: the rest of a migration history, the schemas beside a schema,
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
-        let sets = self.migration_sets();
+        let mut sets = self.migration_sets();
         let mut tables = self.inserted_tables();
         tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
+        self.read_rivals(versions, &sets);
+        sets.extend(self.migration_sets());
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
-        if !sets.is_empty() {
-            self.read_migrators(versions);
-        }
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
@@ -189,12 +202,28 @@ impl Collected {
         });
     }
 
+    /// Takes a migration that one end has and cannot show for what the other end shows: it is neither new nor deleted. Returns those
+    /// migrations, which nobody has compared.
+    fn keep_unreadable(&mut self) -> Vec<UnreadMigration> {
+        let mut lost = self.head.take_unreadable(&self.base, "");
+        lost.extend(self.base.take_unreadable(&self.head, "before the change: "));
+        for deployed in &mut self.deployed {
+            deployed.take_unreadable(&self.base, "");
+        }
+        let unread = lost.into_iter().map(|skipped| UnreadMigration {
+            place: Place::of_file(&skipped.path),
+            why: skipped.why,
+        });
+        unread.collect()
+    }
+
     /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.
     fn read_migrators(&mut self, versions: &Versions<'_>) {
         let words: Vec<String> = MIGRATOR_WORDS.iter().map(|w| (*w).to_owned()).collect();
         let source = versions.base.source;
         let paths = source.containing(&words, &is_code).into_iter().collect();
-        self.base.read_more(&mut Once::default(), source, paths);
+        let mut once = self.once(Hints::default());
+        self.base.read_more(&mut once, source, paths);
     }
 
     /// Reads again, in the dialect of their neighbours, the migrations that do not tell theirs.
@@ -203,7 +232,7 @@ impl Collected {
             let Some(dialect) = self.dialect_of(set).filter(|d| *d != Dialect::default()) else {
                 continue;
             };
-            let mut once = Once::with(Hints {
+            let mut once = self.once(Hints {
                 dialect: Some(dialect),
                 ..Hints::default()
             });
@@ -238,6 +267,21 @@ impl Collected {
             .map(|(dialect, _)| dialect)
     }
 
+    /// Reads the migrations of other stores that have a table of the same name: code may mean the one or the other.
+    fn read_rivals(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        let words: Vec<String> = self.migrated_names(sets).into_iter().collect();
+        if words.is_empty() {
+            return;
+        }
+        let outside = |p: &str| p.ends_with(".sql") && !sets.iter().any(|set| is_below(p, set));
+        let mut once = Once::default();
+        self.each(versions, |source, readings| {
+            let mut found = once.read(source, &source.containing(&words, &outside));
+            found.by_path.retain(|_, r| r.migration.is_some());
+            readings.extend(found);
+        });
+    }
+
     /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
     /// rename that is met widens the search, until nothing new turns up.
     fn read_histories(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
@@ -252,7 +296,7 @@ impl Collected {
             .iter()
             .filter(|p| in_sets(p))
             .count();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         if length <= HISTORY_LIMIT || self.is_ordered_by_parents(sets) {
             self.each(versions, |source, readings| {
                 let paths = source
@@ -409,21 +453,28 @@ impl Collected {
                 surface: model.table.clone(),
                 elements,
                 declared_in: None,
+                tool: None,
                 go_package: None,
+                values: Vec::new(),
             })
         });
         wanted.collect()
     }
 
-    /// Reads the files that use what differs: first by its name, then by the names of the models that declare it.
-    /// Returns whether there was anything to look for.
+    /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
+    /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
         let mut wanted = wanted(comparison, case, versions.head.source);
         wanted.extend(self.newly_ignored(case));
-        if wanted.is_empty() {
-            return false;
+        let migrates = !self.migration_sets().is_empty();
+        if migrates {
+            self.look_through(versions, &wanted);
+            self.read_migrators(versions);
         }
-        let mut once = Once::default();
+        if wanted.is_empty() {
+            return migrates;
+        }
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             readings.read_more(&mut once, source, order::manifests(source));
         });
@@ -437,6 +488,18 @@ impl Collected {
         true
     }
 
+    /// Looks through the trees once for all that is asked of them later: a file that holds none of these words is not opened again.
+    fn look_through(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let vocabularies = vocabularies(wanted);
+        self.each(versions, |source, _| {
+            for (words, endings) in &vocabularies {
+                let migrating = MIGRATING_CALLS.iter().map(|w| (*w).to_owned());
+                let words: Vec<String> = words.iter().cloned().chain(migrating).collect();
+                source.containing(&words, &|p| is_spoken_in(p, endings));
+            }
+        });
+    }
+
     fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
@@ -446,7 +509,7 @@ impl Collected {
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let vocabularies = vocabularies(wanted);
-        let mut once = Once::with(Hints {
+        let mut once = self.once(Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
@@ -455,9 +518,7 @@ impl Collected {
             let paths: BTreeSet<Arc<str>> = vocabularies
                 .iter()
                 .flat_map(|(words, endings)| {
-                    source.containing(words, &|p| {
-                        endings.contains(ending(p)) && !is_vendored_code(p)
-                    })
+                    source.containing(words, &|p| is_spoken_in(p, endings))
                 })
                 .collect();
             let paths: Vec<Arc<str>> = paths.into_iter().collect();
@@ -468,7 +529,7 @@ impl Collected {
     /// Reads the classes that the models of what differs inherit from: they declare columns too.
     fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
         let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
-        let mut once = Once::default();
+        let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut asked: BTreeSet<String> = BTreeSet::new();
             for _ in 0..BASES_LIMIT {
@@ -535,7 +596,9 @@ impl Collected {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
                 declared_in: Some(m.place.path.clone()),
+                tool: Some(m.tool),
                 go_package: None,
+                values: Vec::new(),
             })
             .collect()
     }
@@ -569,6 +632,7 @@ impl Collected {
                 })
                 .collect(),
             owners: BTreeMap::new(),
+            packages: BTreeMap::new(),
             mentions: Vec::new(),
             unread: unread(versions),
             changed: versions.changed.clone(),
@@ -679,6 +743,7 @@ fn link(readings: &Readings) -> Linked {
         linked.accesses.extend(part.accesses);
         linked.migrators.extend(part.migrators);
         linked.problems.extend(part.problems);
+        linked.speaks.extend(part.speaks);
     }
     let by_place = |a: &Access, b: &Access| {
         (&a.place, &a.surface, &a.element).cmp(&(&b.place, &b.surface, &b.element))
@@ -726,7 +791,9 @@ fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
     std::iter::once(operation.surface.name.as_str()).chain(more)
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
+/// Returns whether a path lies in the folder of a set; one folder can hold a set for each dialect: `db/migrations (mysql)`.
+fn is_below(path: &str, set: &str) -> bool {
+    let folder = set.split_once(" (").map_or(set, |(folder, _)| folder);
     folder.is_empty()
         || path
             .strip_prefix(folder)
@@ -740,6 +807,11 @@ pub(crate) fn is_code(path: &str) -> bool {
         "java", "kt", "kts", "rs",
     ];
     code.contains(&ending(path)) && !is_vendored_code(path)
+}
+
+/// Returns whether a vocabulary that holds for these endings holds for the file.
+fn is_spoken_in(path: &str, endings: &BTreeSet<&str>) -> bool {
+    endings.contains(ending(path)) && !is_vendored_code(path)
 }
 
 /// Returns whether the file is code that comes from elsewhere: it cannot use what this repository declares.
@@ -779,21 +851,6 @@ fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
         }
     });
     unread.collect()
-}
-
-fn owners(case: &Case, services: &[Service]) -> BTreeMap<String, Vec<String>> {
-    let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
-    let paths: BTreeSet<String> = facts
-        .flat_map(|f| {
-            let accesses = f.linked.accesses.iter().map(|a| a.place.path.to_string());
-            accesses.chain(f.linked.stores.iter().map(|s| s.set.to_string()))
-        })
-        .collect();
-    let owner = crate::ownership::Ownership::new(services);
-    paths
-        .into_iter()
-        .map(|p| (p.clone(), owner.of(&p)))
-        .collect()
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

@@ -1,7 +1,9 @@
 //! Reading: each file once to every reader that claims it, in parallel, with the result in the order of the paths.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -63,6 +65,27 @@ impl Readings {
         }
     }
 
+    /// Takes over another ref's readings of migrations that this one has and that could not be read. Returns those.
+    pub(crate) fn take_unreadable(&mut self, other: &Self, when: &str) -> Vec<NotReviewed> {
+        let is_lost = |skipped: &&NotReviewed| {
+            let path = skipped.path.as_str().into();
+            let shows = |readings: &Self| readings.of(&path).any(|r| r.migration.is_some());
+            !shows(self) && shows(other)
+        };
+        let lost: Vec<NotReviewed> = self.skipped.iter().filter(is_lost).cloned().collect();
+        for skipped in &lost {
+            let known = other.by_path.iter();
+            let same = known.filter(|((path, _), _)| **path == *skipped.path);
+            self.by_path
+                .extend(same.map(|(k, r)| (k.clone(), r.clone())));
+        }
+        let said = |skipped: NotReviewed| NotReviewed {
+            why: format!("{when}{}", skipped.why),
+            ..skipped
+        };
+        lost.into_iter().map(said).collect()
+    }
+
     fn skip(&mut self, path: &str, why: String) {
         let path = path.to_owned();
         self.skipped.push(NotReviewed { path, why });
@@ -78,18 +101,47 @@ impl Readings {
 /// How much of a file a reader sees to decide whether it claims it, in bytes.
 const HEAD: usize = 4096;
 
+/// A path and the [`Source::id`] of what stands there.
+type Key = (Arc<str>, String);
+
+/// The files that were read first, with the syntax trees that readers keep of them: the changed files among them are read again
+/// when it is known what is wanted of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shelf {
+    files: Rc<RefCell<BTreeMap<Key, Arc<File>>>>,
+    bytes: Rc<RefCell<usize>>,
+}
+
+/// Bytes of text on a shelf; a tree takes about ten times as much as its text.
+const SHELF_LIMIT: usize = 1 << 20;
+
+impl Shelf {
+    fn get(&self, key: &Key) -> Option<Arc<File>> {
+        self.files.borrow().get(key).cloned()
+    }
+
+    fn put(&self, key: Key, file: &Arc<File>) {
+        let mut bytes = self.bytes.borrow_mut();
+        if *bytes + file.text.len() <= SHELF_LIMIT {
+            *bytes += file.text.len();
+            self.files.borrow_mut().insert(key, file.clone());
+        }
+    }
+}
+
 /// Reads with the same hints, and each content once: most files are the same at all refs.
 #[derive(Default)]
 pub(crate) struct Once {
     hints: Hints,
-    /// By path and [`Source::id`].
-    seen: BTreeMap<(Arc<str>, String), Vec<Outcome>>,
+    shelf: Shelf,
+    seen: BTreeMap<Key, Vec<Outcome>>,
 }
 
 impl Once {
-    pub(crate) fn with(hints: Hints) -> Self {
+    pub(crate) fn new(hints: Hints, shelf: &Shelf) -> Self {
         Self {
             hints,
+            shelf: shelf.clone(),
             seen: BTreeMap::new(),
         }
     }
@@ -98,17 +150,27 @@ impl Once {
     pub(crate) fn read(&mut self, source: &dyn Source, paths: &[Arc<str>]) -> Readings {
         let key = |path: &Arc<str>| Some((path.clone(), source.id(path)?));
         let mut readings = Readings::default();
+        let mut files = Vec::new();
         let mut fresh = Vec::new();
         for path in paths {
-            match key(path).and_then(|key| self.seen.get(&key)) {
-                Some(outcomes) => readings.take(path, outcomes),
-                None => fresh.push(path.clone()),
+            let key = key(path);
+            if let Some(outcomes) = key.as_ref().and_then(|key| self.seen.get(key)) {
+                readings.take(path, outcomes);
+            } else if let Some(file) = key.and_then(|key| self.shelf.get(&key)) {
+                files.push(file);
+            } else {
+                fresh.push(path.clone());
             }
         }
-        let mut files = Vec::new();
         for (path, text) in source.texts(&fresh) {
             match text {
-                Text::Text(text) => files.push(File::new(&path, &text)),
+                Text::Text(text) => {
+                    let file = Arc::new(File::new(&path, &text));
+                    if let Some(key) = key(&path) {
+                        self.shelf.put(key, &file);
+                    }
+                    files.push(file);
+                }
                 Text::Skipped(why) => readings.skip(&path, why),
             }
         }

@@ -12,15 +12,15 @@ use coexist_model::{
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
 use crate::error::Error;
-use crate::git::{Oid, Repository};
+use crate::git::{Repository, disk};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
-use crate::search::Search;
+use crate::search::{Known, Search};
 use crate::services;
 use crate::skip::Skips;
 use crate::source::{Source, Text};
-use crate::suppress::{Commented, plain_comments, suppress};
+use crate::suppress::{Commented, suppress};
 use crate::surfaces;
-use crate::tree::{Content, TreeAt};
+use crate::tree::{Content, FILE_LIMIT, TreeAt};
 
 /// What to review, and where.
 #[derive(Debug, Clone, Default)]
@@ -128,15 +128,15 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
         clients: clients(&config),
     };
     let mut review = review_trees(&versions, &settings);
-    skipped.extend(
-        change
-            .not_reviewed()
-            .into_iter()
-            .map(|(path, why)| NotReviewed {
-                path: path.to_string(),
-                why,
-            }),
-    );
+    // What the change says of a path is more than what its content says.
+    let of_change = change.not_reviewed();
+    review
+        .not_reviewed
+        .retain(|n| !of_change.contains_key(n.path.as_str()));
+    skipped.extend(of_change.into_iter().map(|(path, why)| NotReviewed {
+        path: path.to_string(),
+        why,
+    }));
     skipped.append(&mut review.not_reviewed);
     review.not_reviewed = skipped;
     review.not_reviewed.sort();
@@ -144,6 +144,13 @@ pub fn review(options: &Options) -> Result<Reviewed, Error> {
     let notices = suppressed(&mut review, &versions, &config);
     review.notices.extend(notices);
     review.assumptions.extend(unused_settings(&config));
+    if skips.are_incomplete() {
+        review.assumptions.push(Assumption {
+            what: "not every rule of .gitattributes was applied".to_owned(),
+            because: "there are more of them than can be compared with the paths".to_owned(),
+            place: None,
+        });
+    }
     Ok(Reviewed {
         review,
         fail_on: config.fail_on,
@@ -271,17 +278,25 @@ fn configuration(repository: &Repository, head: &TreeAt) -> Result<Config, Error
         help: e.help,
     };
     // The settings at hand count, whichever range is reviewed; a bare repository has those of head.
-    let at_hand = repository
-        .top()
-        .map(|top| top.join(FILE))
-        .filter(|f| f.symlink_metadata().is_ok_and(|m| m.is_file()));
-    let content = match at_hand {
-        Some(file) => {
-            let bytes = std::fs::read(&file).map_err(|e| Error::Unreadable {
+    let at_hand = repository.top().map(|top| top.join(FILE));
+    let seen = at_hand.and_then(|file| Some((file.symlink_metadata().ok()?, file)));
+    let content = match seen {
+        Some((seen, _)) if !seen.is_file() => {
+            return Err(Error::Unreadable {
+                path: FILE.to_owned(),
+                why: "it is a link, a folder or a pipe, and a file is expected".to_owned(),
+            });
+        }
+        Some((_, file)) => {
+            let mut bytes = Vec::new();
+            disk::read(&file, FILE_LIMIT + 1, &mut bytes).map_err(|e| Error::Unreadable {
                 path: FILE.to_owned(),
                 why: e.to_string(),
             })?;
-            Some(Content::of(&bytes))
+            Some(match bytes.len() as u64 > FILE_LIMIT {
+                true => Content::TooLarge(bytes.len() as u64),
+                false => Content::of(&bytes),
+            })
         }
         None => head.read(repository, FILE)?,
     };
@@ -401,12 +416,9 @@ fn suppressed(review: &mut Review, versions: &Versions<'_>, config: &Config) -> 
     suppress(&mut review.findings, &files, config, &ids)
 }
 
-/// Returns the comments of a file: by its grammar where a language is read, else by the signs that most formats share.
+/// Returns the comments of a file. What looks like one in a text, or in a format that is not known, hides nothing.
 fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
     let comments = coexist_readers::code::comments(path, text);
-    if comments.is_empty() {
-        return plain_comments(text);
-    }
     comments.into_iter().map(|c| (c.line, c.text)).collect()
 }
 
@@ -414,7 +426,7 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
 /// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
-    known: Mutex<BTreeMap<Vec<String>, BTreeMap<Oid, bool>>>,
+    known: Mutex<BTreeMap<Vec<String>, Known>>,
 }
 
 /// A tree of a git repository.
@@ -445,16 +457,16 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut known = shared.remove(words).unwrap_or_default();
-        let more = shared
+        let known = shared.remove(words).unwrap_or_default();
+        let wider = shared
             .iter()
-            .filter(|(more, _)| words.iter().all(|w| more.contains(w)));
-        for (_, seen) in more {
-            known.extend(seen.iter().filter(|(_, held)| !**held));
-        }
-        let mut search = Search::new(self.repository, words, wanted)?.knowing(known);
+            .filter(|(more, _)| words.iter().all(|w| more.contains(w)))
+            .map(|(_, known)| known)
+            .collect();
+        let mut search = Search::new(self.repository, words, wanted).knowing(known, wider);
         let found = search.find(self.tree)?;
-        shared.insert(words.to_vec(), search.into_known());
+        let known = search.into_known();
+        shared.insert(words.to_vec(), known);
         Ok(found)
     }
 }

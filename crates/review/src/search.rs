@@ -18,12 +18,17 @@ use crate::tree::{Content, Entry, Kept, TreeAt, limit};
 /// From so many files on, objects are looked through as they pass by, and not kept.
 const PASS_FROM: usize = 1_000;
 
+/// Which blobs hold one of the words of a search, as far as it was looked.
+pub(crate) type Known = BTreeMap<Oid, bool>;
+
 /// Searches trees of one repository for the same words. A blob is searched once, in however many trees it is.
 pub struct Search<'a> {
     repository: &'a Repository,
-    words: Words,
+    words: &'a [String],
     claims: &'a (dyn Fn(&str) -> bool + Sync),
-    known: BTreeMap<Oid, bool>,
+    known: Known,
+    /// What searches for more words found.
+    wider: Vec<&'a Known>,
     unread: BTreeMap<Arc<str>, String>,
 }
 
@@ -32,51 +37,67 @@ impl<'a> Search<'a> {
     /// case, any other whatever the case of ASCII letters.
     pub fn new(
         repository: &'a Repository,
-        words: &[String],
+        words: &'a [String],
         claims: &'a (dyn Fn(&str) -> bool + Sync),
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             repository,
-            words: Words::of(words)?,
+            words,
             claims,
-            known: BTreeMap::new(),
+            known: Known::new(),
+            wider: Vec::new(),
             unread: BTreeMap::new(),
-        })
+        }
     }
 
-    /// Takes over what another search for the same words found.
-    pub(crate) fn knowing(self, known: BTreeMap<Oid, bool>) -> Self {
-        Self { known, ..self }
+    /// Takes over what another search for the same words found, and what searches for these words and more did.
+    pub(crate) fn knowing(self, known: Known, wider: Vec<&'a Known>) -> Self {
+        Self {
+            known,
+            wider,
+            ..self
+        }
     }
 
     /// Returns which blobs hold one of the words, as far as it was looked.
-    pub(crate) fn into_known(self) -> BTreeMap<Oid, bool> {
+    pub(crate) fn into_known(self) -> Known {
         self.known
+    }
+
+    /// Returns whether a blob holds one of the words; None where nobody looked.
+    fn held(&self, oid: Oid) -> Option<bool> {
+        let none_of_more = || self.wider.iter().any(|more| more.get(&oid) == Some(&false));
+        let known = self.known.get(&oid).copied();
+        known.or_else(|| none_of_more().then_some(false))
     }
 
     /// Returns the paths of the tree whose files hold one of the words, sorted.
     pub fn find(&mut self, tree: &TreeAt) -> Result<Vec<Arc<str>>, Error> {
-        if self.words.are_none() {
+        if self.words.iter().all(String::is_empty) {
             return Ok(Vec::new());
         }
-        let wanted: Vec<&Entry> = tree
+        let wanted = tree
             .entries()
             .iter()
             .filter(|entry| entry.mode.is_file() && entry.kept != Kept::Unmerged)
-            .filter(|entry| (self.claims)(entry.path()))
-            .collect();
+            .filter(|entry| (self.claims)(entry.path()));
         let mut found: BTreeSet<Arc<str>> = BTreeSet::new();
-        let mut open = Vec::new();
-        for (entry, held) in wanted.iter().zip(self.on_disk(&wanted)?) {
-            match held.or_else(|| self.known.get(&entry.oid?).copied()) {
+        let mut open: Vec<&Entry> = Vec::new();
+        for entry in wanted {
+            match entry.oid.and_then(|oid| self.held(oid)) {
                 Some(true) => {
                     found.insert(entry.path().clone());
                 }
                 Some(false) => {}
-                None => open.push(*entry),
+                None => open.push(entry),
             }
         }
-        self.in_objects(tree, &open, &mut found)?;
+        // To prepare a search for many words can cost more than to look through a few files.
+        if !open.is_empty() {
+            let words = Words::of(self.words)?;
+            let open = self.on_disk(&open, &words, &mut found)?;
+            self.in_objects(tree, &open, &words, &mut found)?;
+        }
         Ok(found.into_iter().collect())
     }
 
@@ -85,42 +106,53 @@ impl<'a> Search<'a> {
         &self.unread
     }
 
-    /// Searches the files that are only on disk, and those of which the index proves that they are what the tree has.
-    fn on_disk(&mut self, entries: &[&Entry]) -> Result<Vec<Option<bool>>, Error> {
+    /// Searches the files that are only on disk, and those of which the index proves that they are what the tree has. Returns the
+    /// others.
+    fn on_disk<'e>(
+        &mut self,
+        entries: &[&'e Entry],
+        words: &Words,
+        found: &mut BTreeSet<Arc<str>>,
+    ) -> Result<Vec<&'e Entry>, Error> {
         // A damaged index proves nothing, and the objects are all there without it.
         let (Some(top), Ok(index)) = (self.repository.top(), self.repository.index()) else {
-            return Ok(vec![None; entries.len()]);
+            return Ok(entries.to_vec());
         };
         let look = Look {
             repository: self.repository,
             index,
             converting: conversions(self.repository)?,
             trust_changed: self.repository.config().is("core.trustctime", true),
-            words: &self.words,
-            known: &self.known,
+            words,
             top,
         };
-        let held: Vec<Option<bool>> = in_parallel(entries, |part| look.at_all(part))
-            .into_iter()
-            .flatten()
-            .collect();
-        for (entry, held) in entries.iter().zip(&held) {
-            if let (Some(oid), Some(held)) = (entry.oid, held) {
-                self.known.insert(oid, *held);
+        let held = in_parallel(entries, |part| look.at_all(part));
+        let mut open = Vec::new();
+        for (entry, held) in entries.iter().zip(held.into_iter().flatten()) {
+            let Some(held) = held else {
+                open.push(*entry);
+                continue;
+            };
+            if let Some(oid) = entry.oid {
+                self.known.insert(oid, held);
+            }
+            if held {
+                found.insert(entry.path().clone());
             }
         }
-        Ok(held)
+        Ok(open)
     }
 
     fn in_objects(
         &mut self,
         tree: &TreeAt,
         open: &[&Entry],
+        words: &Words,
         found: &mut BTreeSet<Arc<str>>,
     ) -> Result<(), Error> {
         let mut open = open.to_vec();
         if open.len() >= PASS_FROM {
-            self.pass(&open)?;
+            self.pass(&open, words)?;
             open.retain(|entry| {
                 let held = entry.oid.and_then(|oid| self.known.get(&oid));
                 if held == Some(&true) {
@@ -141,7 +173,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let text = content.and_then(Content::text);
-                let held = text.is_some_and(|text| self.words.are_in(text.as_bytes()));
+                let held = text.is_some_and(|text| words.are_in(text.as_bytes()));
                 if let Some(oid) = entry.oid {
                     self.known.insert(oid, held);
                 }
@@ -154,7 +186,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks through many blobs as they pass by, on all cores. What cannot be looked at stays unknown.
-    fn pass(&mut self, open: &[&Entry]) -> Result<(), Error> {
+    fn pass(&mut self, open: &[&Entry], words: &Words) -> Result<(), Error> {
         // Blobs are asked for in the order of paths: neighbours are deltas of each other.
         let asked: Vec<(Oid, u64)> = open
             .iter()
@@ -163,7 +195,6 @@ impl<'a> Search<'a> {
             .collect();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let git = self.repository.git();
-        let words = &self.words;
         let look = |part: &[(Oid, u64)]| {
             let mut seen = Vec::with_capacity(part.len());
             pass(git, part, |at, passed| {
@@ -224,10 +255,6 @@ impl Words {
         })
     }
 
-    fn are_none(&self) -> bool {
-        self.any_case.is_none() && self.own_case.is_none()
-    }
-
     /// Returns whether a text holds one of them.
     fn are_in(&self, text: &[u8]) -> bool {
         let mut automata = [&self.any_case, &self.own_case].into_iter().flatten();
@@ -256,7 +283,6 @@ struct Look<'a> {
     converting: Attributes,
     trust_changed: bool,
     words: &'a Words,
-    known: &'a BTreeMap<Oid, bool>,
     top: &'a Path,
 }
 
@@ -272,9 +298,6 @@ impl Look<'_> {
 
     /// Returns whether the file holds a word; None where what is on disk is not known to be what the tree has.
     fn at(&self, entry: &Entry, disk: &mut Disk<'_>, bytes: &mut Vec<u8>) -> Option<bool> {
-        if entry.oid.is_some_and(|oid| self.known.contains_key(&oid)) {
-            return None;
-        }
         let indexed = match entry.kept {
             Kept::Disk => None,
             _ => Some(

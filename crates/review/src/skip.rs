@@ -46,6 +46,11 @@ impl Skips {
         Ok(Self { attributes })
     }
 
+    /// Returns whether there are more rules than could be applied.
+    pub fn are_incomplete(&self) -> bool {
+        self.attributes.is_exhausted()
+    }
+
     /// Returns why no finding is anchored in a file; None where one may be. `text` is empty where it is not known.
     pub fn reason(&self, path: &str, text: &str) -> Option<String> {
         match self.attributes.flag(path, "linguist-generated") {

@@ -202,31 +202,17 @@ fn without_end(text: &str) -> &str {
     text
 }
 
-/// Returns the comments that may hold a directive, for a file of a format whose reader offers no comments.
-///
-/// It looks at no grammar: a line counts where a mark that begins a comment in some language (`--`, `#`, `//`, `/*`, `<!--`, …)
-/// stands right before the directive, so that a text which merely quotes one in the middle of a sentence does not.
-pub fn plain_comments(text: &str) -> Vec<(u32, String)> {
-    const MARKS: [&str; 7] = ["--", "#", "//", "*", ";", "%", "'"];
-    (1..)
-        .zip(text.lines())
-        .filter_map(|(line, text)| {
-            let at = text.find("coexist:")?;
-            let before = text[..at].trim_end();
-            MARKS
-                .iter()
-                .any(|mark| before.ends_with(mark))
-                .then(|| (line, text[at..].to_owned()))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use coexist_model::{Confidence, Principle, Related, Verdict};
     use expect_test::{Expect, expect};
 
     use super::*;
+
+    fn comments(path: &str, text: &str) -> Vec<(u32, String)> {
+        let comments = coexist_readers::code::comments(path, text);
+        comments.into_iter().map(|c| (c.line, c.text)).collect()
+    }
 
     const RULES: [&str; 2] = ["drop-column-in-use", "untyped-bag"];
 
@@ -278,7 +264,7 @@ mod tests {
             u32::try_from(line).unwrap(),
         )];
         let files = [Commented {
-            comments: plain_comments(text),
+            comments: comments("a.sql", text),
             file,
             changed: true,
         }];
@@ -300,24 +286,39 @@ mod tests {
 
     #[test]
     fn every_comment_style_works() {
-        for comment in [
-            "# coexist: ignore[drop-column-in-use] reason: never shipped",
-            "// coexist: ignore[drop-column-in-use] reason: never shipped",
-            "/* coexist: ignore[drop-column-in-use] reason: never shipped */",
-            "<!-- coexist: ignore[drop-column-in-use] reason: never shipped -->",
-            " * coexist: ignore[untyped-bag,drop-column-in-use]reason:never shipped",
+        for (path, comment) in [
+            (
+                "a.yaml",
+                "# coexist: ignore[drop-column-in-use] reason: never shipped",
+            ),
+            (
+                "a.go",
+                "// coexist: ignore[drop-column-in-use] reason: never shipped",
+            ),
+            (
+                "a.sql",
+                "/* coexist: ignore[drop-column-in-use] reason: never shipped */",
+            ),
+            (
+                "a.xml",
+                "<!-- coexist: ignore[drop-column-in-use] reason: never shipped -->",
+            ),
+            (
+                "a.sql",
+                "-- coexist: ignore[untyped-bag,drop-column-in-use]reason:never shipped",
+            ),
         ] {
-            let file = File::new("a", &format!("{comment}\nDROP"));
+            let file = File::new(path, &format!("{comment}\nDROP"));
             let mut findings = vec![finding(&file, "drop-column-in-use", 2)];
             let files = [Commented {
-                comments: plain_comments(&file.text),
+                comments: comments(&file.path, &file.text),
                 file,
                 changed: false,
             }];
             let notices = suppress(&mut findings, &files, &Config::default(), &RULES);
             assert_eq!(
                 outcome(&findings, &notices),
-                "a:1 hides it: never shipped\n"
+                format!("{path}:1 hides it: never shipped\n")
             );
         }
     }
@@ -352,7 +353,7 @@ mod tests {
             let file = File::new("a.sql", &format!("{comment}\nDROP"));
             let mut findings = vec![finding(&file, "drop-column-in-use", 2)];
             let files = [Commented {
-                comments: plain_comments(&file.text),
+                comments: comments(&file.path, &file.text),
                 file,
                 changed: true,
             }];
@@ -408,6 +409,47 @@ mod tests {
             expect![["stands\n"]],
         );
         check("-- coexist: ignored by us\nDROP", expect![["stands\n"]]);
+        for text in [
+            "SELECT '-- coexist: ignore[drop-column-in-use] reason: x';\nDROP",
+            "SELECT '\n-- coexist: ignore[drop-column-in-use] reason: x\nDROP'",
+            "SELECT $$\n-- coexist: ignore[drop-column-in-use] reason: x\nDROP $$",
+            "SELECT \"-- coexist: ignore[drop-column-in-use] reason: x\"\n DROP",
+        ] {
+            check(text, expect![["stands\n"]]);
+        }
+    }
+
+    #[test]
+    fn a_text_of_a_language_is_no_suppression() {
+        let mark = "coexist: ignore[untyped-bag] reason: x";
+        for (path, text) in [
+            ("a.py", format!("x = '# {mark}'\nBAG")),
+            ("a.py", format!("x = \"\"\"\n# {mark}\nBAG\"\"\"")),
+            ("a.go", format!("package a\nvar x = `\n// {mark}\nBAG`")),
+            ("a.ts", format!("const x = `\n// {mark}\nBAG`")),
+            ("a.rb", format!("x = <<~T\n# {mark}\nBAG\nT\n")),
+            (
+                "A.java",
+                format!("class A {{ String x = \"// {mark}\"; }}\nBAG"),
+            ),
+            ("a.kt", format!("val x = \"\"\"\n// {mark}\nBAG\"\"\"")),
+            ("a.rs", format!("const X: &str = \"\n// {mark}\nBAG\";")),
+            ("a.proto", format!("option x = \"// {mark}\";\nBAG")),
+            ("a.yaml", format!("x: \" # {mark}\"\nBAG")),
+            ("a.toml", format!("x = ' # {mark}'\nBAG")),
+            ("a.bin", format!("# {mark}\nBAG")),
+        ] {
+            let file = File::new(path, &text);
+            let line = text.lines().position(|l| l.contains("BAG")).unwrap() + 1;
+            let mut findings = vec![finding(&file, "untyped-bag", u32::try_from(line).unwrap())];
+            let files = [Commented {
+                comments: comments(path, &text),
+                file,
+                changed: true,
+            }];
+            suppress(&mut findings, &files, &Config::default(), &RULES);
+            assert!(findings[0].suppressed.is_none(), "{path}: {text}");
+        }
     }
 
     #[test]
@@ -451,7 +493,7 @@ mod tests {
                 why: None,
             });
             let files = [Commented {
-                comments: plain_comments(&file.text),
+                comments: comments(&file.path, &file.text),
                 file: file.clone(),
                 changed: false,
             }];

@@ -28,15 +28,19 @@ pub fn declared(reading: &Reading) -> Vec<Wanted> {
     });
     let wires = wires.map(|s| Wanted {
         go_package: None,
+        values: Vec::new(),
         surface: s.surface.clone(),
         elements: s.elements.iter().map(|e| e.name.clone()).collect(),
         declared_in: Some(s.place.path.clone()),
+        tool: None,
     });
     let models = reading.models.iter().map(|m| Wanted {
         go_package: None,
+        values: Vec::new(),
         surface: Surface::new(SurfaceKind::Model, m.name.clone()),
         elements: Vec::new(),
         declared_in: Some(m.place.path.clone()),
+        tool: Some(m.tool),
     });
     wires.chain(models).collect()
 }

@@ -6,7 +6,6 @@ pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {
-        "py" if has(&["migrations.Migration", "operations"]) => "Django",
         "php" if has(&["extends Migration", "Schema::"]) => "Laravel",
         "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
         "exs" if has(&["use Ecto.Migration"]) => "Ecto",
@@ -67,8 +66,6 @@ mod tests {
 
     #[test]
     fn the_content_tells_the_tool() {
-        let django = "class Migration(migrations.Migration):\n    operations = []\n";
-        assert_eq!(unread_migration("app/x.py", django), Some("Django"));
         let sequelize =
             "module.exports = { up: (queryInterface) => {}, down: (queryInterface) => {} };";
         assert_eq!(unread_migration("m/1.js", sequelize), Some("Sequelize"));

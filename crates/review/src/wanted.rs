@@ -18,7 +18,8 @@ const CODE_OR_SCHEMA: &[&str] = &[
 /// Returns the surfaces that differ, under both names, with their elements.
 pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) -> Vec<Wanted> {
     let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
-    for delta in comparison.deltas.iter().filter(|d| is_felt(d)) {
+    let deltas = comparison.deltas.iter().chain(&comparison.unreached);
+    for delta in deltas.filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
             let names = elements.entry(surface.clone()).or_default();
             names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
@@ -47,8 +48,19 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         };
         coexist_readers::protobuf::go_package(&text).map(Arc::from)
     };
+    let values = |s: &Surface| -> Vec<String> {
+        let schemas = [&case.base, &case.head]
+            .into_iter()
+            .filter_map(|f| f.schema(s));
+        let elements = schemas.flat_map(|schema| &schema.elements);
+        let values = elements.filter(|e| matches!(e.detail, Detail::Value { .. }));
+        let names: BTreeSet<String> = values.map(|e| e.name.clone()).collect();
+        names.into_iter().collect()
+    };
     let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        tool: None,
         go_package: declared_in(&surface).and_then(&go_package),
+        values: values(&surface),
         declared_in: declared_in(&surface),
         surface,
         elements: names.into_iter().collect(),
@@ -97,10 +109,15 @@ fn words(wanted: &[Wanted], ending: &str) -> Vec<String> {
         else {
             continue;
         };
-        words.extend(form.spellings_in(ending, &want.surface, None));
+        // A table may have a name of one letter; there are few of them.
+        let table = matches!(want.surface.kind, SurfaceKind::Table | SurfaceKind::View);
+        let shortest = if table { 1 } else { 2 };
+        let spellings = form.spellings_in(ending, &want.surface, None);
+        words.extend(spellings.into_iter().filter(|w| w.len() >= shortest));
         for element in &want.elements {
-            words.extend(form.spellings_in(ending, &want.surface, Some(element)));
+            let spellings = form.spellings_in(ending, &want.surface, Some(element));
+            words.extend(spellings.into_iter().filter(|w| w.len() > 1));
         }
     }
-    words.into_iter().filter(|w| w.len() > 1).collect()
+    words.into_iter().collect()
 }

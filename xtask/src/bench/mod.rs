@@ -5,6 +5,7 @@ mod process;
 mod random;
 mod repository;
 mod sql;
+mod wide;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,12 +13,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use process::{command, find, finish, median, peak};
+use process::{Took, command, find, finish, least, peak};
 
 /// What to measure.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// Runs per number, of which the median is taken.
+    /// Runs per number, of which the least is taken.
     pub runs: usize,
     /// Files of the large repository.
     pub files: usize,
@@ -26,7 +27,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            runs: 7,
+            runs: 10,
             files: 100_000,
         }
     }
@@ -55,17 +56,17 @@ impl Options {
 
 /// One line of the result.
 #[derive(Debug, Clone)]
-pub struct Row {
+struct Row {
     /// What was measured.
-    pub what: String,
-    /// What the program took.
-    pub ours: String,
-    /// What stands beside it, and what that took.
-    pub beside: String,
+    what: String,
+    /// What the program took, on the processors and on the clock, or held.
+    ours: [String; 2],
+    /// What stands beside it, and what that took, on the processors and on the clock.
+    beside: String,
     /// The one over the other, where both are times.
-    pub ratio: Option<f64>,
+    ratio: Option<f64>,
     /// The bar, and whether it is kept.
-    pub bar: Option<(String, bool)>,
+    bar: (String, bool),
 }
 
 impl fmt::Display for Row {
@@ -73,17 +74,22 @@ impl fmt::Display for Row {
         let ratio = self
             .ratio
             .map_or_else(String::new, |ratio| format!("{ratio:.2}"));
-        let bar = match &self.bar {
-            Some((bar, true)) => format!("{bar}  kept"),
-            Some((bar, false)) => format!("{bar}  MISSED"),
-            None => String::new(),
-        };
+        let (bar, kept) = &self.bar;
+        let kept = if *kept { "kept" } else { "MISSED" };
         write!(
             f,
-            "{:<38} {:>9}  {:<38} {ratio:>6}  {bar}",
-            self.what, self.ours, self.beside
+            "{:<35} {:>8} {:>8}  {:<44} {ratio:>5}  {bar:<9} {kept}",
+            self.what, self.ours[0], self.ours[1], self.beside
         )
     }
+}
+
+/// The line above all others.
+fn heading() -> String {
+    format!(
+        "{:<35} {:>8} {:>8}  {:<44} {:>5}  bar",
+        "", "work", "clock", "beside it: work (clock)", "ratio"
+    )
 }
 
 /// Measures, and hands each row over as soon as it is there. What cannot be measured is a row that says why.
@@ -104,19 +110,21 @@ pub fn bench(root: &Path, options: Options, mut show: impl FnMut(&str)) -> Resul
     let large = repository::build(&folder, options.files)?;
     let small = repository::build(&folder, 2_000)?;
     show(&format!(
-        "median of {}; searched for: {}",
+        "least of {}; work is time on all processors; searched for: {}",
         options.runs,
         large.names.join(", ")
     ));
+    show(&heading());
     let bench = Bench {
         binary,
         runs: options.runs,
     };
-    let rows: [&dyn Fn() -> Result<Vec<Row>>; 5] = [
+    let rows: [&dyn Fn() -> Result<Vec<Row>>; 6] = [
         &|| bench.checkout(&large, options.files),
         &|| bench.bare(&large),
         &|| bench.memory(&large),
         &|| bench.small(&small),
+        &|| bench.wide(&folder),
         &|| bench.corpus(&folder),
     ];
     for measure in rows {
@@ -166,28 +174,28 @@ impl Bench {
     fn checkout(&self, repository: &repository::Repository, files: usize) -> Result<Vec<Row>> {
         let checkout = &repository.checkout;
         self.reviews(checkout, 20)?;
-        let ours = median(self.runs, REVIEWED, || self.review(checkout))?;
-        let diff = median(self.runs, &[0], || {
+        let ours = least(self.runs, REVIEWED, || self.review(checkout))?;
+        let diff = least(self.runs, &[0], || {
             let mut diff = command("git");
             diff.arg("-C").arg(checkout).args(["diff", "main...change"]);
             diff
         })?;
         let rg = find("rg").context("ripgrep (rg) is not on PATH")?;
-        let search = median(self.runs, REVIEWED, || {
+        let search = least(self.runs, REVIEWED, || {
             let mut search = command(&rg);
             search.args(["--no-config", "--files-with-matches", "--fixed-strings"]);
             search.args(patterns(&repository.names)).arg(checkout);
             search
         })?;
         let what = format!("{files} files, checked out, 20 changed");
-        let beside = format!("{} git diff + {} rg", seconds(diff), seconds(search));
-        Ok(vec![beside_row(what, ours, beside, diff + search, 2.0)])
+        let beside = format!("{} git diff + {} rg", both(diff), both(search));
+        Ok(vec![beside_row(what, ours, beside, diff.and(search), 2.0)])
     }
 
     fn bare(&self, repository: &repository::Repository) -> Result<Vec<Row>> {
         self.reviews(&repository.bare, 20)?;
-        let ours = median(self.runs, REVIEWED, || self.review(&repository.bare))?;
-        let grep = median(self.runs, REVIEWED, || {
+        let ours = least(self.runs, REVIEWED, || self.review(&repository.bare))?;
+        let grep = least(self.runs, REVIEWED, || {
             let mut grep = command("git");
             grep.arg("-C").arg(&repository.bare).args([
                 "grep",
@@ -197,7 +205,7 @@ impl Bench {
             grep.args(patterns(&repository.names)).arg("change");
             grep
         })?;
-        let beside = format!("{} git grep", seconds(grep));
+        let beside = format!("{} git grep", both(grep));
         Ok(vec![beside_row(
             "the same in a bare clone".into(),
             ours,
@@ -219,10 +227,10 @@ impl Bench {
             };
             rows.push(Row {
                 what: format!("memory of its own, {what}"),
-                ours: format!("{} MB", peak.own / 1_000),
+                ours: [format!("{} MB", peak.own / 1_000), String::new()],
                 beside: format!("{} MB largest git child", peak.child / 1_000),
                 ratio: None,
-                bar: Some(("≤ 150 MB".into(), peak.own <= 150_000)),
+                bar: ("≤ 150 MB".into(), peak.own <= 150_000),
             });
         }
         Ok(rows)
@@ -230,21 +238,28 @@ impl Bench {
 
     fn small(&self, repository: &repository::Repository) -> Result<Vec<Row>> {
         self.reviews(&repository.checkout, 20)?;
-        let ours = median(self.runs, REVIEWED, || self.review(&repository.checkout))?;
-        Ok(vec![Row {
-            what: "2000 files, the whole process".into(),
-            ours: seconds(ours),
-            beside: String::new(),
-            ratio: None,
-            bar: Some(("≤ 60 ms".into(), ours <= Duration::from_millis(60))),
-        }])
+        let ours = least(self.runs, REVIEWED, || self.review(&repository.checkout))?;
+        Ok(vec![alone_row("2000 files, 20 changed", ours, 60)])
+    }
+
+    fn wide(&self, folder: &Path) -> Result<Vec<Row>> {
+        let measure = |change: &wide::Change| {
+            let repository = repository::of_two(folder, change.name, &change.base, &change.head)?;
+            self.reviews(&repository, change.head.len())?;
+            let ours = least(self.runs.min(3), REVIEWED, || self.review(&repository))?;
+            Ok(alone_row(change.what, ours, change.bar))
+        };
+        wide::changes().iter().map(measure).collect()
     }
 
     fn corpus(&self, folder: &Path) -> Result<Vec<Row>> {
-        let (repository, files) = repository::corpus(folder)?;
+        let head = repository::corpus();
+        let base = vec![("README.md".to_owned(), "A corpus.\n".to_owned())];
+        let repository = repository::of_two(folder, "corpus", &base, &head)?;
+        let files: Vec<PathBuf> = head.iter().map(|(path, _)| repository.join(path)).collect();
         self.reviews(&repository, files.len())?;
-        let review = median(self.runs, REVIEWED, || self.review(&repository))?;
-        let read = median(self.runs, REVIEWED, || {
+        let review = least(self.runs, REVIEWED, || self.review(&repository))?;
+        let read = least(self.runs, REVIEWED, || {
             let mut read = command(&self.binary);
             read.args(["read", "--format", "json"])
                 .args(&files)
@@ -254,18 +269,18 @@ impl Bench {
         let Some(squawk) = squawk() else {
             bail!(
                 "squawk is not on PATH (its package is squawk-cli); review of 600 kB of SQL: {}",
-                seconds(review)
+                both(review)
             );
         };
         // The cheapest of its reporters, so that formatting is not what is compared.
-        let squawk = median(self.runs, REVIEWED, || {
+        let squawk = least(self.runs, REVIEWED, || {
             let mut lint = command(&squawk);
             lint.args(["--reporter", "gcc"])
                 .args(&files)
                 .current_dir(&repository);
             lint
         })?;
-        let beside = format!("{} squawk", seconds(squawk));
+        let beside = format!("{} squawk", both(squawk));
         let mut rows = vec![beside_row(
             "600 kB of SQL, reviewed".into(),
             review,
@@ -302,15 +317,36 @@ fn patterns(names: &[String]) -> Vec<&str> {
     names.iter().flat_map(|name| ["-e", name]).collect()
 }
 
-fn beside_row(what: String, ours: Duration, beside: String, other: Duration, bar: f64) -> Row {
-    let ratio = ours.as_secs_f64() / other.as_secs_f64();
+fn beside_row(what: String, ours: Took, beside: String, other: Took, bar: f64) -> Row {
+    let ratio = ours.compared().as_secs_f64() / other.compared().as_secs_f64();
     Row {
         what,
-        ours: seconds(ours),
+        ours: columns(ours),
         beside,
         ratio: Some(ratio),
-        bar: Some((format!("≤ {bar}×"), ratio <= bar)),
+        bar: (format!("≤ {bar}×"), ratio <= bar),
     }
+}
+
+fn alone_row(what: &str, ours: Took, bar: u64) -> Row {
+    let bar = Duration::from_millis(bar);
+    Row {
+        what: what.to_owned(),
+        ours: columns(ours),
+        beside: String::new(),
+        ratio: None,
+        bar: (format!("≤ {}", seconds(bar)), ours.compared() <= bar),
+    }
+}
+
+fn columns(took: Took) -> [String; 2] {
+    let work = took.work.map_or_else(|| "?".to_owned(), seconds);
+    [work, seconds(took.clock)]
+}
+
+fn both(took: Took) -> String {
+    let [work, clock] = columns(took);
+    format!("{work} ({clock})")
 }
 
 fn seconds(time: Duration) -> String {
@@ -335,13 +371,12 @@ mod tests {
 
     #[test]
     fn a_row_says_whether_its_bar_is_kept() {
-        let row = beside_row(
-            "x".into(),
-            Duration::from_millis(30),
-            "y".into(),
-            Duration::from_millis(10),
-            2.0,
-        );
-        assert!(row.to_string().ends_with("3.00  ≤ 2×  MISSED"), "{row}");
+        let took = |work, clock| Took {
+            clock: Duration::from_millis(clock),
+            work: Some(Duration::from_millis(work)),
+        };
+        let row = beside_row("x".into(), took(30, 5), "y".into(), took(10, 50), 2.0);
+        let row = row.to_string();
+        assert!(row.ends_with("3.00  ≤ 2×      MISSED"), "{row}");
     }
 }

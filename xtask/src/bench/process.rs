@@ -41,25 +41,48 @@ pub(super) fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// Runs the command once for the caches and `runs` times for the clock, and returns the median.
-/// `accepted` are the exit codes of a run that did its work.
-pub(super) fn median(
-    runs: usize,
-    accepted: &[i32],
-    make: impl Fn() -> Command,
-) -> Result<Duration> {
-    let mut times = Vec::new();
+/// What a command took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Took {
+    /// On the clock.
+    pub(super) clock: Duration,
+    /// On the processors: by itself and by what it started; None where the system does not count it.
+    pub(super) work: Option<Duration>,
+}
+
+impl Took {
+    /// Returns what both took one after the other.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            clock: self.clock + other.clock,
+            work: self.work.zip(other.work).map(|(a, b)| a + b),
+        }
+    }
+
+    /// Returns the time that is compared: the clock of a machine that others use too says little.
+    pub(super) fn compared(self) -> Duration {
+        self.work.unwrap_or(self.clock)
+    }
+}
+
+/// Runs the command once for the caches and `runs` times for the clock, and returns the least of each time: what else the machine
+/// does only adds to it. `accepted` are the exit codes of a run that did its work.
+pub(super) fn least(runs: usize, accepted: &[i32], make: impl Fn() -> Command) -> Result<Took> {
+    let mut least: Option<Took> = None;
     for run in 0..=runs {
         let mut command = make();
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), work_of_children());
         let output = command
             .output()
             .with_context(|| format!("cannot start {command:?}"))?;
-        let took = started.elapsed();
+        let clock = started.elapsed();
+        let work = before
+            .zip(work_of_children())
+            .map(|(b, a)| a.saturating_sub(b));
         if !output
             .status
             .code()
@@ -72,11 +95,30 @@ pub(super) fn median(
             );
         }
         if run > 0 {
-            times.push(took);
+            let so_far = least.unwrap_or(Took { clock, work });
+            least = Some(Took {
+                clock: clock.min(so_far.clock),
+                work: work.min(so_far.work),
+            });
         }
     }
-    times.sort();
-    Ok(times[times.len() / 2])
+    Ok(least.unwrap_or_default())
+}
+
+/// Returns the time on the processors of all processes that were waited for: user's and system's.
+#[cfg(unix)]
+fn work_of_children() -> Option<Duration> {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Some(Duration::from_micros(u64::try_from(micros).ok()?))
+}
+
+/// Returns nothing: the system does not count it.
+#[cfg(not(unix))]
+fn work_of_children() -> Option<Duration> {
+    None
 }
 
 /// The most memory that a process held, in kilobytes.

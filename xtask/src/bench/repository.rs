@@ -48,13 +48,8 @@ pub(super) fn build(folder: &Path, files: usize) -> Result<Repository> {
                 .with_context(|| format!("cannot remove {}", old.display()))?;
         }
     }
-    std::fs::create_dir_all(&checkout)?;
-    finish(
-        command("git")
-            .args(["init", "--quiet", "--initial-branch=main"])
-            .arg(&checkout),
-    )?;
-    let names = import(&checkout, files)?;
+    init(&checkout)?;
+    let names = import(&checkout, |stream| history(stream, files))?;
     let git = |words: &[&str]| finish(command("git").arg("-C").arg(&checkout).args(words));
     git(&["repack", "-a", "-d", "--quiet"])?;
     git(&["checkout", "--quiet", "change"])?;
@@ -71,8 +66,19 @@ pub(super) fn build(folder: &Path, files: usize) -> Result<Repository> {
     })
 }
 
-/// Streams the history and returns the names that the change touches.
-fn import(repository: &Path, files: usize) -> Result<Vec<String>> {
+fn init(repository: &Path) -> Result<()> {
+    std::fs::create_dir_all(repository)?;
+    finish(
+        command("git")
+            .args(["init", "--quiet", "--initial-branch=main"])
+            .arg(repository),
+    )
+}
+
+type Input = Stream<BufWriter<std::process::ChildStdin>>;
+
+/// Streams a history into a repository.
+fn import<T>(repository: &Path, write: impl FnOnce(&mut Input) -> Result<T>) -> Result<T> {
     let mut child = command("git")
         .arg("-C")
         .arg(repository)
@@ -85,13 +91,14 @@ fn import(repository: &Path, files: usize) -> Result<Vec<String>> {
         out: BufWriter::with_capacity(1 << 20, stdin),
         commits: 0,
     };
-    let names = history(&mut stream, files);
+    let written = write(&mut stream);
     drop(stream);
     let status = child.wait()?;
     anyhow::ensure!(status.success(), "git fast-import failed");
-    names
+    written
 }
 
+/// Writes the history and returns the names that the change touches.
 fn history(stream: &mut Stream<impl Write>, files: usize) -> Result<Vec<String>> {
     // A tenth of the files are migrations, each with its way back; the rest is code.
     let migrations = files / 10 / SERVICES.len();
@@ -231,53 +238,48 @@ impl<W: Write> Stream<W> {
     }
 }
 
-/// Builds the corpus of about 600 kB of SQL: a repository whose branch `change` adds all of it, and its files.
-pub(super) fn corpus(folder: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
-    let repository = folder.join("corpus");
+/// Paths and texts.
+pub(super) type Files = Vec<(String, String)>;
+
+/// Builds a repository whose branch `change` adds files, or writes them anew, and has that branch checked out.
+pub(super) fn of_two(folder: &Path, name: &str, base: &Files, head: &Files) -> Result<PathBuf> {
+    let repository = folder.join(name);
     if repository.exists() {
         std::fs::remove_dir_all(&repository)?;
     }
-    std::fs::create_dir_all(repository.join("migrations"))?;
-    let git = |words: &[&str]| {
-        let who = [
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.org",
-            "-c",
-            "commit.gpgsign=false",
-        ];
-        finish(
-            command("git")
-                .arg("-C")
-                .arg(&repository)
-                .args(who)
-                .args(words),
-        )
-    };
-    git(&["init", "--quiet", "--initial-branch=main"])?;
-    std::fs::write(repository.join("README.md"), "A corpus.\n")?;
-    git(&["add", "-A"])?;
-    git(&["commit", "--quiet", "-m", "base"])?;
-    git(&["checkout", "--quiet", "-b", "change"])?;
+    init(&repository)?;
+    import(&repository, |stream| {
+        for (branch, from, files) in [("main", None, base), ("change", Some("main"), head)] {
+            stream.commit(branch, from)?;
+            for (path, text) in files {
+                stream.file(path, text)?;
+            }
+        }
+        Ok(())
+    })?;
+    finish(
+        command("git")
+            .arg("-C")
+            .arg(&repository)
+            .args(["checkout", "--quiet", "change"]),
+    )?;
+    Ok(repository)
+}
+
+/// Returns about 600 kB of SQL in files of fifteen steps, as a release's migration has.
+pub(super) fn corpus() -> Files {
     let mut store = Store::new("corpus", 5);
-    let (mut files, mut size) = (Vec::new(), 0);
+    let (mut files, mut size) = (Files::new(), 0);
     while size < 600_000 {
-        // Fifteen steps to a file, as a release's migration has.
-        let steps: Vec<_> = (0..15).map(|_| store.next()).collect();
-        let text = steps
-            .iter()
-            .map(|step| step.up.as_str())
-            .collect::<Vec<_>>()
-            .join("\n");
-        let path = repository.join(format!("migrations/{:05}_step.up.sql", files.len() + 1));
-        std::fs::write(&path, &text)?;
+        let steps: Vec<String> = (0..15).map(|_| store.next().up).collect();
+        let text = steps.join("\n");
         size += text.len();
-        files.push(path);
+        files.push((
+            format!("migrations/{:05}_step.up.sql", files.len() + 1),
+            text,
+        ));
     }
-    git(&["add", "-A"])?;
-    git(&["commit", "--quiet", "-m", "change"])?;
-    Ok((repository, files))
+    files
 }
 
 #[cfg(test)]

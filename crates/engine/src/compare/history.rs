@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{
-    Delta, Effect, Form, Migration, MigrationKey, Operation, Place, Store, Surface, SurfaceKind,
+    Column, Delta, Detail, Effect, Element, Form, Migration, Operation, Place, Store, Surface,
+    SurfaceKind,
 };
 
 use crate::Facts;
@@ -63,6 +64,21 @@ pub enum Rewrite {
 }
 
 impl Pending {
+    /// Returns what only the edited text of old migrations makes: the way from the store of a database that ran base's history and
+    /// the new migrations to the store that head's files describe. None: nothing of the history was edited.
+    pub(super) fn unreached(&self, head: &Store) -> Option<Self> {
+        let edited: Vec<Migration> = self.edits.iter().filter_map(|e| e.now.clone()).collect();
+        let only_edited = self.edits.iter().all(|e| e.rewrite == Rewrite::Edited);
+        (only_edited && !edited.is_empty()).then(|| Self {
+            migrations: edited,
+            before: self.after.clone(),
+            after: Arc::new(head.clone()),
+            steps: 1,
+            edits: Vec::new(),
+            unseen: BTreeMap::new(),
+        })
+    }
+
     /// Returns the store at base.
     pub fn before(&self) -> &Arc<Store> {
         &self.before
@@ -83,31 +99,39 @@ impl Pending {
         self.steps
     }
 
-    /// Returns the forms of the store before the first step and after each: one more than there are steps. Those between know no
-    /// history.
-    pub fn states(&self, form: &dyn Form) -> Vec<Arc<Store>> {
-        let mut states = vec![self.before.clone()];
+    /// Shows the store before the first step and after each, with the number of steps that were made. One between base and head
+    /// knows no history.
+    pub fn walk(&self, form: &dyn Form, mut show: impl FnMut(usize, &Store)) {
+        show(0, &self.before);
         let mut between = Store {
             set: self.before.set.clone(),
             dialect: self.before.dialect,
+            dialect_told: self.before.dialect_told,
             schemas: self.before.schemas.clone(),
             migrations: Vec::new(),
             gaps: self.before.gaps.clone(),
         };
-        for migration in self.migrations.iter().take(self.steps.saturating_sub(1)) {
+        let steps = self.migrations.iter().zip(1..self.steps.max(1));
+        for (migration, made) in steps {
             form.advance(&mut between, migration);
             between.migrations.clear();
-            states.push(Arc::new(between.clone()));
+            show(made, &between);
         }
-        states.extend((self.steps > 0).then(|| self.after.clone()));
-        states
+        if self.steps > 0 {
+            show(self.steps, &self.after);
+        }
     }
 
-    /// Returns whether the difference comes from an old migration that was edited: a store that has run it never sees the edit.
+    /// Returns whether the difference comes from an old migration that was edited or deleted: a store that has run it never sees
+    /// the edit, and keeps what the deleted one made.
     pub fn is_from_an_edit(&self, delta: &Delta) -> bool {
-        self.edits.iter().any(|e| {
-            e.rewrite == Rewrite::Edited
-                && e.now.as_ref().is_some_and(|m| m.path == delta.place.path)
+        let is_there = |path: &str| self.migrations.iter().any(|m| &*m.path == path);
+        self.edits.iter().any(|e| match e.rewrite {
+            Rewrite::Edited => e.now.as_ref().is_some_and(|m| m.path == delta.place.path),
+            Rewrite::Deleted => {
+                e.migration.path == delta.place.path && !is_there(&delta.place.path)
+            }
+            Rewrite::Renumbered => false,
         })
     }
 
@@ -145,14 +169,67 @@ pub(crate) fn file_name(migration: &Migration) -> String {
     }
 }
 
-/// Returns the sets of both refs, sorted.
-pub(super) fn sets(base: &Facts, head: &Facts) -> BTreeSet<Arc<str>> {
-    base.linked
-        .stores
-        .iter()
-        .chain(&head.linked.stores)
-        .map(|s| s.set.clone())
-        .collect()
+/// The stores of one history at both refs.
+pub(super) struct Pair<'a> {
+    /// The set at head, or at base where head has none.
+    pub(super) set: &'a Arc<str>,
+    pub(super) base: Option<&'a Store>,
+    pub(super) head: Option<&'a Store>,
+}
+
+/// Returns the histories of both refs, sorted by set. One whose folder moved is the same history: most of its migrations are found
+/// again, name for name and operation for operation.
+pub(super) fn pairs<'a>(base: &'a Facts, head: &'a Facts) -> Vec<Pair<'a>> {
+    let (old, new) = (&base.linked.stores, &head.linked.stores);
+    let gone = old.iter().filter(|s| head.store(&s.set).is_none());
+    let mut moved: BTreeMap<&Arc<str>, &Store> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for store in gone {
+        let free = new
+            .iter()
+            .filter(|s| base.store(&s.set).is_none() && !moved.contains_key(&s.set));
+        let nearest = free.rev().max_by_key(|s| kept(store, s));
+        match nearest.filter(|s| kept(store, s) * 2 > store.migrations.len()) {
+            Some(now) => {
+                moved.insert(&now.set, store);
+            }
+            None => pairs.push(Pair {
+                set: &store.set,
+                base: Some(store),
+                head: None,
+            }),
+        }
+    }
+    pairs.extend(new.iter().map(|store| {
+        Pair {
+            set: &store.set,
+            base: base
+                .store(&store.set)
+                .or_else(|| moved.get(&store.set).copied()),
+            head: Some(store),
+        }
+    }));
+    pairs.sort_by_key(|p| p.set);
+    pairs
+}
+
+/// Returns how many migrations of the one are the same in the other.
+fn kept(old: &Store, new: &Store) -> usize {
+    let (by_name, types) = (named(new), old.dialect == new.dialect);
+    let is_kept = |m: &&Migration| {
+        let now = by_name.get(&name(m));
+        now.is_some_and(|now| same(m, now, types))
+    };
+    old.migrations.iter().filter(is_kept).count()
+}
+
+/// What a migration is called in its set.
+fn name(migration: &Migration) -> (&[u64], &str) {
+    (&migration.key.version, &migration.key.name)
+}
+
+fn named(store: &Store) -> BTreeMap<(&[u64], &str), &Migration> {
+    store.migrations.iter().map(|m| (name(m), m)).collect()
 }
 
 /// Returns what head adds to the history of one store.
@@ -161,6 +238,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let mut empty = Store::default();
     if let (None, Some(head)) = (base, head) {
         empty.dialect = head.dialect;
+        empty.dialect_told = head.dialect_told;
         empty.gaps.headless = head.gaps.headless;
     }
     let base = base.unwrap_or(&empty);
@@ -177,12 +255,11 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
             unseen: BTreeMap::new(),
         };
     };
-    let old: BTreeMap<&MigrationKey, &Migration> =
-        base.migrations.iter().map(|m| (&m.key, m)).collect();
+    let old = named(base);
     let mut migrations: Vec<Migration> = head
         .migrations
         .iter()
-        .filter(|m| !old.contains_key(&m.key))
+        .filter(|m| !old.contains_key(&name(m)))
         .cloned()
         .collect();
     let edits = edits(base, head, &mut migrations);
@@ -193,9 +270,14 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let form = forms
         .iter()
         .find(|f| f.kinds().contains(&SurfaceKind::Table));
+    let only_edited = edits.iter().all(|e| e.rewrite == Rewrite::Edited);
     let (after, steps) = match form {
-        Some(form) if edits.is_empty() || runs_only_new(head) => {
-            let mut after = before.clone();
+        // A database that has run a migration never sees an edit of it: it gets the new ones, and nothing else.
+        Some(form) if only_edited || runs_only_new(head) => {
+            let mut after = Store {
+                set: head.set.clone(),
+                ..before.clone()
+            };
             for migration in &migrations {
                 form.advance(&mut after, migration);
             }
@@ -266,12 +348,12 @@ fn gone(migration: &Migration) -> Edit {
 
 /// Finds what head changed of base's history; a renumbered migration is taken out of `added`.
 fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
-    let new: BTreeMap<&MigrationKey, &Migration> =
-        head.migrations.iter().map(|m| (&m.key, m)).collect();
+    let new = named(head);
+    let types = base.dialect == head.dialect;
     let mut edits = Vec::new();
     for migration in &base.migrations {
-        match new.get(&migration.key) {
-            Some(now) if same(migration, now) => {}
+        match new.get(&name(migration)) {
+            Some(now) if same(migration, now, types) => {}
             Some(now) => {
                 let now = Some((*now).clone());
                 edits.push(Edit {
@@ -282,7 +364,7 @@ fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
             }
             None => match added
                 .iter()
-                .position(|m| same(migration, m) && migration.up().next().is_some())
+                .position(|m| same(migration, m, types) && migration.up().next().is_some())
             {
                 Some(at) => {
                     let now = Some(added.remove(at));
@@ -299,10 +381,14 @@ fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
     edits
 }
 
-/// Returns whether two migrations do the same on the way forward, wherever their lines stand.
-fn same(a: &Migration, b: &Migration) -> bool {
+/// Returns whether two migrations do the same on the way forward, wherever their lines stand. Where the two were read as different
+/// dialects, types have other names.
+fn same(a: &Migration, b: &Migration, types: bool) -> bool {
     let acts = |o: &&Operation| o.effect != Effect::Nothing;
-    let bare = |m: &Migration| m.up().filter(acts).map(without_places).collect::<Vec<_>>();
+    let bare = |m: &Migration| {
+        let operations = m.up().filter(acts).map(|o| without_places(o, types));
+        operations.collect::<Vec<_>>()
+    };
     bare(a) == bare(b)
 }
 
@@ -312,7 +398,8 @@ impl Edit {
     pub fn first_difference(&self) -> Option<(&Operation, Option<&Operation>)> {
         let old: Vec<&Operation> = self.migration.up().collect();
         let new: Vec<&Operation> = self.now.iter().flat_map(Migration::up).collect();
-        let differ = |(a, b): (&&Operation, &&Operation)| without_places(a) != without_places(b);
+        let differ =
+            |(a, b): (&&Operation, &&Operation)| without_places(a, true) != without_places(b, true);
         let at = old.iter().zip(&new).position(differ);
         let at = at.unwrap_or(match old.len() == new.len() {
             true => 0,
@@ -324,12 +411,19 @@ impl Edit {
     }
 }
 
-fn without_places(operation: &Operation) -> Operation {
-    use coexist_model::Element;
+fn without_places(operation: &Operation, types: bool) -> Operation {
     let nowhere = Place::of_file("");
     let bare = |e: &Element| Element {
+        name: e.name.clone(),
         place: nowhere.clone(),
-        ..e.clone()
+        detail: match &e.detail {
+            Detail::Column(column) if !types => Detail::Column(Column {
+                type_name: String::new(),
+                default: column.default.as_ref().map(|_| String::new()),
+                ..column.clone()
+            }),
+            detail => detail.clone(),
+        },
     };
     let effect = match &operation.effect {
         Effect::CreateTable { elements } => Effect::CreateTable {

@@ -22,6 +22,8 @@ use crate::Facts;
 pub struct Comparison {
     /// The differences, sorted by surface, element and aspect.
     pub deltas: Vec<Delta>,
+    /// What only the edited text of old migrations makes: a database that ran the old text never has it.
+    pub unreached: Vec<Delta>,
     /// The migrations that head adds to each store, by [`coexist_model::Store::set`].
     pub pending: BTreeMap<Arc<str>, Pending>,
 }
@@ -29,10 +31,14 @@ pub struct Comparison {
 /// Returns the differences between the facts of two refs.
 pub fn compare(base: &Facts, head: &Facts, forms: &[&dyn Form]) -> Comparison {
     let mut comparison = Comparison::default();
-    for set in history::sets(base, head) {
-        let pending = history::pending(base.store(&set), head.store(&set), forms);
-        comparison.deltas.extend(store::deltas(&set, &pending));
-        comparison.pending.insert(set, pending);
+    for pair in history::pairs(base, head) {
+        let pending = history::pending(pair.base, pair.head, forms);
+        comparison.deltas.extend(store::deltas(pair.set, &pending));
+        if let Some(edited) = pair.head.and_then(|head| pending.unreached(head)) {
+            let unreached = store::deltas(pair.set, &edited);
+            comparison.unreached.extend(unreached);
+        }
+        comparison.pending.insert(pair.set.clone(), pending);
     }
     comparison
         .deltas

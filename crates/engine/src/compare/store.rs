@@ -17,11 +17,13 @@ pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
         return Vec::new();
     }
     let lineage = Lineage::of(pending);
+    let operations = Operations::of(pending);
     let (before, after) = (&pending.before().schemas, &pending.after().schemas);
     let mut context = Context {
         set,
         pending,
         lineage: &lineage,
+        operations: &operations,
         deltas: Vec::new(),
     };
     let mut met: BTreeSet<&Surface> = BTreeSet::new();
@@ -138,12 +140,44 @@ impl Lineage {
         self.columns.get(&(surface.clone(), column.to_owned()))
     }
 
-    fn called(&self, surface: &Surface, name: &str) -> bool {
-        surface.name == name
-            || self
-                .names
-                .get(surface)
-                .is_some_and(|names| names.contains(name))
+    /// Returns a surface of base under each name that it has had.
+    fn names(&self, surface: &Surface) -> impl Iterator<Item = Surface> {
+        let others = self.names.get(surface).into_iter().flatten();
+        let others = others.filter(|name| **name != surface.name);
+        let others = others.map(|name| Surface::new(surface.kind, name.clone()));
+        std::iter::once(surface.clone()).chain(others)
+    }
+}
+
+/// The pending operations by the surface that they name.
+struct Operations<'a> {
+    /// Each with the step that applies it, in order.
+    by_surface: BTreeMap<&'a Surface, Vec<(usize, &'a Operation)>>,
+    /// What is renamed, by its new name.
+    renamed: BTreeSet<&'a str>,
+}
+
+impl<'a> Operations<'a> {
+    fn of(pending: &'a Pending) -> Self {
+        let mut operations = Self {
+            by_surface: BTreeMap::new(),
+            renamed: BTreeSet::new(),
+        };
+        for (step, operation) in pending.operations() {
+            if let Effect::RenameTable { to } | Effect::RenameType { to } = &operation.effect {
+                operations.renamed.insert(to);
+            }
+            let named = operations.by_surface.entry(&operation.surface);
+            named.or_default().push((step, operation));
+        }
+        operations
+    }
+
+    fn on(&self, surface: &Surface) -> &[(usize, &'a Operation)] {
+        self.by_surface
+            .get(surface)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 }
 
@@ -151,6 +185,7 @@ struct Context<'a> {
     set: &'a Arc<str>,
     pending: &'a Pending,
     lineage: &'a Lineage,
+    operations: &'a Operations<'a>,
     deltas: Vec<Delta>,
 }
 
@@ -161,14 +196,13 @@ impl Context<'_> {
         surface: &Surface,
         fits: impl Fn(&Effect) -> bool,
     ) -> Option<(usize, Place)> {
-        let of_surface = |o: &Operation| {
-            o.surface.kind == surface.kind && self.lineage.called(surface, &o.surface.name)
-        };
-        self.pending
-            .operations()
-            .filter(|(_, o)| of_surface(o) && fits(&o.effect))
-            .last()
-            .map(|(step, o)| (step, o.place.clone()))
+        let names = self.lineage.names(surface);
+        let last = names.filter_map(|name| {
+            let named = self.operations.on(&name);
+            named.iter().rev().find(|(_, o)| fits(&o.effect))
+        });
+        last.max_by_key(|(step, o)| (*step, &o.place))
+            .map(|(step, o)| (*step, o.place.clone()))
     }
 
     /// Returns the operation that built the enum anew, under another name perhaps, where a value went that way.
@@ -195,11 +229,9 @@ impl Context<'_> {
                     | Effect::CreateRoutine { .. }
             )
         };
-        let named = |o: &Operation| o.surface == *surface && creates(&o.effect);
-        let renamed = |o: &Operation| matches!(&o.effect, Effect::RenameTable { to } | Effect::RenameType { to } if *to == surface.name);
-        self.pending
-            .operations()
-            .any(|(_, o)| named(o) || renamed(o))
+        let named = self.operations.on(surface);
+        named.iter().any(|(_, o)| creates(&o.effect))
+            || self.operations.renamed.contains(surface.name.as_str())
     }
 
     /// Returns what stood in a surface whose earlier form the history does not show: all that no pending operation adds. What
@@ -246,13 +278,8 @@ impl Context<'_> {
 
     /// Adds what is taken away from a surface whose earlier form the history does not show.
     fn taken_away(&mut self, schema: &Schema) {
-        let operations: Vec<&Operation> = self
-            .pending
-            .operations()
-            .map(|(_, o)| o)
-            .filter(|o| o.surface == schema.surface)
-            .collect();
-        for operation in operations {
+        let named = self.operations;
+        for (_, operation) in named.on(&schema.surface) {
             let (Effect::DropColumn { column } | Effect::RenameColumn { column, .. }) =
                 &operation.effect
             else {
@@ -356,18 +383,33 @@ impl Context<'_> {
         });
     }
 
+    /// Returns what an element was renamed to: a name that was free, or that its bearer has left too.
+    fn renamed_to<'s>(
+        &self,
+        old: &Schema,
+        new: &'s Schema,
+        element: &Element,
+    ) -> Option<&'s Element> {
+        let to = self.lineage.column(&old.surface, &element.name)?;
+        let is_free =
+            || old.element(to).is_none() || self.lineage.column(&old.surface, to).is_some();
+        (*to != element.name && is_free())
+            .then(|| new.element(to))
+            .flatten()
+    }
+
     fn pair(&mut self, old: &Schema, new: &Schema) {
         let mut met: Vec<&Element> = Vec::new();
         for element in &old.elements {
-            let renamed = self
-                .lineage
-                .column(&old.surface, &element.name)
-                .filter(|to| old.element(to).is_none());
-            let namesake = |e: &&Element| e.name == element.name && e.is_same_sort(element);
+            let renamed = self.renamed_to(old, new, element);
+            // Where names move on (`a` becomes `b` and `b` becomes `c`), what has the old name now is another column.
+            let namesake = |e: &&Element| {
+                e.name == element.name && e.is_same_sort(element) && renamed.is_none()
+            };
             if let Some(now) = new.elements.iter().find(namesake) {
                 met.push(now);
                 self.changed(old, new, element, now);
-            } else if let Some(now) = renamed.and_then(|to| new.element(to)) {
+            } else if let Some(now) = renamed {
                 met.push(now);
                 let cause = self.operation(&old.surface, |e| renames(e, &now.name));
                 self.push(

@@ -6,6 +6,7 @@
 pub mod api_cleanliness;
 pub mod data_code_decoupling;
 mod draft;
+mod fold;
 pub mod one_version_step;
 pub mod release_process_safety;
 mod safe_steps;
@@ -128,6 +129,15 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 pub fn judge(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = rules().flat_map(|rule| (rule.check)(scene)).collect();
     findings.retain(|f| may_anchor(scene.case, f));
+    sort(&mut findings);
+    findings.dedup_by(|a, b| a.id == b.id);
+    findings = fold::folded(findings);
+    sort(&mut findings);
+    tell_apart(&mut findings);
+    findings
+}
+
+fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &Finding| {
             (
@@ -140,9 +150,6 @@ pub fn judge(scene: &Scene<'_>) -> Vec<Finding> {
         };
         key(a).cmp(&key(b))
     });
-    findings.dedup_by(|a, b| a.id == b.id);
-    tell_apart(&mut findings);
-    findings
 }
 
 /// Returns whether the finding stands on a line that this change may be blamed for.

@@ -5,6 +5,7 @@
 //! step makes it fail. The first condition throws out what was read wrongly, the second names the culprit, the third clears what
 //! another part of the change mends (a view under the old name).
 
+mod course;
 mod overlay;
 mod schedule;
 mod stores;

@@ -38,6 +38,8 @@ pub(super) struct State {
 pub(super) struct Rollout<'a> {
     /// The order of each migration.
     pub(super) orders: &'a [Order],
+    /// How many migrations run before new code starts.
+    pub(super) before_start: usize,
     /// The name of each migration.
     pub(super) names: &'a [String],
     /// The service that is rolled out.
@@ -151,9 +153,7 @@ impl Rollout<'_> {
     }
 
     fn may_start(&self, state: &State) -> bool {
-        self.orders[state.applied..]
-            .iter()
-            .all(|o| *o != Order::Before)
+        state.applied >= self.before_start
     }
 
     fn migrate(&self, index: usize) -> Step {

@@ -1,18 +1,21 @@
 //! Accesses that fail on a store as a migration leaves it, or as it was before.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Lookup, Manner, Meeting, Mode,
-    Order, Other, Outcome, Phase, Side, Step, Store, SurfaceKind, Why,
+    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Manner, Meeting, Mode, Order,
+    Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
 };
 
+use super::course::{Courses, may_feel, reads_another};
 use super::overlay::Overlay;
 use super::schedule::Rollout;
 use super::{Break, Hit, overlay, sort_hits};
 use crate::compare::Pending;
+use crate::reach::{Reach, reach};
 use crate::{Case, Comparison, Facts};
 
 /// Returns the breaks of all stores.
@@ -27,25 +30,31 @@ pub(super) fn breaks<'a>(
     else {
         return Vec::new();
     };
-    // What lies between base and head is replayed where something could feel it.
-    let pending: BTreeMap<&Arc<str>, (&Pending, States)> = comparison
-        .pending
-        .iter()
-        .map(|(set, pending)| (set, (pending, States::new())))
+    let mut stores: BTreeMap<&Arc<str>, Vec<&Delta>> = BTreeMap::new();
+    for delta in &comparison.deltas {
+        if let Some(made) = &delta.made_by {
+            stores.entry(&made.set).or_default().push(delta);
+        }
+    }
+    let changing: BTreeMap<&Arc<str>, Changing<'_>> = stores
+        .into_iter()
+        .filter_map(|(set, deltas)| {
+            let pending = comparison.pending.get(set)?;
+            Some((set, Changing::of(pending, deltas)))
+        })
         .collect();
     let mut found = Vec::new();
     for delta in &comparison.deltas {
-        let Some((pending, states)) = delta.made_by.as_ref().and_then(|m| pending.get(&m.set))
-        else {
+        let Some(store) = delta.made_by.as_ref().and_then(|m| changing.get(&m.set)) else {
             continue;
         };
-        if pending.is_from_an_edit(delta) {
+        if store.pending.is_from_an_edit(delta) {
             continue;
         }
         let judge = Judge {
             case,
-            pending,
-            states,
+            pending: store.pending,
+            store,
             delta,
             form: *form,
             made: OnceCell::new(),
@@ -62,13 +71,40 @@ pub(super) fn breaks<'a>(
     found
 }
 
-/// The store before the first step of a rollout and after each.
-type States = OnceCell<Vec<Arc<Store>>>;
+/// A store that the change alters.
+struct Changing<'a> {
+    pending: &'a Pending,
+    deltas: Vec<&'a Delta>,
+    /// The name of each step.
+    names: Vec<String>,
+    /// Found out where something could feel a difference.
+    courses: OnceCell<Courses<'a>>,
+}
+
+impl<'a> Changing<'a> {
+    fn of(pending: &'a Pending, deltas: Vec<&'a Delta>) -> Self {
+        let names = (0..pending.steps()).map(|step| pending.step_name(step));
+        Self {
+            pending,
+            deltas,
+            names: names.collect(),
+            courses: OnceCell::new(),
+        }
+    }
+
+    fn courses(&self, case: &'a Case, form: &dyn Form) -> &Courses<'a> {
+        self.courses.get_or_init(|| {
+            let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
+            let accesses = facts.flat_map(|f| &f.linked.accesses);
+            Courses::of(self.pending, &self.deltas, accesses, form)
+        })
+    }
+}
 
 struct Judge<'a, 'f> {
     case: &'a Case,
     pending: &'a Pending,
-    states: &'f States,
+    store: &'f Changing<'a>,
     delta: &'a Delta,
     form: &'f dyn Form,
     /// The store before the change with the delta alone made.
@@ -129,27 +165,37 @@ impl<'a> Judge<'a, '_> {
         } else {
             &self.delta.surface
         };
-        let same = access.surface == *surface
-            || (access.surface.name == surface.name
-                && is_relation(access.surface.kind)
-                && is_relation(surface.kind))
-            || (surface.kind == SurfaceKind::Type && is_relation(access.surface.kind));
-        same && self.shares_store(access)
+        may_feel(access, surface) && !reads_another(access, self.delta)
     }
 
-    /// Returns whether the code of the access can belong to this store: no service of the one is a service of the other means no.
-    fn shares_store(&self, access: &Access) -> bool {
-        let set = &self.pending.after().set;
-        let (Some(store), Some(code)) = (
-            self.case.owners.get(&**set),
-            self.case.owners.get(&*access.place.path),
-        ) else {
-            return true;
-        };
-        store.is_empty() || code.is_empty() || store.iter().any(|s| code.contains(s))
-    }
-
+    /// Returns how the access fails, where it reaches this store.
     fn hit(
+        &self,
+        side: Side,
+        facts: &'a Facts,
+        access: &'a Access,
+        orders: &[Order],
+    ) -> Option<Hit<'a>> {
+        let mut hit = self.failure(side, facts, access, orders)?;
+        let (before, after) = (self.pending.before(), self.pending.after());
+        let store = if side == Side::Head { after } else { before };
+        let known_as = [&*before.set, &*after.set];
+        match reach(self.case, facts, access, store, &known_as) {
+            Reach::Sure => {}
+            Reach::No => return None,
+            Reach::Perhaps(other) => {
+                hit.paired = false;
+                hit.meeting.assumed.push(format!(
+                    "{} uses the store of {}, not that of {other}",
+                    access.place.path, after.set
+                ));
+            }
+        }
+        Some(hit)
+    }
+
+    /// Returns how the access fails on this store.
+    fn failure(
         &self,
         side: Side,
         facts: &'a Facts,
@@ -166,17 +212,27 @@ impl<'a> Judge<'a, '_> {
         let steps = self.pending.steps();
         let by_new = side == Side::Head;
         let own = if by_new { steps } else { 0 };
-        let meetings: Vec<Meeting> = self
-            .states
-            .get_or_init(|| self.pending.states(self.form))
-            .iter()
-            .map(|s| self.meet(access, s, by_new))
-            .collect();
-        if !is_sound(&meetings[own]) || (!by_new && self.speaks_of_new_columns()) {
+        let courses = self.store.courses(self.case, self.form);
+        let course = courses.meetings(access)?;
+        let about_type = self.delta.aspect == Aspect::Type;
+        let meeting = |applied| {
+            let plain = course.after(applied);
+            match about_type {
+                // Another difference makes it fail there, whatever the type.
+                true if plain.is_worse_than(course.after(own)) => Cow::Owned(Meeting::ok()),
+                true => self.carried(courses, access, plain, applied, by_new),
+                false => Cow::Borrowed(plain),
+            }
+        };
+        let at_home = meeting(own);
+        if !is_sound(&at_home) || (!by_new && self.speaks_of_new_columns()) {
             return None;
         }
-        let alone = self.alone(access, by_new, &meetings[own])?;
-        let fails = |applied: usize, _: bool| meetings[applied].is_worse_than(&meetings[own]);
+        if !about_type && !course.values().any(|m| m.is_worse_than(&at_home)) {
+            return None;
+        }
+        let alone = self.alone(access, by_new, &at_home)?;
+        let fails = |applied: usize, _: bool| meeting(applied).is_worse_than(&at_home);
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
             .shortest()?;
@@ -186,16 +242,23 @@ impl<'a> Judge<'a, '_> {
             access,
             other: None,
             // What this delta alone does to the access, and not what its neighbours do besides.
-            meeting: alone.unwrap_or_else(|| meetings[applied].clone()),
+            meeting: alone.unwrap_or_else(|| meeting(applied).into_owned()),
             steps,
             paired: true,
         })
     }
 
-    /// Returns how the access fares on a state of the store, its column's type included.
-    fn meet(&self, access: &Access, store: &Store, by_new: bool) -> Meeting {
-        let meeting = self.form.meet(access, store);
-        if meeting.outcome != Outcome::Ok || self.delta.aspect != Aspect::Type {
+    /// Returns how the access fares after that many steps where the type of its column counts too.
+    fn carried<'m>(
+        &self,
+        courses: &Courses<'_>,
+        access: &Access,
+        meeting: &'m Meeting,
+        applied: usize,
+        by_new: bool,
+    ) -> Cow<'m, Meeting> {
+        let meeting = Cow::Borrowed(meeting);
+        if meeting.outcome != Outcome::Ok {
             return meeting;
         }
         let (surface, expected) = if by_new {
@@ -206,13 +269,10 @@ impl<'a> Judge<'a, '_> {
         let (Some(expected), true) = (expected, self.names_element(access)) else {
             return meeting;
         };
-        let found = store
-            .schema(surface)
-            .or_else(|| store.schema(&self.delta.surface))
-            .and_then(|s| s.element(&expected.name));
-        match found {
-            Some(found) if !same_type(found, expected) => {
-                carried(self.form, access, found, expected)
+        let listed = |surface| courses.element(surface, &expected.name, applied).as_ref();
+        match listed(surface).or_else(|| listed(&self.delta.surface)) {
+            Some(Some(found)) if !same_type(found, expected) => {
+                Cow::Owned(carried(self.form, access, found, expected))
             }
             _ => meeting,
         }
@@ -323,10 +383,7 @@ impl<'a> Judge<'a, '_> {
         by_new: bool,
         writes: Option<&'b str>,
         fails: &'b dyn Fn(usize, bool) -> bool,
-    ) -> OwnedRollout<'b> {
-        let names = (0..self.pending.steps())
-            .map(|s| self.pending.step_name(s))
-            .collect();
+    ) -> Rollout<'b> {
         let service = self
             .case
             .owners
@@ -340,8 +397,10 @@ impl<'a> Judge<'a, '_> {
         };
         let versions = (old.as_str(), self.case.head.version.as_str());
         let shown = self.delta.made_by.as_ref().map_or(0, |m| m.pending);
-        OwnedRollout {
-            names,
+        let last_before = orders.iter().rposition(|order| *order == Order::Before);
+        Rollout {
+            before_start: last_before.map_or(0, |last| last + 1),
+            names: &self.store.names,
             service,
             versions,
             orders,
@@ -378,41 +437,9 @@ impl<'a> Judge<'a, '_> {
     }
 }
 
-/// A rollout that holds its names.
-struct OwnedRollout<'a> {
-    names: Vec<String>,
-    service: Option<&'a str>,
-    versions: (&'a str, &'a str),
-    orders: &'a [Order],
-    by_new: bool,
-    writes: Option<&'a str>,
-    fails: &'a dyn Fn(usize, bool) -> bool,
-    shown: usize,
-}
-
-impl OwnedRollout<'_> {
-    fn shortest(&self) -> Option<Vec<Step>> {
-        let rollout = Rollout {
-            orders: self.orders,
-            names: &self.names,
-            service: self.service,
-            versions: self.versions,
-            writes: self.writes,
-            shown: self.shown,
-            by_new: self.by_new,
-            fails: self.fails,
-        };
-        rollout.shortest()
-    }
-}
-
 /// Returns whether the access works on its own version's schema, as far as can be told: what does not was read wrongly.
 fn is_sound(own: &Meeting) -> bool {
     matches!(own.outcome, Outcome::Ok | Outcome::Unknown)
-}
-
-fn is_relation(kind: SurfaceKind) -> bool {
-    matches!(kind, SurfaceKind::Table | SurfaceKind::View)
 }
 
 fn same_type(a: &Element, b: &Element) -> bool {
@@ -432,7 +459,7 @@ fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element
         }
         _ => {
             // No store refuses to be read; what the code makes of a value of the other type is its own.
-            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Binary);
+            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Rows);
             if meeting.outcome == Outcome::Refused {
                 meeting.outcome = Outcome::Unknown;
             }
@@ -459,9 +486,21 @@ fn writes_value(access: &Access, store: &Store, type_name: &str, value: &str) ->
         Mode::Writes { values } => {
             values.iter().any(|v| v == value) && access.element.as_deref().is_some_and(is_of_type)
         }
-        Mode::Inserts { values, .. } => values
-            .iter()
-            .any(|(column, v)| v == value && is_of_type(column)),
+        Mode::Inserts {
+            columns, values, ..
+        } => values.iter().any(|(column, v)| {
+            let column = match columns {
+                Some(_) => Some(column.as_str()),
+                None => schema.and_then(|s| numbered(s, column)),
+            };
+            v == value && column.is_some_and(is_of_type)
+        }),
         _ => false,
     }
+}
+
+/// Returns the column of a number, from 1.
+fn numbered<'s>(schema: &'s Schema, number: &str) -> Option<&'s str> {
+    let at = number.parse::<usize>().ok()?.checked_sub(1)?;
+    schema.columns().nth(at).map(|(e, _)| e.name.as_str())
 }

@@ -103,7 +103,7 @@ struct Judge<'a, 'f> {
 type Unreached = (Side, Surface, String);
 
 /// Returns the methods among the deltas that no code of a side calls: what their handlers do does not happen. A call that stands
-/// in such a handler is none either.
+/// in such a handler is none either, nor is one behind a flag that is off.
 fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<Unreached> {
     let methods = comparison
         .deltas
@@ -111,7 +111,11 @@ fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<Unreached> {
         .filter(|d| d.surface.kind == SurfaceKind::Rpc && d.element.is_some());
     let mut open: BTreeSet<Unreached> = methods
         .flat_map(|d| {
-            let old = d.old.iter().map(|m| (Side::Base, &d.surface, m));
+            let sides = [Side::Base, Side::Deployed];
+            let old = d
+                .old
+                .iter()
+                .flat_map(move |m| sides.map(|side| (side, &d.surface, m)));
             let new = d.new.iter().map(|m| (Side::Head, &d.head_surface, m));
             old.chain(new)
         })
@@ -123,6 +127,7 @@ fn unreached(case: &Case, comparison: &Comparison) -> BTreeSet<Unreached> {
             case.at(*side).accesses(surface).any(|a| {
                 a.mode == Mode::Calls
                     && a.element.as_ref() == Some(method)
+                    && !a.gate.as_ref().is_some_and(|g| g.off_by_default)
                     && happens(a, *side, &open)
             })
         };
@@ -344,9 +349,12 @@ impl<'a, 'f> Judge<'a, 'f> {
         let (true, Some(value)) = (appears, self.delta.element.as_ref()) else {
             return Vec::new();
         };
-        let writers = self
-            .accesses(theirs)
-            .filter(|a| matches!(a.mode, Mode::Writes { .. }) && a.element.as_ref() == Some(value));
+        // A test that names the value sends it to nobody.
+        let writers = self.accesses(theirs).filter(|a| {
+            matches!(a.mode, Mode::Writes { .. })
+                && a.confidence > Confidence::Low
+                && a.element.as_ref() == Some(value)
+        });
         let Some(writer) =
             writers.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))
         else {

@@ -1,7 +1,10 @@
 //! The comments of a file, line by line: where suppressions stand.
 
+use coexist_model::Reader;
+
 use super::profile::profile_of;
 use super::syntax::Syntax;
+use crate::sql::Sql;
 
 /// One line of a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,38 +19,37 @@ pub struct Comment {
 struct Marks {
     lines: &'static [&'static str],
     block: Option<(&'static str, &'static str)>,
+    /// The quotes of strings, in which a backslash takes the next sign as it is.
     quotes: &'static [char],
-    /// Whether a quote is escaped by a backslash; else by doubling it.
-    backslash: bool,
 }
 
 const SLASHES: Marks = Marks {
     lines: &["//"],
     block: Some(("/*", "*/")),
     quotes: &['"', '\'', '`'],
-    backslash: true,
 };
 const HASHES: Marks = Marks {
     lines: &["#"],
     block: None,
     quotes: &['"', '\''],
-    backslash: true,
 };
-const SQL: Marks = Marks {
-    lines: &["--"],
-    block: Some(("/*", "*/")),
-    quotes: &['"', '\'', '`'],
-    backslash: false,
+/// XML has no strings outside of tags, and none of them holds what opens a comment.
+const XML: Marks = Marks {
+    lines: &[],
+    block: Some(("<!--", "-->")),
+    quotes: &[],
 };
 const JSONNET: Marks = Marks {
     lines: &["//", "#"],
     block: Some(("/*", "*/")),
     quotes: &['"', '\''],
-    backslash: true,
 };
 
 /// Returns the comments of a file in the order of its lines. A format that is not known has none.
 pub fn comments(path: &str, text: &str) -> Vec<Comment> {
+    if Sql.claims(path, "") {
+        return in_sql(path, text);
+    }
     let parsed = profile_of(path, text).and_then(|profile| Syntax::parse(text, profile).ok());
     match parsed {
         Some(syntax) => in_code(&syntax),
@@ -67,17 +69,26 @@ fn marks_of(path: &str, text: &str) -> Option<&'static Marks> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
     match ending {
-        "sql" | "psql" | "ddl" => Some(&SQL),
         "jsonnet" | "libsonnet" => Some(&JSONNET),
         "yaml" | "yml" | "toml" | "py" | "pyi" | "rb" | "rake" | "sh" | "bash" | "dockerfile"
-        | "properties" | "conf" | "tf" | "hcl" => Some(&HASHES),
+        | "properties" | "conf" | "tf" | "hcl" | "ex" | "exs" => Some(&HASHES),
         "proto" | "prisma" | "graphql" | "go" | "java" | "kt" | "kts" | "rs" | "js" | "jsx"
-        | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "jsonc" => Some(&SLASHES),
+        | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "jsonc" | "php" | "cs" | "scala"
+        | "swift" | "dart" | "gradle" | "groovy" => Some(&SLASHES),
+        "xml" | "html" | "md" | "vue" | "svelte" => Some(&XML),
         _ if name.starts_with("Dockerfile") || name == "Procfile" || text.starts_with("#!") => {
             Some(&HASHES)
         }
         _ => None,
     }
+}
+
+fn in_sql(path: &str, text: &str) -> Vec<Comment> {
+    let mut lines = Lines::default();
+    for span in crate::sql::comments(path, text) {
+        lines.add(text, span.start, &text[span]);
+    }
+    lines.found
 }
 
 #[derive(Default)]
@@ -98,8 +109,8 @@ impl Lines {
         for (offset, line) in (0u32..).zip(comment.lines()) {
             let text = line
                 .trim()
-                .trim_start_matches(['/', '*', '#', '-', '!', '='])
-                .trim_end_matches(['/', '*'])
+                .trim_start_matches(['/', '*', '#', '-', '!', '=', '<'])
+                .trim_end_matches(['/', '*', '>', '-'])
                 .trim();
             if !text.is_empty() {
                 self.found.push(Comment {
@@ -118,7 +129,7 @@ fn in_text(text: &str, marks: &Marks) -> Vec<Comment> {
     while let Some(next) = text[at..].chars().next() {
         let rest = &text[at..];
         if let Some(quote) = quoted {
-            if next == '\\' && marks.backslash {
+            if next == '\\' {
                 at += next.len_utf8()
                     + rest[next.len_utf8()..]
                         .chars()
@@ -126,8 +137,8 @@ fn in_text(text: &str, marks: &Marks) -> Vec<Comment> {
                         .map_or(0, char::len_utf8);
                 continue;
             }
-            // A quote that is not closed on its line is an apostrophe, unless the format writes SQL.
-            if next == quote || (next == '\n' && quote != '`' && marks.backslash) {
+            // A quote that is not closed on its line is an apostrophe.
+            if next == quote || (next == '\n' && quote != '`') {
                 quoted = None;
             }
             at += next.len_utf8();
@@ -200,6 +211,14 @@ mod tests {
             "SELECT '-- no'; -- yes\n/* a\nb */ SELECT 1;",
             &[(1, "yes"), (2, "a"), (3, "b")],
         );
+        check(
+            "a.sql",
+            "SELECT $$ -- no $$;\nDO $$ -- a\n$$;\n",
+            &[(2, "a")],
+        );
+        // Of no known dialect: in one of them this is a text.
+        check("a.sql", "SELECT 'it\\' -- no';\n", &[]);
+        check("a.xml", "<a b='x'/> <!-- c -->", &[(1, "c")]);
         check(
             "a.yaml",
             "a: x#y # z\nb: don't # w\n",

@@ -8,7 +8,7 @@ use super::gates::Gates;
 use super::imports::Import;
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
-use super::trials::is_trial;
+use super::trials::Trials;
 
 /// One file, parsed.
 pub(super) struct Context<'s, 'a> {
@@ -18,6 +18,8 @@ pub(super) struct Context<'s, 'a> {
     pub(super) imports: &'s [Import],
     /// Whether the whole file is a test, a fixture, an example or a migration.
     pub(super) trial: bool,
+    /// The tests in it.
+    pub(super) trials: Trials,
 }
 
 /// A use, before it has a place and a gate.
@@ -45,7 +47,7 @@ impl Context<'_, '_> {
 
     /// Returns the access that a node makes, standing at a range of the file.
     pub(super) fn access_at(&self, id: Id, range: Range<usize>, found: Use) -> Access {
-        let trial = self.trial || is_trial(self.syntax, id);
+        let trial = self.trial || self.trials.hold(id);
         let gates = Gates {
             syntax: self.syntax,
             strings: self.strings,

@@ -14,7 +14,7 @@ use super::gates::{Gates, SWITCHES};
 use super::profile::profile_of;
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
-use super::trials::{is_trial, is_trial_path};
+use super::trials::{Trials, is_trial_path};
 
 /// What a name is given where it is declared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +65,7 @@ pub fn switches(file: &File, names: &BTreeSet<String>) -> Vec<Switch> {
     let strings = StringsOf::new(&syntax);
     let switches = Switches {
         names,
+        trials: Trials::of(&syntax),
         gates: Gates {
             syntax: &syntax,
             strings: &strings,
@@ -85,6 +86,7 @@ pub fn switches(file: &File, names: &BTreeSet<String>) -> Vec<Switch> {
 
 struct Switches<'n, 's, 'a> {
     names: &'n BTreeSet<String>,
+    trials: Trials,
     gates: Gates<'s, 'a>,
 }
 
@@ -92,7 +94,7 @@ impl Switches<'_, '_, '_> {
     fn add(&self, name: &str, value: Given, at: Id, found: &mut Vec<Switch>) {
         let name = folded(name);
         let itself = matches!(&value, Given::Of(other) if folded(other) == name);
-        if self.names.contains(&name) && !itself && !is_trial(self.gates.syntax, at) {
+        if self.names.contains(&name) && !itself && !self.trials.hold(at) {
             found.push(Switch { name, value });
         }
     }

@@ -26,8 +26,8 @@ pub struct Import {
 /// Returns what a file of source code imports, in the order of the text; a file that is no source code, or that cannot be
 /// parsed, imports nothing.
 pub fn imports(file: &File) -> Vec<Import> {
-    let parsed = profile_of(&file.path, &file.text)
-        .and_then(|profile| Syntax::parse(&file.text, profile).ok());
+    let parsed =
+        profile_of(&file.path, &file.text).and_then(|profile| Syntax::of(file, profile).ok());
     parsed.map_or_else(Vec::new, |syntax| imports_of(&syntax, file))
 }
 

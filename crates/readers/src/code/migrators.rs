@@ -15,7 +15,6 @@ use crate::protobuf::generated::Tongue;
 
 use super::context::Context;
 use super::syntax::Id;
-use super::trials::is_trial;
 
 /// Words of which one stands in every file that holds a migrator which may refuse, lowercase.
 pub const MIGRATOR_WORDS: &[&str] = &[
@@ -54,6 +53,8 @@ static REFINERY: Library = Library {
     tolerates: ("set_abort_missing", "false"),
 };
 
+const GOLANG: &str = "golang-migrate";
+
 /// Returns the places of a file that run migrations, outside of tests.
 pub(super) fn migrators(context: &Context<'_, '_>) -> Vec<Migrator> {
     let tongue = context.syntax.profile.tongue;
@@ -88,7 +89,7 @@ fn embedded(context: &Context<'_, '_>, library: &Library) -> Vec<Migrator> {
     let s = context.syntax;
     let macros: Vec<(Id, String)> = s
         .all()
-        .filter(|&id| s.kind(id) == "macro_invocation" && !is_trial(s, id))
+        .filter(|&id| s.kind(id) == "macro_invocation" && !context.trials.hold(id))
         .filter_map(|id| Some((id, folder_of(context, library, id)?)))
         .collect();
     if macros.is_empty() {
@@ -136,7 +137,7 @@ fn is_run(context: &Context<'_, '_>, library: &Library, id: Id) -> bool {
     let Some(call) = s.call(id).filter(|_| s.kind(id) == "call_expression") else {
         return false;
     };
-    if !matches!(s.called(call), "run" | "run_async" | "run_direct") || is_trial(s, id) {
+    if !matches!(s.called(call), "run" | "run_async" | "run_direct") || context.trials.hold(id) {
         return false;
     }
     let Some(receiver) = s.receiver(call) else {
@@ -213,7 +214,7 @@ fn go(context: &Context<'_, '_>) -> Vec<Migrator> {
     };
     let s = context.syntax;
     let calls = |is: &dyn Fn(Id) -> bool, tool, refusal| -> Vec<Migrator> {
-        let found = s.all().filter(|&id| is(id) && !is_trial(s, id));
+        let found = s.all().filter(|&id| is(id) && !context.trials.hold(id));
         let migrator = |id| Migrator {
             tool,
             folder: None,
@@ -228,8 +229,11 @@ fn go(context: &Context<'_, '_>) -> Vec<Migrator> {
         let tolerant = s
             .all()
             .any(|id| s.is_name(id) && s.text(id) == "ErrNotExist");
-        let refusal = (!tolerant).then_some("no migration found for version");
-        found.extend(calls(&|id| is_up(context, id), "golang-migrate", refusal));
+        let refusal = Some("no migration found for version");
+        let refuses = |id: Id| !tolerant && !is_guarded(context, id);
+        let refusing = calls(&|id| is_up(context, id) && refuses(id), GOLANG, refusal);
+        let others = calls(&|id| is_up(context, id) && !refuses(id), GOLANG, None);
+        found.extend(refusing.into_iter().chain(others));
     }
     if takes("github.com/rubenv/sql-migrate") {
         let tolerant = s.all().any(|id| {
@@ -254,6 +258,22 @@ fn is_up(context: &Context<'_, '_>, id: Id) -> bool {
     s.call(id).is_some_and(|call| {
         s.called(call) == "Up" && s.receiver(call).is_some() && s.arguments(call).is_empty()
     })
+}
+
+/// Returns whether the code asks for the version of the store before it migrates: `m.Version()`. What it then does about a newer
+/// one is its own.
+fn is_guarded(context: &Context<'_, '_>, up: Id) -> bool {
+    let s = context.syntax;
+    let receiver = |id| s.call(id).and_then(|call| s.receiver(call));
+    let Some(migrator) = receiver(up) else {
+        return false;
+    };
+    let asks = |id: Id| {
+        let version = s.call(id).is_some_and(|call| s.called(call) == "Version");
+        version && receiver(id).is_some_and(|r| s.text(r) == s.text(migrator))
+    };
+    let own = s.function(up);
+    (0..up).any(|id| asks(id) && s.function(id) == own)
 }
 
 /// `migrate.Exec(db, dialect, source, migrate.Up)` of sql-migrate, and its kin.

@@ -11,11 +11,13 @@ mod arguments;
 mod comments;
 mod context;
 mod defaults;
+mod formats;
 mod gates;
 mod imports;
 pub(crate) mod inflections;
 mod languages;
-mod migrations;
+mod macros;
+pub(crate) mod migrations;
 mod migrators;
 pub(crate) mod orm;
 mod profile;
@@ -67,7 +69,7 @@ impl Reader for Code {
         let Some(profile) = profile_of(&file.path, &file.text) else {
             return Reading::default();
         };
-        match Syntax::parse(&file.text, profile) {
+        match Syntax::of(file, profile) {
             Ok(syntax) => read(file, &syntax, hints),
             Err(why) => Reading {
                 problems: vec![Problem {
@@ -90,6 +92,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         strings: &strings,
         imports: &imports,
         trial: trials::is_trial_path(&file.path),
+        trials: trials::Trials::of(syntax),
     };
     let mut reading = Reading::default();
     // What a migration reads and writes, it does once.
@@ -97,13 +100,12 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
         reading.problems.extend(not_parsed(&context));
         return reading;
     }
-    let (accesses, problems) = queries::queries(&context, hints);
-    reading.accesses.extend(accesses);
-    reading.problems.extend(problems);
+    queries::read(&context, hints, &mut reading);
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
     orm::active_record::read(&context, hints, &mut reading);
+    orm::django::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Access, Confidence, Dialect, Hints, Problem};
+use coexist_model::{Confidence, Dialect, Hints, Problem, Reading};
 
+use crate::protobuf::generated::Tongue;
 use crate::sql::accesses::{looks_like_sql, read_accesses};
+use crate::sql::dialect_of_path;
 
 use super::context::{Context, Use};
 use super::strings::Literal;
 use super::syntax::Id;
-use super::trials::is_trial;
 
 /// Calls whose text people read: it may look like SQL and never reaches a store. Lowercase.
 const SPOKEN: &[&str] = &[
@@ -57,14 +58,15 @@ const SPOKEN: &[&str] = &[
     "msgf",
 ];
 
-/// Returns the uses of tables in the strings of a file.
-pub(super) fn queries(context: &Context<'_, '_>, hints: &Hints) -> (Vec<Access>, Vec<Problem>) {
+/// Adds the uses of tables in the strings of a file, and the dialects that its statements can be meant for.
+pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) {
     let dialect = hints.dialect.unwrap_or_else(|| dialect_of(context));
-    let (mut accesses, mut problems) = (Vec::new(), Vec::new());
+    let mut marks = Marks::default();
     for (id, literal) in context.strings.all() {
         if !looks_like_sql(&literal.text) {
             continue;
         }
+        marks.add(&literal.text);
         let spoken = is_spoken(context, id);
         let (found, unread) = read_accesses(&literal.text, dialect);
         for found in found {
@@ -85,14 +87,14 @@ pub(super) fn queries(context: &Context<'_, '_>, hints: &Hints) -> (Vec<Access>,
                 },
                 why: found.why,
             };
-            accesses.push(context.access_at(id, range, found));
+            reading.accesses.push(context.access_at(id, range, found));
         }
-        let counts = !spoken && !context.trial && !is_trial(context.syntax, id);
+        let counts = !spoken && !context.trial && !context.trials.hold(id);
         if let Some(why) = unread.filter(|_| counts) {
-            problems.push(problem(context, id, &literal, &why));
+            reading.problems.push(problem(context, id, &literal, &why));
         }
     }
-    (accesses, problems)
+    reading.speaks = dialects(context, &marks);
 }
 
 fn problem(context: &Context<'_, '_>, id: Id, literal: &Literal, why: &str) -> Problem {
@@ -138,21 +140,69 @@ fn is_spoken(context: &Context<'_, '_>, id: Id) -> bool {
     false
 }
 
-/// Returns the dialect that the drivers tell which a file imports.
+/// Returns the dialect to read a file's statements in.
 fn dialect_of(context: &Context<'_, '_>) -> Dialect {
-    let has = |words: &[&str]| {
-        let paths = context.imports.iter().map(|i| i.path.to_lowercase());
-        paths
-            .into_iter()
-            .any(|p| words.iter().any(|w| p.contains(w)))
-    };
-    if has(&["pgx", "postgres", "psycopg", "asyncpg", "lib/pq"]) {
-        Dialect::Postgres
-    } else if has(&["mysql", "mariadb"]) {
-        Dialect::MySql
-    } else if has(&["sqlite"]) {
-        Dialect::Sqlite
+    driven(context).first().copied().unwrap_or_default()
+}
+
+/// Returns the dialects that the statements of a file can be meant for, where it tells; empty: any. Its path tells, then the
+/// drivers that it imports, then its placeholders.
+fn dialects(context: &Context<'_, '_>, marks: &Marks) -> Vec<Dialect> {
+    if let Some(dialect) = dialect_of_path(&context.file.path) {
+        return vec![dialect];
+    }
+    let driven = driven(context);
+    if driven.is_empty() {
+        marks.dialects(context.syntax.profile.tongue)
     } else {
-        Dialect::default()
+        driven
+    }
+}
+
+/// Returns the dialects whose drivers a file imports.
+fn driven(context: &Context<'_, '_>) -> Vec<Dialect> {
+    let names = context
+        .imports
+        .iter()
+        .flat_map(|i| i.names.iter().map(|(name, _)| name).chain([&i.path]));
+    let names: Vec<String> = names.map(|n| n.to_lowercase()).collect();
+    let has = |words: &[&str]| names.iter().any(|n| words.iter().any(|w| n.contains(w)));
+    let drivers: [(Dialect, &[&str]); 3] = [
+        (
+            Dialect::Postgres,
+            &[
+                "pgx", "postgres", "psycopg", "asyncpg", "lib/pq", "pgpool", "pgconn",
+            ],
+        ),
+        (Dialect::MySql, &["mysql", "mariadb"]),
+        (Dialect::Sqlite, &["sqlite"]),
+    ];
+    let found = drivers.into_iter().filter(|(_, words)| has(words));
+    found.map(|(dialect, _)| dialect).collect()
+}
+
+/// The placeholders that the statements of a file have.
+#[derive(Default)]
+struct Marks {
+    dollars: bool,
+    questions: bool,
+}
+
+impl Marks {
+    fn add(&mut self, sql: &str) {
+        let questions = ["= ?", "=?", "(?", ", ?"];
+        self.dollars |= sql.contains("$1");
+        self.questions |= questions.iter().any(|q| sql.contains(q));
+    }
+
+    /// MySQL has no `$1`, and no driver of Rust turns `?` into what PostgreSQL takes; drivers of other languages do.
+    fn dialects(&self, tongue: Tongue) -> Vec<Dialect> {
+        if self.dollars {
+            vec![Dialect::Postgres, Dialect::Sqlite]
+        } else if self.questions && tongue == Tongue::Rust {
+            vec![Dialect::MySql, Dialect::Sqlite]
+        } else {
+            Vec::new()
+        }
     }
 }

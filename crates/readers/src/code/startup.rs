@@ -16,7 +16,7 @@ use super::imports::imports_of;
 use super::profile::profile_of;
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
-use super::trials::{is_trial, is_trial_path};
+use super::trials::{Trials, is_trial_path};
 
 /// Words of which code that migrates holds one.
 pub const MIGRATING_CALLS: &[&str] = &[
@@ -61,6 +61,7 @@ pub fn startup(file: &File) -> Vec<OrderEvidence> {
         strings: &strings,
         imports: &imports,
         trial: false,
+        trials: Trials::of(&syntax),
     };
     Startup::of(&context).evidence()
 }
@@ -140,7 +141,7 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
         };
         found.calls = syntax
             .all()
-            .filter(|&id| !is_trial(syntax, id))
+            .filter(|&id| !context.trials.hold(id))
             .filter_map(|id| found.migrating(id))
             .filter(|m| found.is_unconditional(m.at, &[]))
             .collect();
@@ -251,7 +252,7 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
         let calls: Vec<Id> = s
             .all()
             .filter(|&id| s.call(id).is_some_and(|c| names.contains(s.called(c))))
-            .filter(|id| !known.contains(id) && !is_trial(s, *id))
+            .filter(|id| !known.contains(id) && !self.context.trials.hold(*id))
             .collect();
         let folder = |call: Id| {
             let name = s.call(call).map_or("", |c| s.called(c));

@@ -1,8 +1,11 @@
 //! String literals: their text, and where each byte of it stands in the file.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::formats::{Values, What};
+use super::profile::Pick;
 use super::syntax::{Id, Syntax};
 
 /// The text of a string as the program has it, as far as the file shows it.
@@ -28,6 +31,8 @@ struct Part {
 
 /// A text longer than this is not put together.
 const LONGEST: usize = 1024 * 1024;
+/// Constants made of constants that are followed.
+const MOST_FOLLOWED: usize = 5;
 /// Parts of a concatenation that are followed to constants.
 const MOST_PARTS: usize = 20_000;
 
@@ -79,6 +84,30 @@ impl Literal {
         self.text.push_str(text);
     }
 
+    /// Adds a range of another text, with what it comes from.
+    fn append(&mut self, other: &Self, range: Range<usize>) {
+        let ends = other.parts.iter().skip(1).map(|p| p.at);
+        let ends = ends.chain([other.text.len()]);
+        for (part, end) in other.parts.iter().zip(ends) {
+            let (from, to) = (part.at.max(range.start), end.min(range.end));
+            let Some(text) = other.text.get(from..to).filter(|_| from < to) else {
+                continue;
+            };
+            let source = if part.same {
+                let start = part.source.start + (from - part.at);
+                start..start + (to - from)
+            } else {
+                part.source.clone()
+            };
+            let start = self.text.len();
+            self.push(text, source, part.same);
+            if other.has_hole(&(from..to)) {
+                self.dynamic = true;
+                self.holes.push(start..self.text.len());
+            }
+        }
+    }
+
     fn hole(&mut self, source: Range<usize>) {
         self.dynamic = true;
         let start = self.text.len();
@@ -95,6 +124,8 @@ pub(super) struct StringsOf<'s, 'a> {
     heredocs: BTreeMap<Id, Id>,
     /// The value of each name that is bound once in the file, to a string.
     constants: BTreeMap<&'a str, Id>,
+    /// How many constants may yet be put into other texts: each of them can hold many others.
+    left: Cell<usize>,
 }
 
 impl<'s, 'a> StringsOf<'s, 'a> {
@@ -108,6 +139,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             syntax,
             heredocs,
             constants: BTreeMap::new(),
+            left: Cell::new(MOST_PARTS),
         };
         strings.constants = strings.find_constants();
         strings
@@ -123,8 +155,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 .iter()
                 .filter(|b| b.0 == self.syntax.kind(id));
             for &(_, name, _, value) in forms {
-                let name = self.syntax.pick(id, name).map(|n| self.syntax.bare(n));
-                let Some(name) = name.filter(|&n| self.syntax.is_name(n)) else {
+                let Some(name) = self.bound(id, name).filter(|_| !self.is_bound_above(id)) else {
                     continue;
                 };
                 let value = self.syntax.pick(id, value).map(|v| self.syntax.bare(v));
@@ -139,6 +170,33 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect()
+    }
+
+    /// Returns the name that a binding binds: it may stand in a declaration of its own, `val (name: Type) = value`.
+    fn bound(&self, binding: Id, name: Pick) -> Option<Id> {
+        let s = self.syntax;
+        let named = s.bare(s.pick(binding, name)?);
+        let inner = || {
+            let mut forms = s.profile.bindings.iter();
+            let form = forms.find(|b| b.0 == s.kind(named) && b.3 == Pick::None)?;
+            s.pick(named, form.1)
+        };
+        let name = if s.is_name(named) {
+            Some(named)
+        } else {
+            inner()
+        };
+        name.filter(|&n| s.is_name(n))
+    }
+
+    /// Returns whether a declaration without value only names what the binding around it binds.
+    fn is_bound_above(&self, id: Id) -> bool {
+        let s = self.syntax;
+        let Some(up) = s.parent(id) else {
+            return false;
+        };
+        let of_kind = |id: Id| s.profile.bindings.iter().filter(move |b| b.0 == s.kind(id));
+        of_kind(id).all(|b| b.3 == Pick::None) && of_kind(up).any(|b| s.pick(up, b.1) == Some(id))
     }
 
     /// Returns whether a node is a string or puts strings together.
@@ -168,7 +226,8 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             if used[id] || !self.is_stringy(id) {
                 continue;
             }
-            let literal = self.evaluate(id, &mut |part| used[part] = true);
+            let used = &mut |part: Id| used[part] = true;
+            let literal = self.formatted(id, self.evaluate(id, used));
             if !literal.text.is_empty() && self.is_value(id) {
                 found.push((id, literal));
             }
@@ -204,15 +263,76 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             return None;
         }
         let mut literal = Literal::default();
-        self.add_string(id, &mut literal);
+        self.add_string(id, 0, &mut literal);
         (!literal.dynamic).then_some(literal.text)
     }
 
+    /// Returns the text with the constants that a call puts into it.
+    fn formatted(&self, id: Id, literal: Literal) -> Literal {
+        if !literal.text.contains(['{', '%']) {
+            return literal;
+        }
+        let Some(values) = Values::of(self.syntax, id) else {
+            return literal;
+        };
+        let mut out = Literal::default();
+        let mut at = 0;
+        for mark in values.marks(&literal.text) {
+            let named = |name: &str| values.named.iter().find(|(n, _)| *n == name);
+            let value = match &mark.what {
+                What::At(number) => values.positional.get(*number).copied(),
+                What::Named(name) => named(name)
+                    .map(|(_, value)| *value)
+                    .or_else(|| self.constants.get(name.as_str()).copied()),
+            };
+            let constant = value.and_then(|v| self.constant(v, 0));
+            if let Some(constant) = constant.filter(|_| !literal.has_hole(&mark.range)) {
+                out.append(&literal, at..mark.range.start);
+                out.append(&constant, 0..constant.text.len());
+                at = mark.range.end;
+            }
+        }
+        out.append(&literal, at..literal.text.len());
+        out
+    }
+
+    /// Returns the text of a string or of the name of a constant, if the file shows all of it.
+    fn constant(&self, id: Id, followed: usize) -> Option<Literal> {
+        if followed >= MOST_FOLLOWED || self.left.get() == 0 {
+            return None;
+        }
+        self.left.set(self.left.get() - 1);
+        let s = self.syntax;
+        let id = s.bare(id);
+        let value = if self.is_stringy(id) {
+            id
+        } else {
+            *self.constants.get(self.constant_name(id)?)?
+        };
+        let literal = self.evaluated(value, followed + 1, &mut |_| {});
+        (!literal.dynamic && !literal.text.is_empty()).then_some(literal)
+    }
+
+    /// Returns the name by which a constant of the file is used: `COLUMNS`, `Self::COLUMNS`, `this.columns`.
+    fn constant_name(&self, id: Id) -> Option<&'a str> {
+        let s = self.syntax;
+        if s.is_name(id) {
+            return Some(s.text(id));
+        }
+        let (object, name) = s.member(id)?;
+        let own = matches!(s.text(object), "Self" | "self" | "this" | "cls");
+        own.then(|| s.text(name))
+    }
+
     fn evaluate(&self, root: Id, used: &mut dyn FnMut(Id)) -> Literal {
+        self.evaluated(root, 0, used)
+    }
+
+    fn evaluated(&self, root: Id, followed: usize, used: &mut dyn FnMut(Id)) -> Literal {
         let s = self.syntax;
         let mut literal = Literal::default();
         // What is left to add, the next one last; names are followed only where they are not being followed already.
-        let mut open: Vec<(Id, usize)> = vec![(root, 0)];
+        let mut open: Vec<(Id, usize)> = vec![(root, followed)];
         let mut parts = 0;
         let mut strings = 0;
         while let Some((id, followed)) = open.pop() {
@@ -223,10 +343,10 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             let id = s.bare(id);
             if s.is_string(id) {
                 strings += 1;
-                self.add_string(id, &mut literal);
+                self.add_string(id, followed, &mut literal);
             } else if self.is_chain(id) {
                 let inner = if s.kind(id) == "macro_invocation" {
-                    s.child_of(id, "token_tree")
+                    s.child(id, "arguments")
                 } else {
                     Some(id)
                 };
@@ -234,9 +354,9 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 children.reverse();
                 open.extend(children.into_iter().map(|c| (c, followed)));
             } else if let Some(&value) = self
-                .constants
-                .get(s.text(id))
-                .filter(|_| s.is_name(id) && followed < 5)
+                .constant_name(id)
+                .and_then(|name| self.constants.get(name))
+                .filter(|_| followed < MOST_FOLLOWED)
             {
                 open.push((value, followed + 1));
                 continue;
@@ -254,7 +374,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         literal
     }
 
-    fn add_string(&self, id: Id, literal: &mut Literal) {
+    fn add_string(&self, id: Id, followed: usize, literal: &mut Literal) {
         let s = self.syntax;
         let holder = self.heredocs.get(&id).copied().unwrap_or(id);
         let strings = &s.profile.strings;
@@ -263,30 +383,34 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         for child in s.children(holder) {
             let kind = s.kind(child);
             if strings.content.contains(&kind) {
-                self.add_content(child, literal);
+                self.add_content(child, followed, literal);
             } else if strings.escapes.contains(&kind) {
                 literal.push(&unescaped(s.text(child), raw), s.range(child), false);
             } else if strings.holes.contains(&kind) {
-                literal.hole(s.range(child));
+                let value = s.named(child).next();
+                match value.and_then(|v| self.constant(v, followed)) {
+                    Some(constant) => literal.append(&constant, 0..constant.text.len()),
+                    None => literal.hole(s.range(child)),
+                }
             }
         }
     }
 
     /// Adds a run of text; in Python escape sequences stand in it.
-    fn add_content(&self, id: Id, literal: &mut Literal) {
+    fn add_content(&self, id: Id, followed: usize, literal: &mut Literal) {
         let s = self.syntax;
         let range = s.range(id);
         let mut at = range.start;
         for child in s.children(id) {
             let inner = s.range(child);
-            self.add_text(at..inner.start, literal);
+            self.add_text(at..inner.start, followed, literal);
             literal.push(&unescaped(s.text(child), false), inner.clone(), false);
             at = inner.end;
         }
-        self.add_text(at..range.end, literal);
+        self.add_text(at..range.end, followed, literal);
     }
 
-    fn add_text(&self, range: Range<usize>, literal: &mut Literal) {
+    fn add_text(&self, range: Range<usize>, followed: usize, literal: &mut Literal) {
         let text = self.syntax.text.get(range.clone()).unwrap_or_default();
         if !self.syntax.profile.strings.dollars {
             literal.push(text, range, true);
@@ -307,7 +431,11 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 .unwrap_or(text.len());
             literal.text.truncate(cut);
             literal.parts.retain(|p| p.at < cut);
-            literal.hole(range.start.saturating_sub(1)..range.start + name);
+            let constant = self.constants.get(&text[..name]);
+            match constant.and_then(|&v| self.constant(v, followed)) {
+                Some(constant) => literal.append(&constant, 0..constant.text.len()),
+                None => literal.hole(range.start.saturating_sub(1)..range.start + name),
+            }
             literal.push(&text[name..], range.start + name..range.end, true);
             return;
         }

@@ -3,10 +3,15 @@
 //! A tree of `tree-sitter` is walked once with its cursor, which does not recurse, into nodes in the order of the text. What
 //! stands below a node is a range of the list, so that no analysis recurses either, however deep a file is nested.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
+use std::sync::Arc;
 
+use coexist_model::File;
 use tree_sitter::{ParseOptions, Parser, Tree};
 
+use crate::protobuf::generated::Tongue;
+
+use super::macros;
 use super::profile::Profile;
 
 /// A node, as an index into [`Syntax`].
@@ -19,20 +24,25 @@ const DEEPEST_BRACKETS: usize = 500;
 /// A tree deeper than this is not read; a chain of operators makes a tree as deep as it is long.
 const DEEPEST_TREE: usize = 4000;
 
+const TOO_MANY: &str = "the file has too many tokens";
+
 /// How many bytes the parser is given at a time.
 const PIECE: usize = 4096;
 
+/// A node of the list.
 #[derive(Debug, Clone, Copy)]
-struct Node {
-    kind: &'static str,
-    field: Option<&'static str>,
-    named: bool,
-    error: bool,
-    start: u32,
-    end: u32,
-    parent: u32,
+pub(super) struct Node {
+    pub(super) kind: &'static str,
+    pub(super) field: Option<&'static str>,
+    pub(super) named: bool,
+    pub(super) error: bool,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// How many nodes stand above.
+    pub(super) depth: u32,
+    pub(super) parent: u32,
     /// The index after the last node below this one.
-    after: u32,
+    pub(super) after: u32,
 }
 
 /// The syntax tree of one file.
@@ -41,23 +51,26 @@ pub(super) struct Syntax<'a> {
     pub(super) text: &'a str,
     /// What is known of the language.
     pub(super) profile: &'static Profile,
-    nodes: Vec<Node>,
+    nodes: Arc<[Node]>,
 }
 
 impl<'a> Syntax<'a> {
+    /// Returns the tree of a file, which is parsed once; or why there is none, as a sentence without its end.
+    pub(super) fn of(file: &'a File, profile: &'static Profile) -> Result<Self, &'static str> {
+        let nodes = file.kept(|text| nodes(text, profile));
+        Ok(Self {
+            text: &file.text,
+            profile,
+            nodes: Result::clone(&nodes)?,
+        })
+    }
+
     /// Parses a text, or says why not, as a sentence without its end.
     pub(super) fn parse(text: &'a str, profile: &'static Profile) -> Result<Self, &'static str> {
-        if text.len() > LONGEST {
-            return Err("the file is too long to be read as source code");
-        }
-        if bracket_depth(text) > DEEPEST_BRACKETS {
-            return Err("brackets are nested too deeply");
-        }
-        let tree = parse(text, profile).ok_or("parsing takes too long")?;
         Ok(Self {
             text,
             profile,
-            nodes: flatten(&tree)?,
+            nodes: nodes(text, profile)?,
         })
     }
 
@@ -154,13 +167,34 @@ impl<'a> Syntax<'a> {
     }
 }
 
+fn nodes(text: &str, profile: &Profile) -> Result<Arc<[Node]>, &'static str> {
+    if text.len() > LONGEST {
+        return Err("the file is too long to be read as source code");
+    }
+    if bracket_depth(text) > DEEPEST_BRACKETS {
+        return Err("brackets are nested too deeply");
+    }
+    let tree = parse(text, profile).ok_or("parsing takes too long")?;
+    let mut nodes = flatten(&tree)?;
+    if profile.tongue == Tongue::Rust {
+        nodes = macros::expanded(nodes, text, profile);
+    }
+    link(&mut nodes)?;
+    Ok(nodes.into())
+}
+
 fn parse(text: &str, profile: &Profile) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&(profile.grammar)()).ok()?;
+    parse_with(&mut parser, text, text.len())
+}
+
+/// Parses what the parser is set to, which is that many bytes of the text; None where that takes too long.
+pub(super) fn parse_with(parser: &mut Parser, text: &str, length: usize) -> Option<Tree> {
     // The parser asks after every hundred steps. A step takes about a token; text that no grammar takes costs more of them.
-    let mut left = text.len() / 20 + 500;
+    let mut left = length / 20 + 500;
     // A step can look ahead to the end of the text each time. What is looked at is handed out in pieces, and these are counted too.
-    let pieces = std::cell::Cell::new(text.len() / PIECE * 40 + 4000);
+    let pieces = std::cell::Cell::new(length / PIECE * 40 + 4000);
     let mut go_on = |_: &tree_sitter::ParseState| {
         left = left.saturating_sub(1);
         left == 0 || pieces.get() == 0
@@ -179,52 +213,93 @@ fn parse(text: &str, profile: &Profile) -> Option<Tree> {
     tree.filter(|_| pieces.get() != 0)
 }
 
-fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
+/// Returns the nodes of a tree in the order of the text, not yet linked.
+pub(super) fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
     let mut nodes: Vec<Node> = Vec::new();
-    let mut open: Vec<u32> = Vec::new();
     let mut cursor = tree.walk();
-    let too_many = "the file has too many tokens";
+    let mut names = Names::of(tree);
+    let mut depth = 0;
     loop {
         let node = cursor.node();
-        let index = u32::try_from(nodes.len()).map_err(|_| too_many)?;
         nodes.push(Node {
-            kind: node.kind(),
-            field: cursor.field_name(),
+            kind: names.kind(node),
+            field: names.field(&cursor),
             named: node.is_named(),
             error: node.is_error() || node.is_missing(),
-            start: u32::try_from(node.start_byte()).map_err(|_| too_many)?,
-            end: u32::try_from(node.end_byte()).map_err(|_| too_many)?,
-            parent: open.last().copied().unwrap_or_default(),
-            after: index + 1,
+            start: u32::try_from(node.start_byte()).map_err(|_| TOO_MANY)?,
+            end: u32::try_from(node.end_byte()).map_err(|_| TOO_MANY)?,
+            depth,
+            parent: 0,
+            after: 0,
         });
         if cursor.goto_first_child() {
-            if open.len() >= DEEPEST_TREE {
+            depth += 1;
+            if depth as usize > DEEPEST_TREE {
                 return Err("the code is nested too deeply");
             }
-            open.push(index);
             continue;
         }
-        if let ControlFlow::Break(()) = next(&mut cursor, &mut open, &mut nodes) {
-            return Ok(nodes);
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return Ok(nodes);
+            }
+            depth -= 1;
         }
     }
 }
 
-/// Goes to the next node that is not below this one, and closes what ends before it.
-fn next(
-    cursor: &mut tree_sitter::TreeCursor<'_>,
-    open: &mut Vec<u32>,
-    nodes: &mut [Node],
-) -> ControlFlow<()> {
-    let count = nodes.len();
-    while !cursor.goto_next_sibling() {
-        let Some(up) = open.pop() else {
-            return ControlFlow::Break(());
-        };
-        nodes[up as usize].after = u32::try_from(count).unwrap_or(u32::MAX);
-        cursor.goto_parent();
+/// The names that a grammar has for numbers, looked up once: they come as texts of C, whose length must be counted.
+struct Names {
+    kinds: Vec<Option<&'static str>>,
+    fields: Vec<Option<&'static str>>,
+}
+
+impl Names {
+    fn of(tree: &Tree) -> Self {
+        let language = tree.language();
+        Self {
+            kinds: vec![None; language.node_kind_count()],
+            // They are counted from 1.
+            fields: vec![None; language.field_count() + 1],
+        }
     }
-    ControlFlow::Continue(())
+
+    fn kind(&mut self, node: tree_sitter::Node<'_>) -> &'static str {
+        match self.kinds.get_mut(usize::from(node.kind_id())) {
+            Some(known) => known.get_or_insert_with(|| node.kind()),
+            // What is no syntax has a number beyond all others.
+            None => node.kind(),
+        }
+    }
+
+    fn field(&mut self, cursor: &tree_sitter::TreeCursor<'_>) -> Option<&'static str> {
+        let known = self.fields.get_mut(usize::from(cursor.field_id()?.get()))?;
+        if known.is_none() {
+            *known = cursor.field_name();
+        }
+        *known
+    }
+}
+
+/// Tells each node which one stands above it, and where what stands below it ends.
+fn link(nodes: &mut [Node]) -> Result<(), &'static str> {
+    let mut open: Vec<u32> = Vec::new();
+    for at in 0..nodes.len() {
+        let index = u32::try_from(at).map_err(|_| TOO_MANY)?;
+        close(nodes, &mut open, nodes[at].depth as usize, index);
+        nodes[at].parent = open.last().copied().unwrap_or_default();
+        open.push(index);
+    }
+    let end = u32::try_from(nodes.len()).map_err(|_| TOO_MANY)?;
+    close(nodes, &mut open, 0, end);
+    Ok(())
+}
+
+/// Ends what is open below a depth.
+fn close(nodes: &mut [Node], open: &mut Vec<u32>, depth: usize, end: u32) {
+    for ended in open.drain(depth.min(open.len())..) {
+        nodes[ended as usize].after = end;
+    }
 }
 
 /// Returns how deep brackets are nested; those that nothing opens count too.

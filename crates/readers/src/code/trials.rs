@@ -1,5 +1,7 @@
 //! Code that does not run in production: tests, fixtures, examples, migrations written in code.
 
+use std::ops::Range;
+
 use crate::protobuf::generated::Tongue;
 
 use super::syntax::{Id, Syntax};
@@ -32,6 +34,9 @@ const FOLDERS: &[&str] = &[
     "integration_tests",
     "migrations",
     "migrate",
+    "post_migrate",
+    "data_migration",
+    "data_migrations",
     "alembic",
     "seeds",
 ];
@@ -48,7 +53,7 @@ pub(super) fn is_trial_path(path: &str) -> bool {
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || stem.ends_with("_spec")
-        || stem == "conftest"
+        || matches!(stem, "conftest" | "tests")
         || dotted("test")
         || dotted("spec")
         || dotted("stories")
@@ -57,43 +62,76 @@ pub(super) fn is_trial_path(path: &str) -> bool {
             && (stem.ends_with("Test") || stem.ends_with("Tests") || stem.ends_with("IT")))
 }
 
-/// Returns whether a node stands in a test inside a file of production code.
-pub(super) fn is_trial(syntax: &Syntax<'_>, id: Id) -> bool {
-    let around = std::iter::once(id).chain(syntax.ancestors(id));
+/// The tests inside a file of production code.
+pub(super) struct Trials {
+    /// The outermost of them, in the order of the text.
+    outermost: Vec<Range<Id>>,
+}
+
+impl Trials {
+    /// Finds the tests of a file.
+    pub(super) fn of(syntax: &Syntax<'_>) -> Self {
+        let mut outermost: Vec<Range<Id>> = Vec::new();
+        let mut found = tests(syntax);
+        found.sort_unstable();
+        for id in found {
+            if outermost.last().is_none_or(|last| last.end <= id) {
+                outermost.push(id..syntax.below(id).end);
+            }
+        }
+        Self { outermost }
+    }
+
+    /// Returns whether a node stands in one of them.
+    pub(super) fn hold(&self, id: Id) -> bool {
+        let after = self.outermost.partition_point(|t| t.start <= id);
+        let before = after.checked_sub(1).and_then(|at| self.outermost.get(at));
+        before.is_some_and(|t| t.contains(&id))
+    }
+}
+
+fn tests(syntax: &Syntax<'_>) -> Vec<Id> {
+    let all = syntax.all();
     match syntax.profile.tongue {
-        Tongue::Rust => around.into_iter().any(|up| has_test_attribute(syntax, up)),
-        Tongue::Python => around.into_iter().any(|up| {
-            let name = syntax.child(up, "name").map_or("", |n| syntax.text(n));
-            (syntax.kind(up) == "function_definition" && name.starts_with("test_"))
-                || (syntax.kind(up) == "class_definition"
-                    && name.starts_with("Test")
-                    && extends_test_case(syntax, up))
-        }),
-        Tongue::Go => around.into_iter().any(|up| is_go_test(syntax, up)),
+        Tongue::Rust => all.flat_map(|up| attributed(syntax, up)).collect(),
+        Tongue::Python => all.filter(|&id| is_python_test(syntax, id)).collect(),
+        Tongue::Go => all.filter(|&id| is_go_test(syntax, id)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_python_test(syntax: &Syntax<'_>, id: Id) -> bool {
+    let named = |beginning: &str| {
+        let name = syntax.child(id, "name").map_or("", |n| syntax.text(n));
+        name.starts_with(beginning)
+    };
+    match syntax.kind(id) {
+        "function_definition" => named("test_"),
+        "class_definition" => named("Test") && extends_test_case(syntax, id),
         _ => false,
     }
 }
 
-fn has_test_attribute(syntax: &Syntax<'_>, item: Id) -> bool {
-    if !matches!(
-        syntax.kind(item),
-        "mod_item" | "function_item" | "impl_item"
-    ) {
-        return false;
-    }
-    let Some(up) = syntax.parent(item) else {
-        return false;
-    };
+/// Returns the items right below a node that an attribute makes a test.
+fn attributed(syntax: &Syntax<'_>, up: Id) -> Vec<Id> {
     // Attributes stand before their item; comments may stand between.
-    let mut attributes: Vec<Id> = Vec::new();
-    for sibling in syntax.children(up).take_while(|&c| c < item) {
-        match syntax.kind(sibling) {
-            "attribute_item" => attributes.push(sibling),
-            _ if syntax.is_comment(sibling) => {}
-            _ => attributes.clear(),
+    let (mut attributes, mut items): (Vec<Id>, Vec<Id>) = (Vec::new(), Vec::new());
+    for child in syntax.children(up) {
+        match syntax.kind(child) {
+            "attribute_item" => attributes.push(child),
+            _ if syntax.is_comment(child) => {}
+            kind => {
+                let item = matches!(kind, "mod_item" | "function_item" | "impl_item");
+                items.extend((item && names_a_test(syntax, &attributes)).then_some(child));
+                attributes.clear();
+            }
         }
     }
-    attributes.into_iter().any(|a| {
+    items
+}
+
+fn names_a_test(syntax: &Syntax<'_>, attributes: &[Id]) -> bool {
+    attributes.iter().any(|&a| {
         let text: String = syntax
             .text(a)
             .chars()

@@ -525,7 +525,7 @@ mod tests {
             "shop.v1.Status",
             Some("STATUS_PAID"),
             expect![[r#"
-                Go types=Status values=Status_STATUS_PAID
+                Go types=Status values=Status_STATUS_PAID,STATUS_PAID
                 Python types=Status values=STATUS_PAID,Status.STATUS_PAID,Status.PAID
                 TypeScript types=Status,StatusSchema,IStatus values=Status.STATUS_PAID,Status.PAID,STATUS_PAID
                 JavaScript types=Status,StatusSchema values=Status.STATUS_PAID,Status.PAID,STATUS_PAID
@@ -542,7 +542,7 @@ mod tests {
         let surface = Surface::new(SurfaceKind::Enum, "shop.v1.Order.Kind");
         assert_eq!(
             generated(&surface, Some("GIFT"), Tongue::Go).values,
-            ["Order_GIFT"]
+            ["Order_GIFT", "GIFT"]
         );
     }
 

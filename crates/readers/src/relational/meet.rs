@@ -55,6 +55,7 @@ fn on_relation(access: &Access, schemas: &dyn Lookup) -> Meeting {
     };
     match &access.mode {
         Mode::Reads => at.reads(access.element.as_deref()),
+        Mode::Compares { values } => at.compares(access.element.as_deref(), values),
         Mode::ReadsAll {
             columns: Some(columns),
         } => at.reads_all(columns),
@@ -150,6 +151,17 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// A literal that is compared with an enum must be one of its values; a length or a range matters to no comparison. That the
+    /// column is there, the read beside it needs.
+    fn compares(&mut self, element: Option<&str>, values: &[String]) {
+        let Some((_, column)) = element.and_then(|name| self.column(name)) else {
+            return;
+        };
+        for value in values.iter().filter(|v| *v != "NULL") {
+            enum_value(&column.type_name, value, self.schemas, &mut self.said);
+        }
+    }
+
     /// `SELECT *` into a shape that was made for these columns.
     fn reads_all(&mut self, expected: &[String]) {
         for name in expected {
@@ -212,13 +224,17 @@ impl<'a> Judge<'a> {
             self.needs(name, Spot::Insert);
         }
         self.required(&given);
-        for (name, value) in values {
+        let values: Vec<(String, String)> = values
+            .iter()
+            .filter_map(|(name, value)| Some((placed(columns, name, &given)?, value.clone())))
+            .collect();
+        for (name, value) in &values {
             if let Some((element, column)) = self.column(name) {
                 self.value(&element.name, column, value);
             }
         }
         self.conflict(conflict);
-        self.constraints(&given, values, conflict);
+        self.constraints(&given, &values, conflict);
     }
 
     /// Returns the columns that values by position go to. PostgreSQL takes fewer values than columns:
@@ -267,7 +283,8 @@ impl<'a> Judge<'a> {
                 );
                 self.said.assume(what, error);
             } else {
-                self.said.refuse(error);
+                // The database stops at the first one too.
+                return self.said.refuse(error);
             }
         }
     }
@@ -438,6 +455,16 @@ fn enum_value(type_name: &str, value: &str, schemas: &dyn Lookup, said: &mut Sai
         );
     } else {
         said.refuse(error);
+    }
+}
+
+/// Returns the column of a value that is written: where no columns are named, its number tells.
+fn placed(named: Option<&[String]>, column: &str, given: &[String]) -> Option<String> {
+    match named {
+        Some(_) => Some(column.to_owned()),
+        None => given
+            .get(column.parse::<usize>().ok()?.checked_sub(1)?)
+            .cloned(),
     }
 }
 

@@ -11,9 +11,12 @@ mod types;
 mod uses;
 mod words;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use coexist_model::{
-    Access, Direction, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting, Migration,
-    Store, Surface, SurfaceKind,
+    Access, Dialect, Direction, Element, Encoding, Form, LinkInput, Linked, Lookup, Meeting,
+    Migration, Store, Surface, SurfaceKind,
 };
 
 /// What happens when code meets a relational store.
@@ -41,6 +44,7 @@ impl Form for Relational {
         Linked {
             stores,
             accesses,
+            speaks: spoken(readings),
             migrators: migrators.collect(),
             ..Linked::default()
         }
@@ -68,11 +72,11 @@ impl Form for Relational {
     }
 
     fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
-        let mut words = spellings::spellings(surface, element);
-        if matches!(ending, "rb" | "rake") && element.is_none() {
-            words.extend(spellings::in_modules(surface));
+        match ending {
+            "py" | "pyi" => spellings::in_python(surface, element),
+            "rb" | "rake" => spellings::in_ruby(surface, element),
+            _ => spellings::spellings(surface, element),
         }
-        words
     }
 
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
@@ -82,9 +86,19 @@ impl Form for Relational {
     fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
         match how {
             Encoding::Declared => types::carry_declared(written, read),
+            Encoding::Rows => types::carry_row(written, read),
             Encoding::Binary | Encoding::Json => types::carry(written, read),
         }
     }
+}
+
+/// Returns the dialects that files of code can be meant for, of those that tell.
+fn spoken(readings: &[LinkInput<'_>]) -> BTreeMap<Arc<str>, Vec<Dialect>> {
+    readings
+        .iter()
+        .filter(|r| !r.reading.speaks.is_empty())
+        .map(|r| (r.path.clone(), r.reading.speaks.clone()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{LinkInput, ModelDeclaration, Store};
+use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
 use super::reflected;
 
@@ -26,11 +26,14 @@ impl Models {
         }
         let mut by_name: BTreeMap<String, Vec<ModelDeclaration>> = BTreeMap::new();
         for model in &declared {
-            let mut whole = if model.bases.is_empty() {
-                (*model).clone()
+            let (mut whole, unread) = if model.bases.is_empty() {
+                ((*model).clone(), false)
             } else {
                 with_bases(model, &classes)
             };
+            if unread {
+                fill_from_store(&mut whole, stores);
+            }
             if reflected::is_reflected(&whole) {
                 reflected::reflect(&mut whole, stores);
             }
@@ -58,13 +61,28 @@ impl Models {
     }
 }
 
-/// Returns the declaration with the columns of its bases, and with their table where it has none of its own. A base with a table of
-/// its own keeps its columns there.
+/// Adds to what an insert fills the columns of its own ref's store that are not declared: a base that stands elsewhere, in a library,
+/// declares them.
+fn fill_from_store(model: &mut ModelDeclaration, stores: &[Store]) {
+    let schema = stores.iter().find_map(|s| s.schemas.get(&model.table));
+    let columns = schema.into_iter().flat_map(Schema::columns);
+    let demanded = columns.filter(|(_, c)| !c.generated && c.default.is_none());
+    let declared = |name: &String| model.columns.iter().any(|c| c.name == *name);
+    let names: Vec<String> = demanded
+        .map(|(e, _)| e.name.clone())
+        .filter(|name| !declared(name))
+        .collect();
+    model.filled.extend(names);
+}
+
+/// Returns the declaration with the columns of its bases, and with their table where it has none of its own; and whether a base
+/// was not read. A base with a table of its own keeps its columns there.
 fn with_bases(
     model: &ModelDeclaration,
     classes: &BTreeMap<&str, Vec<&ModelDeclaration>>,
-) -> ModelDeclaration {
+) -> (ModelDeclaration, bool) {
     let mut whole = model.clone();
+    let mut unread = false;
     let mut seen: BTreeSet<&str> = BTreeSet::from([model.name.as_str()]);
     let mut open: Vec<&str> = model.bases.iter().map(String::as_str).collect();
     for _ in 0..DEEPEST {
@@ -74,6 +92,7 @@ fn with_bases(
                 continue;
             }
             let Some(base) = nearest(classes.get(name), &model.place.path) else {
+                unread = true;
                 continue;
             };
             let abstract_base = base.table.name.is_empty();
@@ -87,7 +106,7 @@ fn with_bases(
         }
         open = above;
     }
-    whole
+    (whole, unread)
 }
 
 fn nearest<'a>(

@@ -41,15 +41,42 @@ pub(super) fn spellings(surface: &Surface, element: Option<&str>) -> Vec<String>
     words.into_iter().collect()
 }
 
-/// Returns how the classes begin that may have the table under a name of a module: `admin_users` is perhaps `User` in `Admin`.
-pub(super) fn in_modules(surface: &Surface) -> Vec<String> {
-    if surface.kind != SurfaceKind::Table {
-        return Vec::new();
+/// Returns the words for files of Python, where a class is called by its own name, in its own case. Django derives the name of a table
+/// from the app and the class, `blog_post`, so the declaration of a class is looked for too.
+pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) if surface.name.contains(char::is_uppercase) => {
+            vec![surface.name.clone()]
+        }
+        (SurfaceKind::Table, None) => {
+            let name = surface.name.to_lowercase();
+            // Where the app's label ends, nobody knows; behind a class, a table of pairs has the name of a field.
+            let parts: Vec<&str> = name.split('_').filter(|p| !p.is_empty()).skip(1).collect();
+            let classes = parts.iter().map(|part| format!("class {part}("));
+            let joined = parts.concat();
+            let whole = (parts.len() > 1).then(|| format!("class {joined}("));
+            let words = classes.chain(whole);
+            words.chain(spellings(surface, element)).collect()
+        }
+        _ => spellings(surface, element),
     }
-    let name = surface.name.rsplit('.').next().unwrap_or_default();
-    let parts: Vec<&str> = name.split('_').collect();
-    let tails = (1..parts.len()).map(|from| class_of(&parts[from..].join("_")));
-    tails.map(|class| format!("class {class}")).collect()
+}
+
+/// Returns the words for files of Ruby, where a table may have the name of a module before that of its class: `admin_users` is perhaps
+/// `User` in `Admin`.
+pub(super) fn in_ruby(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    if let (SurfaceKind::Model, Some((_, bare))) = (surface.kind, surface.name.rsplit_once("::")) {
+        // In its module a class is called by its last name.
+        return spellings(&Surface::new(surface.kind, bare), element);
+    }
+    let mut words = spellings(surface, element);
+    if (surface.kind, element) == (SurfaceKind::Table, None) {
+        let name = surface.name.rsplit('.').next().unwrap_or_default();
+        let parts: Vec<&str> = name.split('_').collect();
+        let tails = (1..parts.len()).map(|from| class_of(&parts[from..].join("_")));
+        words.extend(tails.map(|class| format!("class {class}")));
+    }
+    words
 }
 
 /// The name as it is and without its underscores.

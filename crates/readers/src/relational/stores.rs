@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use coexist_model::{
     Detail, Dialect, Direction, Effect, LinkInput, Migration, MigrationKey, MigrationPart,
-    Operation, Reading, Schema, Store, Surface, SurfaceKind,
+    ModelMigration, Operation, Reading, Schema, Store, Surface, SurfaceKind,
 };
+
+use crate::code::migrations::django::state::{self as django, Models};
 
 use super::replay;
 
@@ -23,7 +25,10 @@ pub(super) fn stores(readings: &[LinkInput<'_>]) -> Vec<Store> {
             .collect()
     };
     let by_migrations = defined(&stores);
-    stores.extend(readings.iter().filter_map(|r| dump(r, &by_migrations)));
+    // A dump beside its history is in the store of that already, whatever went since.
+    let sets: BTreeSet<Arc<str>> = stores.iter().map(|s| s.set.clone()).collect();
+    let dumps = readings.iter().filter_map(|r| dump(r, &by_migrations));
+    stores.extend(dumps.filter(|s| !sets.contains(&s.set)));
     let by_dumps = defined(&stores);
     stores.extend(readings.iter().filter_map(|r| declared(r, &by_dumps)));
     stores.sort_by(|a, b| a.set.cmp(&b.set));
@@ -59,19 +64,24 @@ impl History<'_> {
         let dialect = self
             .dialect()
             .or_else(|| dumped_dialect(&set, readings))
-            .or_else(|| declared_dialect(&set, readings))
-            .unwrap_or_default();
+            .or_else(|| declared_dialect(&set, readings));
         let reversible = self.is_reversible();
         let mut store = Store {
             set,
-            dialect,
+            dialect: dialect.unwrap_or_default(),
+            dialect_told: dialect.is_some(),
             ..Store::default()
         };
         let mut dump = self.dump(&store.set, readings);
+        let names = self.names();
+        let mut models = self.models(&store.set, &names);
         for files in self.in_order() {
             let mut migration = joined(files, reversible);
             if let Some(held) = dump.take_if(|dump| !dump.holds(&migration.key)) {
                 held.settle(&mut store);
+            }
+            if let Some(of_models) = model_migration(files) {
+                lower(&mut migration, of_models, &mut models, &names);
             }
             locate(&mut migration, &mut store);
             store.migrations.push(migration);
@@ -118,6 +128,21 @@ impl History<'_> {
         files.into_iter().map(|(_, halves)| halves).collect()
     }
 
+    /// Returns the names of its migrations.
+    fn names(&self) -> BTreeSet<&str> {
+        self.files.keys().map(|key| &*key.name).collect()
+    }
+
+    /// Returns the models before the first migration.
+    fn models(&self, set: &str, names: &BTreeSet<&str>) -> Models {
+        let all: Vec<&ModelMigration> = self
+            .files
+            .values()
+            .filter_map(|f| model_migration(f))
+            .collect();
+        Models::of(django::label(set, names, &all))
+    }
+
     /// Returns the dialect in which most of its files were read.
     fn dialect(&self) -> Option<Dialect> {
         let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
@@ -143,6 +168,31 @@ impl History<'_> {
             .filter(|files| files.iter().any(|(_, _, r)| goes_back(&r.operations)));
         back.count() * 2 >= self.files.len()
     }
+}
+
+fn model_migration<'a>(files: &[Half<'a>]) -> Option<&'a ModelMigration> {
+    files
+        .iter()
+        .find_map(|(_, _, r)| r.model_migration.as_ref())
+}
+
+/// Says what a migration in the words of models does to the store, as the migrations before it left the models.
+fn lower(
+    migration: &mut Migration,
+    of_models: &ModelMigration,
+    models: &mut Models,
+    names: &BTreeSet<&str>,
+) {
+    let done = match django::is_replaced(of_models, names) {
+        true => django::Done::default(),
+        false => models.migrate(of_models),
+    };
+    let does_something = done
+        .operations
+        .iter()
+        .any(|o| o.direction == Direction::Up && o.effect != Effect::Nothing);
+    migration.one_way = done.one_way && does_something;
+    migration.operations = done.operations;
 }
 
 /// Returns the order in which each migration comes after those that it names, and otherwise as it was. What names itself in a circle
@@ -349,6 +399,7 @@ fn dump(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
     let mut store = Store {
         set,
         dialect: reading.dialect.unwrap_or_default(),
+        dialect_told: reading.dialect.is_some(),
         ..Store::default()
     };
     replay_all(&mut store, &reading.operations);
@@ -382,6 +433,7 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
     let mut store = Store {
         set: input.path.clone(),
         dialect: input.reading.dialect.unwrap_or_default(),
+        dialect_told: input.reading.dialect.is_some(),
         ..Store::default()
     };
     for schema in tables {

@@ -1,6 +1,6 @@
 //! From readings to uses: what a query through a model names, and which table an unqualified column belongs to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
     Access, Confidence, Detail, Element, LinkInput, Lookup, Manner, Mode, ModelDeclaration, Other,
@@ -235,20 +235,17 @@ fn decided(uses: Vec<Access>, stores: &[Store]) -> Vec<Access> {
             && a.element.is_some()
             && a.surface.kind != SurfaceKind::Type
     };
-    let mut groups: BTreeMap<(Place, Option<String>), Vec<Surface>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Place, Option<String>), BTreeSet<Surface>> = BTreeMap::new();
     for access in uses.iter().filter(|a| unsure(a)) {
         groups
             .entry(key(access))
             .or_default()
-            .push(access.surface.clone());
+            .insert(access.surface.clone());
     }
     let mut out = Vec::with_capacity(uses.len());
     for mut access in uses {
         if let (true, Some(column)) = (unsure(&access), &access.element) {
-            let rivals = groups
-                .get(&key(&access))
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let rivals = groups.get(&key(&access)).cloned().unwrap_or_default();
             let alone = |r: &Surface| *r == access.surface || has(stores, r, column) == Has::No;
             match has(stores, &access.surface, column) {
                 Has::No => continue,

@@ -397,7 +397,8 @@ fn number(digits: &str) -> Option<u64> {
     all.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-fn by_path(path: &str) -> Option<Dialect> {
+/// Returns the dialect that a word of a path names, the last such word.
+pub(crate) fn by_path(path: &str) -> Option<Dialect> {
     let path = path.to_ascii_lowercase();
     let words: Vec<&str> = path.split(|c: char| !c.is_ascii_alphanumeric()).collect();
     words.iter().rev().find_map(|word| dialect_word(word))

@@ -131,6 +131,13 @@ impl<'a> Lexer<'a> {
         self.at + rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())
     }
 
+    /// Returns the rest of the line, at most that many bytes: to look for the end of a long one at each token would take for ever.
+    fn line_within(&self, limit: usize) -> &[u8] {
+        let rest = &self.bytes[self.at..self.bytes.len().min(self.at + limit)];
+        let end = rest.iter().position(|&b| b == b'\n');
+        &rest[..end.unwrap_or(rest.len())]
+    }
+
     fn sign(&mut self, length: usize, kind: Kind) -> Kind {
         self.at += length;
         kind
@@ -251,7 +258,7 @@ impl<'a> Lexer<'a> {
         if single {
             return self.sign(2, Kind::Hole);
         }
-        let rest = &self.bytes[self.at..self.line_end().min(self.at + 80)];
+        let rest = self.line_within(80);
         match rest.iter().position(|&b| b == b')') {
             Some(close) if rest.starts_with(b"%(") && rest.get(close + 1) == Some(&b's') => {
                 self.sign(close + 2, Kind::Hole)
@@ -262,7 +269,7 @@ impl<'a> Lexer<'a> {
 
     /// A template's braces, `opening` bytes in: up to the brace that closes them, on one line.
     fn braces(&mut self, opening: usize) -> Kind {
-        let line = &self.bytes[self.at..self.line_end().min(self.at + 400)];
+        let line = self.line_within(400);
         let mut depth = 0usize;
         for (ahead, &byte) in line.iter().enumerate() {
             match byte {

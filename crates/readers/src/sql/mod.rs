@@ -2,6 +2,7 @@
 
 pub(crate) mod accesses;
 mod breaks;
+mod comments;
 mod cursor;
 mod layout;
 mod lex;
@@ -9,6 +10,8 @@ pub(crate) mod operations;
 pub(crate) mod splitter;
 
 pub use breaks::{breaks, kind};
+pub(crate) use comments::comments;
+pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
 
 use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};

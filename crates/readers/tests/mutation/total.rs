@@ -106,7 +106,9 @@ fn wanted(linked: &Linked) -> Vec<Wanted> {
             surface: schema.surface.clone(),
             elements: schema.elements.iter().map(|e| e.name.clone()).collect(),
             declared_in: None,
+            tool: None,
             go_package: None,
+            values: Vec::new(),
         })
         .collect()
 }

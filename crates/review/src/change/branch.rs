@@ -273,10 +273,7 @@ fn cut_off(
     let mut base = present(repository, parent)?;
     if base.is_none() && request.fetch {
         // One commit more of a clone that is shallow already. In a full clone this would cut its history.
-        repository
-            .git()
-            .fetch(&["--depth=1", "origin", &parent.to_string()])?;
-        repository.reopen_objects();
+        repository.fetch(&["--depth=1", "origin", &parent.to_string()])?;
         base = present(repository, parent)?;
     }
     let base = base.ok_or_else(error)?;
@@ -294,10 +291,7 @@ fn cut_off(
 pub(super) fn deepen(repository: &Repository, a: Oid, b: Oid) -> Result<bool, Error> {
     let (mut step, most) = DEEPEN;
     while step <= most {
-        repository
-            .git()
-            .fetch(&[&format!("--deepen={step}"), "origin"])?;
-        repository.reopen_objects();
+        repository.fetch(&[&format!("--deepen={step}"), "origin"])?;
         if repository.merge_base(a, b)?.is_some() {
             return Ok(true);
         }

@@ -373,6 +373,9 @@ fn below(tree: &TreeAt, folder: &str) -> bool {
 
 /// Returns the newest tag that looks like a released version and that the commit holds.
 fn release(repository: &Repository, base: &Commit) -> Result<Option<(String, TreeRef)>, Error> {
+    if !repository.may_have_tags() {
+        return Ok(None);
+    }
     let mut arguments = vec!["describe", "--tags", "--abbrev=0", "--match=*[0-9].[0-9]*"];
     // What is tried out on a few machines is not what every machine runs.
     let trials = [

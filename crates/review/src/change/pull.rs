@@ -60,7 +60,7 @@ fn head(
         return Ok(Some((commit, None)));
     }
     if in_ci(request, pull) {
-        return Ok(repository.find("HEAD")?.map(|commit| (commit, None)));
+        return Ok(repository.head()?.map(|commit| (commit, None)));
     }
     asked(repository, request, pull)
 }
@@ -188,8 +188,7 @@ fn fetch_spec(pull: &PullRequest) -> String {
 
 /// Fetches the head of the pull request into a ref of our own.
 fn fetched(repository: &Repository, pull: &PullRequest) -> Result<Commit, Error> {
-    repository.git().fetch(&["origin", &fetch_spec(pull)])?;
-    repository.reopen_objects();
+    repository.fetch(&["origin", &fetch_spec(pull)])?;
     repository.resolve(&format!("refs/coexist/pr/{}", pull.number))
 }
 

@@ -103,7 +103,7 @@ pub(super) fn worktree(repository: &Repository) -> Result<Change, Error> {
 
 /// Returns what HEAD is; nothing on an unborn branch.
 fn head(repository: &Repository) -> Result<(TreeRef, String), Error> {
-    Ok(match repository.find("HEAD")? {
+    Ok(match repository.head()? {
         Some(commit) => {
             let against = format!("against HEAD {}", commit.id.short());
             (TreeRef::Commit(commit), against)

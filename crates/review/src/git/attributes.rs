@@ -1,9 +1,14 @@
 //! `.gitattributes`: which path has which attribute, by the rules of <https://git-scm.com/docs/gitattributes>.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Git ignores longer lines, and files beyond this size.
 const LINE_LIMIT: usize = 2048;
+/// Steps that comparing patterns with paths may take, all files and paths together: some seconds. Thousands of patterns for thousands
+/// of paths are ordinary; a million stars for a million paths would never end.
+const STEP_LIMIT: u64 = 4_000_000_000;
 /// Rules kept of all files together; more are ignored and reported.
 const RULE_LIMIT: usize = 20_000;
 
@@ -38,12 +43,19 @@ struct Rule {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Attributes {
     rules: Vec<Rule>,
-    macros: Vec<(Arc<str>, States)>,
+    macros: BTreeMap<Arc<str>, States>,
+    /// The rules that speak of an attribute, the last first, with what they say; found when one is first asked for.
+    by_attribute: Arc<Mutex<BTreeMap<String, Arc<Said>>>>,
+    steps: Arc<AtomicU64>,
 }
+
+/// Indices of rules, and what each says.
+type Said = Vec<(usize, State)>;
 
 impl Attributes {
     /// Adds a file. Files must come in the order of their weight: the deeper folder later, `info/attributes` last.
     pub(crate) fn add(&mut self, folder: &str, text: &str) {
+        self.by_attribute = Arc::default();
         let folder: Arc<str> = folder.into();
         for line in text.lines() {
             let line = line.trim_start_matches([' ', '\t']);
@@ -65,7 +77,9 @@ impl Attributes {
             .map(state)
             .collect();
         if let Some(name) = pattern.strip_prefix("[attr]") {
-            self.macros.push((name.into(), states));
+            if self.macros.len() < RULE_LIMIT {
+                self.macros.insert(name.into(), states);
+            }
         } else if let Some(pattern) = Pattern::new(&pattern) {
             self.rules.push(Rule {
                 folder: folder.clone(),
@@ -77,16 +91,41 @@ impl Attributes {
 
     /// Returns what the last matching line says about an attribute.
     pub(crate) fn get(&self, path: &str, attribute: &str) -> Option<State> {
-        self.rules
-            .iter()
-            .rev()
-            .find_map(|rule| {
-                // The pattern is the dear part: ask first whether the line speaks of the attribute.
-                let state = self.says(&rule.states, attribute, 0)?;
-                let relative = path.strip_prefix(&*rule.folder)?;
-                rule.pattern.matches(relative).then_some(state)
-            })
-            .filter(|state| *state != State::Unspecified)
+        let said = self.said(attribute);
+        let matching = said.iter().find(|(rule, _)| {
+            let rule = &self.rules[*rule];
+            path.strip_prefix(&*rule.folder)
+                .is_some_and(|relative| self.in_time(&rule.pattern, relative))
+        });
+        let (_, state) = matching?;
+        (*state != State::Unspecified).then(|| state.clone())
+    }
+
+    /// Returns whether there were more patterns and paths than can be compared, so that some rules did not count.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        self.rules.len() >= RULE_LIMIT || self.steps.load(Ordering::Relaxed) > STEP_LIMIT
+    }
+
+    fn in_time(&self, pattern: &Pattern, path: &str) -> bool {
+        let steps = self.steps.fetch_add(pattern.steps(path), Ordering::Relaxed);
+        steps <= STEP_LIMIT && pattern.matches(path)
+    }
+
+    fn said(&self, attribute: &str) -> Arc<Said> {
+        let mut known = self
+            .by_attribute
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(said) = known.get(attribute) {
+            return said.clone();
+        }
+        let rules = self.rules.iter().enumerate().rev();
+        let said: Said = rules
+            .filter_map(|(at, rule)| Some((at, self.says(&rule.states, attribute)?)))
+            .collect();
+        let said = Arc::new(said);
+        known.insert(attribute.to_owned(), said.clone());
+        said
     }
 
     /// Returns whether an attribute is set, `Some(false)` where it is unset or says `false`.
@@ -112,20 +151,25 @@ impl Attributes {
             states.iter().any(|(name, _)| attributes.contains(&&**name))
         };
         !self.rules.iter().any(|rule| mentions(&rule.states))
-            && !self.macros.iter().any(|(_, states)| mentions(states))
+            && !self.macros.values().any(|states| mentions(states))
     }
 
-    fn says(&self, states: &[(Arc<str>, State)], attribute: &str, depth: usize) -> Option<State> {
-        states.iter().rev().find_map(|(name, state)| {
+    /// Returns what a line says of an attribute, its macros written out. A macro that said nothing once says nothing the second time.
+    fn says(&self, states: &[(Arc<str>, State)], attribute: &str) -> Option<State> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<&(Arc<str>, State)> = states.iter().collect();
+        while let Some((name, state)) = open.pop() {
             if &**name == attribute {
                 return Some(state.clone());
             }
-            if *state != State::Set || depth > 8 {
-                return None;
+            if *state == State::Set
+                && let Some(within) = self.macros.get(name)
+                && seen.insert(name)
+            {
+                open.extend(within);
             }
-            let (_, within) = self.macros.iter().rev().find(|(known, _)| known == name)?;
-            self.says(within, attribute, depth + 1)
-        })
+        }
+        None
     }
 }
 
@@ -217,6 +261,15 @@ impl Pattern {
             return Some(Self::NameLike(tokens(text.as_bytes())?));
         }
         Some(Self::Path(tokens(text.as_bytes())?))
+    }
+
+    /// Returns how many steps it takes to say whether it matches a path.
+    fn steps(&self, path: &str) -> u64 {
+        let tokens = match self {
+            Self::Name(_) | Self::Suffix(_) => return 1,
+            Self::NameLike(tokens) | Self::Path(tokens) => tokens.len(),
+        };
+        (tokens * path.len()) as u64
     }
 
     /// Returns whether it matches a path, relative to the folder of its file.
@@ -320,6 +373,15 @@ fn class(pattern: &[u8]) -> Option<(&'static [Range], usize)> {
 
 /// Returns whether the tokens match all of the text, in time of their product: a pattern like `*a*a*a*b` cannot make it slow.
 fn accepts(tokens: &[Token], text: &[u8]) -> bool {
+    // Most patterns differ from most paths in the bytes before the first star.
+    let plain = tokens.iter().zip(text);
+    let mut plain = plain.map_while(|(token, seen)| match token {
+        Token::Byte(byte) => Some(byte == seen),
+        _ => None,
+    });
+    if plain.any(|same| !same) {
+        return false;
+    }
     // `reached[i]`: the tokens so far can match the first `i` bytes.
     let mut reached = vec![false; text.len() + 1];
     reached[0] = true;
@@ -413,6 +475,38 @@ mod tests {
         );
         assert!(attributes.converts("sub/deep/a b.sql"));
         assert!(!attributes.converts("a b.sql"));
+    }
+
+    #[test]
+    fn macros_that_name_each_other_are_written_out_once() {
+        let mut text = String::from("[attr]m0 linguist-generated\n");
+        for at in 1..60 {
+            let name = format!("m{} ", at - 1);
+            text.push_str(&format!("[attr]m{at} x {}\n", name.repeat(50)));
+        }
+        text.push_str("[attr]a b\n[attr]b a\n*.go m59\n*.py a\n");
+        let mut attributes = Attributes::default();
+        attributes.add("", &text);
+        assert_eq!(attributes.flag("x.go", "linguist-generated"), Some(true));
+        assert_eq!(attributes.flag("x.go", "linguist-vendored"), None);
+        assert_eq!(attributes.flag("x.py", "linguist-generated"), None);
+    }
+
+    #[test]
+    fn more_patterns_than_can_be_compared_are_left_and_told() {
+        let mut attributes = Attributes::default();
+        let pattern = "*a".repeat(900);
+        attributes.add(
+            "",
+            &format!("{pattern}b linguist-generated\n").repeat(1_000),
+        );
+        assert!(!attributes.is_exhausted());
+        attributes.steps.store(STEP_LIMIT, Ordering::Relaxed);
+        assert_eq!(
+            attributes.flag(&"a".repeat(4_000), "linguist-generated"),
+            None
+        );
+        assert!(attributes.is_exhausted());
     }
 
     #[test]

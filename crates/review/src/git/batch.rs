@@ -1,11 +1,11 @@
 //! Objects by id, through one long-lived `git cat-file`.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout};
+use std::io::{BufRead, Read, Write};
 
 use super::oid::Oid;
-use super::process::Git;
+use super::patient::Running;
+use super::process::{Git, silent};
 use crate::error::Error;
 
 /// How often a process that died is started again within one round: each death is blamed on the object that it was asked for.
@@ -50,21 +50,6 @@ pub(crate) struct Batch {
     running: Option<Running>,
 }
 
-#[derive(Debug)]
-struct Running {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        // A process that is still writing an answer that nobody wants does not end by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 impl Batch {
     pub(crate) fn new(git: &Git, ask: Ask) -> Self {
         Self {
@@ -106,7 +91,7 @@ impl Batch {
         let Some(mut stdin) = running.child.stdin.take() else {
             return Ok(false);
         };
-        let stdout = &mut running.stdout;
+        let (stdout, child) = (&mut running.stdout, &mut running.child);
         // Requests are written on a thread of their own: git stops reading while its answers wait to be read.
         let (stdin, complete) = std::thread::scope(|scope| {
             let writer = scope.spawn(move || {
@@ -130,8 +115,16 @@ impl Batch {
                 expected.pop_front();
             }
             let complete = expected.is_empty();
+            if !complete {
+                // The writer would wait for it.
+                let _ = child.kill();
+            }
             (writer.join().ok(), complete)
         });
+        if running.stdout.is_late() {
+            self.running = None;
+            return Err(silent("cat-file"));
+        }
         running.child.stdin = stdin;
         Ok(complete)
     }
@@ -142,16 +135,7 @@ impl Batch {
                 Ask::Header => "--batch-check",
                 Ask::Content => "--batch",
             };
-            let mut child = self.git.spawn(&["cat-file", mode])?;
-            let Some(stdout) = child.stdout.take() else {
-                return Err(Error::NoGit {
-                    why: "it has no output".into(),
-                });
-            };
-            self.running = Some(Running {
-                child,
-                stdout: BufReader::with_capacity(1 << 16, stdout),
-            });
+            self.running = Some(self.git.spawn(&["cat-file", mode])?);
         }
         self.running.as_mut().ok_or_else(|| Error::NoGit {
             why: "it did not start".into(),
@@ -177,18 +161,14 @@ pub(crate) fn pass(
     asked: &[(Oid, u64)],
     mut show: impl FnMut(usize, Passed<'_>),
 ) -> Result<usize, Error> {
-    let mut child = git.spawn(&["cat-file", "--batch", "--buffer"])?;
-    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+    let mut running = git.spawn(&["cat-file", "--batch", "--buffer"])?;
+    let Some(mut stdin) = running.child.stdin.take() else {
         return Err(Error::NoGit {
-            why: "it has no input or output".into(),
+            why: "it has no input".into(),
         });
     };
-    let mut running = Running {
-        child,
-        stdout: BufReader::with_capacity(1 << 16, stdout),
-    };
-    let stdout = &mut running.stdout;
-    Ok(std::thread::scope(|scope| {
+    let (stdout, child) = (&mut running.stdout, &mut running.child);
+    let shown = std::thread::scope(|scope| {
         scope.spawn(move || {
             for part in asked.chunks(512) {
                 let text: String = part.iter().map(|(oid, _)| format!("{oid}\n")).collect();
@@ -204,8 +184,17 @@ pub(crate) fn pass(
             show(at, passed);
             Some(())
         });
-        shown.count()
-    }))
+        let shown = shown.count();
+        if shown < asked.len() {
+            // The writer would wait for it.
+            let _ = child.kill();
+        }
+        shown
+    });
+    match running.stdout.is_late() {
+        true => Err(silent("cat-file")),
+        false => Ok(shown),
+    }
 }
 
 fn passed<'a>(stdout: &mut impl BufRead, limit: u64, bytes: &'a mut Vec<u8>) -> Option<Passed<'a>> {

@@ -224,30 +224,25 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Reads the output of `git ls-files -s -v -z`: a letter, which is `S` outside of a sparse checkout and lowercase for
+/// Reads one record of `git ls-files -s -v -z`: a letter, which is `S` outside of a sparse checkout and lowercase for
 /// `assume-unchanged`, then mode, id and stage.
-pub(crate) fn parse_listing(output: &[u8]) -> Vec<IndexEntry> {
-    output
-        .split(|&byte| byte == 0)
-        .filter_map(|line| {
-            let tab = memchr::memchr(b'\t', line)?;
-            let head = std::str::from_utf8(&line[..tab]).ok()?;
-            let mut words = head.split(' ');
-            let tag = words.next()?;
-            let mode = u32::from_str_radix(words.next()?, 8).ok()?;
-            let oid = Oid::parse(words.next()?.as_bytes())?;
-            let stage = words.next()?.parse().ok()?;
-            Some(IndexEntry {
-                name: PathName::new(&line[tab + 1..]),
-                mode,
-                oid,
-                stat: None,
-                stage,
-                unwatched: tag == "S" || tag.starts_with(|c: char| c.is_ascii_lowercase()),
-                intent_to_add: false,
-            })
-        })
-        .collect()
+pub(crate) fn listed(record: &[u8]) -> Option<IndexEntry> {
+    let tab = memchr::memchr(b'\t', record)?;
+    let head = std::str::from_utf8(&record[..tab]).ok()?;
+    let mut words = head.split(' ');
+    let tag = words.next()?;
+    let mode = u32::from_str_radix(words.next()?, 8).ok()?;
+    let oid = Oid::parse(words.next()?.as_bytes())?;
+    let stage = words.next()?.parse().ok()?;
+    Some(IndexEntry {
+        name: PathName::new(&record[tab + 1..]),
+        mode,
+        oid,
+        stat: None,
+        stage,
+        unwatched: tag == "S" || tag.starts_with(|c: char| c.is_ascii_lowercase()),
+        intent_to_add: false,
+    })
 }
 
 #[cfg(test)]

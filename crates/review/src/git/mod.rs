@@ -6,11 +6,15 @@
 pub(crate) mod attributes;
 pub(crate) mod batch;
 pub(crate) mod disk;
+mod extent;
+mod fetch;
 pub(crate) mod index;
 pub(crate) mod oid;
 pub(crate) mod path;
+mod patient;
 pub(crate) mod process;
 pub(crate) mod raw;
+mod special;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,6 +32,18 @@ use process::{Git, failure};
 
 /// How many changed paths are compared with each other to find renames; git's own default.
 pub(crate) const RENAME_LIMIT: usize = 1_000;
+/// Paths that a tree, an index, a working tree or a change may have. The largest public repositories have half a million files; a
+/// few objects that hold each other over and over can name any number.
+pub(crate) const PATH_LIMIT: usize = 2_000_000;
+
+/// Bytes that an index may have: those of so many paths.
+const INDEX_LIMIT: u64 = 512 << 20;
+
+/// A path of a tree, what it is, and its object.
+type Listed = (PathName, Mode, Oid);
+
+/// How many commits are looked at to see whether a branch has just grown on.
+const STEPS_BACK: usize = 8;
 
 /// A repository, opened for reading.
 #[derive(Debug)]
@@ -52,7 +68,7 @@ pub struct Repository {
     config: OnceLock<Config>,
     config_ahead: Ahead<Config>,
     /// The listing of a tree that will be asked for.
-    tree_ahead: Ahead<(Oid, Result<Vec<u8>, Error>)>,
+    tree_ahead: Ahead<(Oid, Result<Vec<Listed>, Error>)>,
     pub(crate) blobs: crate::tree::Blobs,
 }
 
@@ -80,10 +96,8 @@ impl Repository {
                 why: "it is no folder".into(),
             });
         }
-        let mut git = Git {
-            start: start.clone(),
-            index_file: None,
-        };
+        special::check_above(&start)?;
+        let mut git = Git::new(start.clone(), None);
         let output = git.output(&[
             "rev-parse",
             "--is-bare-repository",
@@ -101,7 +115,12 @@ impl Repository {
             lines.next(),
             lines.next(),
         ) else {
-            return Err(failure("open the repository", &start, &output.stderr));
+            return Err(
+                match failure("open the repository", &start, &output.stderr) {
+                    Error::NotARepository { path } => special::refused(&start, path),
+                    other => other,
+                },
+            );
         };
         // In a bare repository and inside of `.git` there is no top, and git says so after the other answers.
         let top = output
@@ -125,10 +144,8 @@ impl Repository {
                     .is_some_and(|folder| same_folder(folder, &git_dir))
             })
             .unwrap_or_else(|| git_dir.join("index"));
-        let indexed = Git {
-            start,
-            index_file: Some(index_file.clone()),
-        };
+        special::check(&git_dir)?;
+        let indexed = Git::new(start, Some(index_file.clone()));
         git.index_file = Some(git_dir.join("coexist-reads-no-index"));
         let started = |ask| {
             let mut batch = Batch::new(&git, ask);
@@ -230,12 +247,42 @@ impl Repository {
         self.commit(oid).map(Some)
     }
 
+    /// Returns the commit of HEAD; None on a branch that has no commits yet.
+    pub fn head(&self) -> Result<Option<Commit>, Error> {
+        if let Some(commit) = self.find("HEAD")? {
+            return Ok(Some(commit));
+        }
+        let output = self.git.output(&["symbolic-ref", "-q", "HEAD"])?;
+        let name = String::from_utf8_lossy(&output.stdout)
+            .trim_end()
+            .to_owned();
+        let broken = |name: &str, why: &str| {
+            Err(Error::BrokenRef {
+                name: name.to_owned(),
+                why: why.to_owned(),
+            })
+        };
+        if name.is_empty() {
+            return broken("HEAD", "it names no commit that is here");
+        }
+        let arguments = ["for-each-ref", "--format=%(objectname)", &name];
+        let known = self.git.run("read the branch of HEAD", &arguments)?;
+        if let Some(id) = known.split(|&byte| byte == b'\n').find_map(Oid::parse) {
+            return broken(&name, &format!("its commit {id} is not here"));
+        }
+        // Git passes over a ref that holds no id as if it were not there.
+        match std::fs::symlink_metadata(self.common_dir().join(&name)) {
+            Ok(seen) if !seen.is_dir() => broken(&name, "it holds no id of a commit"),
+            _ => Ok(None),
+        }
+    }
+
     /// Returns the commit that a revision names.
     pub fn resolve(&self, revision: &str) -> Result<Commit, Error> {
         if let Some(commit) = self.find(revision)? {
             return Ok(commit);
         }
-        if self.find("HEAD")?.is_none() && revision.starts_with("HEAD") {
+        if self.head()?.is_none() && revision.starts_with("HEAD") {
             return Err(Error::NoCommits {
                 name: revision.to_owned(),
             });
@@ -253,6 +300,7 @@ impl Repository {
             "list the branches and tags",
             &[
                 "for-each-ref",
+                "--count=10000",
                 "--format=%(refname:short)",
                 "refs/heads",
                 "refs/tags",
@@ -261,7 +309,6 @@ impl Repository {
         )?;
         Ok(String::from_utf8_lossy(&output)
             .lines()
-            .take(10_000)
             .map(str::to_owned)
             .collect())
     }
@@ -298,6 +345,9 @@ impl Repository {
 
     /// Returns the best common ancestor of two commits, or None where they have none.
     pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>, Error> {
+        if self.is_shortly_before(a, b) {
+            return Ok(Some(a));
+        }
         let output = self
             .git
             .output(&["merge-base", &a.to_string(), &b.to_string()])?;
@@ -315,11 +365,37 @@ impl Repository {
         }
     }
 
+    /// Returns whether the one commit is among the last first parents of the other: the branch grew on from there, and git need not
+    /// be started to find where they parted.
+    fn is_shortly_before(&self, commit: Oid, later: Oid) -> bool {
+        // Where history is cut off, git says what it takes for the beginning.
+        if self.shallow {
+            return false;
+        }
+        let parent = |oid: &Oid| self.commit(*oid).ok()?.parents.first().copied();
+        std::iter::successors(Some(later), parent)
+            .take(STEPS_BACK)
+            .any(|oid| oid == commit)
+    }
+
+    /// Returns false only where there is surely no tag: none has a file, and none is packed with others.
+    pub(crate) fn may_have_tags(&self) -> bool {
+        let folder = self.common_dir();
+        // Another way to keep refs has no such folder: <https://git-scm.com/docs/reftable>.
+        if !folder.join("refs/heads").is_dir() {
+            return true;
+        }
+        let loose = std::fs::read_dir(folder.join("refs/tags"));
+        let packed = std::fs::read(folder.join("packed-refs")).unwrap_or_default();
+        loose.is_ok_and(|mut tags| tags.next().is_some())
+            || memchr::memmem::find(&packed, b" refs/tags/").is_some()
+    }
+
     /// Returns the differences of two trees, sorted by path. Renames and copies are found up to a limit.
     pub fn diff(&self, base: Oid, head: Oid) -> Result<Vec<PathDelta>, Error> {
         let limit = format!("-l{RENAME_LIMIT}");
+        let (base, head) = (base.to_string(), head.to_string());
         let compare = |renames: &[&str]| {
-            let (base, head) = (base.to_string(), head.to_string());
             let mut arguments = vec!["diff-tree", "-r", "-z", "--raw", "--no-abbrev"];
             arguments.extend(renames);
             arguments.extend([
@@ -330,11 +406,17 @@ impl Repository {
                 &base,
                 &head,
             ]);
-            self.git.run("compare the two trees", &arguments)
+            self.git
+                .run_checked("compare the two trees", &arguments, || {
+                    self.check_extent("compare the two trees", Some(&base), Some(&head))
+                })
         };
         // Similar files are found by their content. Where an object of one is missing (a partial clone, a damaged store), only
         // files that moved unchanged are told: that needs no content.
-        let output = compare(&["-M", "-C", &limit]).or_else(|_| compare(&["-M100%"]))?;
+        let output = compare(&["-M", "-C", &limit]).or_else(|error| match error {
+            Error::TooManyPaths { .. } => Err(error),
+            _ => compare(&["-M100%"]),
+        })?;
         raw::parse(&output)
     }
 
@@ -342,6 +424,7 @@ impl Repository {
     ///
     /// With `--cached` git looks at no file of the working tree, so that no filter can run.
     pub(crate) fn diff_index(&self, base: Oid, renames: bool) -> Result<Vec<PathDelta>, Error> {
+        self.check_excludes()?;
         let limit = format!("-l{RENAME_LIMIT}");
         let mut arguments = vec![
             "diff-index",
@@ -362,20 +445,18 @@ impl Repository {
         }
         let base = base.to_string();
         arguments.push(&base);
-        raw::parse(
-            &self
-                .indexed
-                .run("compare HEAD with the index", &arguments)?,
-        )
+        let what = "compare HEAD with the index";
+        raw::parse(&self.indexed.run_checked(what, &arguments, || {
+            self.check_extent(what, Some(&base), None)
+        })?)
     }
 
     /// Returns all entries of a tree: raw path, mode, id.
-    pub(crate) fn list_tree(&self, tree: Oid) -> Result<Vec<(PathName, Mode, Oid)>, Error> {
-        let output = match self.tree_ahead.take() {
-            Some((listed, output)) if listed == tree => output?,
-            _ => listing(&self.git, tree)?,
-        };
-        Ok(raw::parse_tree(&output))
+    pub(crate) fn list_tree(&self, tree: Oid) -> Result<Vec<Listed>, Error> {
+        match self.tree_ahead.take() {
+            Some((listed, entries)) if listed == tree => entries,
+            _ => listing(&self.git, tree),
+        }
     }
 
     /// Starts to list a tree that will be asked for.
@@ -384,20 +465,31 @@ impl Repository {
         self.tree_ahead.start(move || (tree, listing(&git, tree)));
     }
 
+    /// Looks at the file of ignored names that the settings name, before git opens it.
+    fn check_excludes(&self) -> Result<(), Error> {
+        match self.config().get("core.excludesfile") {
+            Some(file) => special::check_lines(&self.git.start.join(file)),
+            None => Ok(()),
+        }
+    }
+
     /// Returns the paths of the working tree that are neither in the index nor ignored.
     pub(crate) fn untracked(&self) -> Result<Vec<PathName>, Error> {
+        self.check_excludes()?;
         // From below the top git lists only what is below; a path upwards widens it.
         let up = "../".repeat(self.prefix.matches('/').count());
         let mut arguments = vec!["ls-files", "-o", "-z", "--exclude-standard", "--full-name"];
         if !up.is_empty() {
             arguments.extend(["--", &up]);
         }
-        let output = self.indexed.run("list untracked files", &arguments)?;
-        Ok(output
-            .split(|&byte| byte == 0)
-            .filter(|name| !name.is_empty() && !name.ends_with(b"/"))
-            .map(PathName::new)
-            .collect())
+        let mut untracked = Vec::new();
+        let what = "list untracked files";
+        self.indexed.each_record(what, &arguments, |name| {
+            if !name.is_empty() && !name.ends_with(b"/") {
+                untracked.push(PathName::new(name));
+            }
+        })?;
+        Ok(untracked)
     }
 
     /// Returns the index of this working tree; an empty one where there is none.
@@ -414,12 +506,16 @@ impl Repository {
             path: file.display().to_string(),
             why: why.to_string(),
         };
-        let bytes = match std::fs::read(file) {
-            Ok(bytes) => bytes,
+        let seen = match std::fs::metadata(file) {
+            Ok(seen) => seen,
             Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(Index::default()),
             Err(why) => return Err(unreadable(&why)),
         };
-        let seen = std::fs::metadata(file).map_err(|why| unreadable(&why))?;
+        special::check_file(file)?;
+        if seen.len() > INDEX_LIMIT {
+            return Err(process::too_many("read the index"));
+        }
+        let bytes = std::fs::read(file).map_err(|why| unreadable(&why))?;
         let written = disk::stat(&seen).map_or(Moment::default(), |stat| stat.modified);
         let entries = match index::parse(&bytes, self.format) {
             Ok(entries) => entries,
@@ -435,9 +531,12 @@ impl Repository {
         if !up.is_empty() {
             arguments.extend(["--", &up]);
         }
-        Ok(index::parse_listing(
-            &self.indexed.run("read the index", &arguments)?,
-        ))
+        let mut entries = Vec::new();
+        self.indexed
+            .each_record("read the index", &arguments, |record| {
+                entries.extend(index::listed(record));
+            })?;
+        Ok(entries)
     }
 
     /// Returns the settings that say how the working tree relates to the objects.
@@ -448,11 +547,13 @@ impl Repository {
     }
 }
 
-fn listing(git: &Git, tree: Oid) -> Result<Vec<u8>, Error> {
-    git.run(
-        "list the tree",
-        &["ls-tree", "-r", "-z", "--full-tree", &tree.to_string()],
-    )
+fn listing(git: &Git, tree: Oid) -> Result<Vec<Listed>, Error> {
+    let mut entries = Vec::new();
+    let arguments = ["ls-tree", "-r", "-z", "--full-tree", &tree.to_string()];
+    git.each_record("list the tree", &arguments, |record| {
+        entries.extend(raw::tree_entry(record));
+    })?;
+    Ok(entries)
 }
 
 /// What is found out on a thread of its own before it is asked for: git takes its time to start.
@@ -490,7 +591,7 @@ pub(crate) struct Config {
 
 impl Config {
     fn read(git: &Git) -> Self {
-        let keys = r"^(core\.(autocrlf|filemode|trustctime|symlinks|attributesfile))$";
+        let keys = r"^(core\.(autocrlf|filemode|trustctime|symlinks|attributesfile|excludesfile))$";
         let mut values = BTreeMap::new();
         // A configuration that git refuses has stopped the first command already.
         if let Ok(output) = git.output(&["config", "-z", "--type=path", "--get-regexp", keys]) {

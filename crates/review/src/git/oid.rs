@@ -133,10 +133,10 @@ fn digit(byte: u8) -> Option<u8> {
 
 impl std::fmt::Display for Oid {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for byte in &self.bytes[..usize::from(self.length)] {
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+        let bytes = &self.bytes[..usize::from(self.length)];
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        f.write_str(&digits.map(digit).collect::<String>())
     }
 }
 

@@ -12,13 +12,16 @@
 //! | `core.sshCommand`, credential helpers, remotes of a partial clone | `GIT_NO_LAZY_FETCH=1`, and before git 2.45 `GIT_ALLOW_PROTOCOL=none` |
 //! | programs in a relative folder of `PATH` | `PATH` is handed on with its absolute folders only |
 //! | replacement objects and grafts, which change what is read | `GIT_NO_REPLACE_OBJECTS=1`, `GIT_GRAFT_FILE` |
+//! | pipes and devices among its files | `special.rs` looks before git opens them, and `patient.rs` waits only so long |
+//! | anything that a fetch would run | `fetch.rs` refuses it |
 
 use std::ffi::OsStr;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
+use super::PATH_LIMIT;
+use super::patient::{PATIENCE, PATIENCE_FOR_FETCH, Running, Stopped};
 use crate::error::Error;
 
 /// Variables of git that are passed on: how to reach remotes and whom to trust, never what to read.
@@ -43,6 +46,11 @@ const KEPT_FOR_FETCH: &[&str] = &[
     "GIT_ASKPASS",
 ];
 
+/// Bytes that git may say at once: it names no more paths than that in any repository that people work with.
+const OUTPUT_LIMIT: usize = 1 << 30;
+/// How long git may be silent until we look ourselves whether its answer has an end.
+const DOUBT: Duration = Duration::from_secs(3);
+
 /// How git is called in one repository.
 #[derive(Debug, Clone)]
 pub(crate) struct Git {
@@ -50,9 +58,27 @@ pub(crate) struct Git {
     pub(crate) start: PathBuf,
     /// The index to use.
     pub(crate) index_file: Option<PathBuf>,
+    /// How long it may stay silent.
+    patience: Duration,
+}
+
+/// What git said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
 }
 
 impl Git {
+    pub(crate) fn new(start: PathBuf, index_file: Option<PathBuf>) -> Self {
+        Self {
+            start,
+            index_file,
+            patience: PATIENCE,
+        }
+    }
+
     /// Returns the command with a clean environment.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = self.bare_command(KEPT);
@@ -104,9 +130,7 @@ impl Git {
 
     /// Runs git to its end, whatever its exit status.
     pub(crate) fn output<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Output, Error> {
-        self.command(arguments)
-            .output()
-            .map_err(|why| not_started(&why))
+        self.output_after(arguments, |_| Ok(()))
     }
 
     /// Runs git and returns its output; `what` completes "cannot …" where it fails.
@@ -115,40 +139,179 @@ impl Git {
         what: &str,
         arguments: &[S],
     ) -> Result<Vec<u8>, Error> {
-        let output = self.output(arguments)?;
-        if output.status.success() {
-            return Ok(output.stdout);
+        self.success(what, self.output(arguments)?)
+    }
+
+    /// Does the same with a command that keeps all of its answer in mind before it says the first word. Where that takes long,
+    /// `check` says whether the answer has a size that can be waited for.
+    pub(crate) fn run_checked<S: AsRef<OsStr>>(
+        &self,
+        what: &str,
+        arguments: &[S],
+        check: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Vec<u8>, Error> {
+        let output = self.output_after(arguments, |running| {
+            match running.speaks_within(DOUBT.min(self.patience)) {
+                true => Ok(()),
+                false => check(),
+            }
+        })?;
+        self.success(what, output)
+    }
+
+    fn success(&self, what: &str, output: Output) -> Result<Vec<u8>, Error> {
+        match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(failure(what, &self.start, &output.stderr)),
         }
-        Err(failure(what, &self.start, &output.stderr))
+    }
+
+    fn output_after<S: AsRef<OsStr>>(
+        &self,
+        arguments: &[S],
+        wait: impl FnOnce(&mut Running) -> Result<(), Error>,
+    ) -> Result<Output, Error> {
+        let mut running = self.begin(self.command(arguments), self.patience)?;
+        wait(&mut running)?;
+        let mut stdout = Vec::new();
+        let (status, stderr) = self.finish(running, &subcommand(arguments), |piece| {
+            stdout.extend_from_slice(piece);
+            match stdout.len() > OUTPUT_LIMIT {
+                true => Err(too_many(&subcommand(arguments))),
+                false => Ok(()),
+            }
+        })?;
+        Ok(Output {
+            status,
+            stdout,
+            stderr,
+        })
+    }
+
+    /// Runs git and hands on each part of its output that ends with a NUL, up to as many as a repository may have paths.
+    pub(crate) fn each_record<S: AsRef<OsStr>>(
+        &self,
+        what: &str,
+        arguments: &[S],
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(), Error> {
+        let running = self.begin(self.command(arguments), self.patience)?;
+        let mut records = Records::default();
+        let (status, stderr) =
+            self.finish(running, &subcommand(arguments), |piece| {
+                match records.add(piece, &mut take) {
+                    true => Ok(()),
+                    false => Err(too_many(what)),
+                }
+            })?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(failure(what, &self.start, &stderr)),
+        }
+    }
+
+    fn begin(&self, mut command: Command, patience: Duration) -> Result<Running, Error> {
+        let child = command.spawn().map_err(|why| not_started(&why))?;
+        Running::of(child, patience).ok_or_else(|| Error::NoGit {
+            why: "it has no output".into(),
+        })
+    }
+
+    fn finish(
+        &self,
+        running: Running,
+        command: &str,
+        take: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(ExitStatus, Vec<u8>), Error> {
+        running.finish(take).map_err(|stopped| match stopped {
+            Stopped::Late => silent(command),
+            Stopped::Refused(why) => why,
+        })
     }
 
     /// Starts git with pipes on both sides. Its errors are not read: the answers tell what is missing.
-    pub(crate) fn spawn<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Child, Error> {
-        self.command(arguments)
-            .stdin(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|why| not_started(&why))
+    pub(super) fn spawn<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Running, Error> {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stderr(Stdio::null());
+        self.begin(command, self.patience)
     }
 
-    /// Runs `git fetch`: the only command that reaches the network, and only where the user asked for it.
-    pub(crate) fn fetch(&self, arguments: &[&str]) -> Result<(), Error> {
+    /// Runs `git fetch`, which `fetch.rs` has found to run nothing that the repository names.
+    pub(super) fn run_fetch(&self, arguments: &[&str]) -> Result<(), Error> {
         let kept: Vec<&str> = KEPT.iter().chain(KEPT_FOR_FETCH).copied().collect();
-        let output = self
-            .bare_command(&kept)
-            .args(["fetch", "--no-tags", "--no-recurse-submodules", "--quiet"])
-            .args(arguments)
-            .output()
-            .map_err(|why| not_started(&why))?;
-        if output.status.success() {
-            return Ok(());
+        let mut command = self.bare_command(&kept);
+        command
+            .env("GIT_ALLOW_PROTOCOL", "https:http:ssh:git:file")
+            .args([
+                "fetch",
+                "--no-tags",
+                "--no-prune",
+                "--no-recurse-submodules",
+            ])
+            .args(["--progress", "--upload-pack=git-upload-pack"])
+            .args(arguments);
+        let running = self.begin(command, PATIENCE_FOR_FETCH)?;
+        let (status, stderr) = self.finish(running, "fetch", |_| Ok(()))?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(failure("fetch", &self.start, &stderr)),
         }
-        Err(failure("fetch", &self.start, &output.stderr))
     }
 }
 
-/// How long another program may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Parts of an output that end with a NUL, however it is cut into pieces.
+#[derive(Default)]
+struct Records {
+    /// The part that has not ended yet.
+    open: Vec<u8>,
+    count: usize,
+}
+
+impl Records {
+    /// Bytes that one record may have. No system opens a path of that length.
+    const LONGEST: usize = 1 << 20;
+
+    /// Hands on the records that end in this piece. Returns false where they are too many, or one is too long.
+    fn add(&mut self, piece: &[u8], take: &mut impl FnMut(&[u8])) -> bool {
+        let mut rest = piece;
+        while let Some(end) = memchr::memchr(0, rest) {
+            if self.open.is_empty() {
+                take(&rest[..end]);
+            } else {
+                self.open.extend_from_slice(&rest[..end]);
+                take(&self.open);
+                self.open.clear();
+            }
+            rest = &rest[end + 1..];
+            self.count += 1;
+        }
+        self.open.extend_from_slice(rest);
+        self.count <= PATH_LIMIT && self.open.len() <= Self::LONGEST
+    }
+}
+
+fn subcommand<S: AsRef<OsStr>>(arguments: &[S]) -> String {
+    let first = arguments.first().map(AsRef::as_ref);
+    first.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+pub(super) fn silent(command: &str) -> Error {
+    Error::Silent {
+        command: format!("git {command}"),
+    }
+}
+
+pub(super) fn too_many(what: &str) -> Error {
+    Error::TooManyPaths {
+        what: what.to_owned(),
+        limit: PATH_LIMIT,
+    }
+}
+
+/// How long another program may stay silent.
+const PATIENCE_FOR_PROGRAMS: Duration = Duration::from_secs(10);
+/// Bytes that another program may say.
+const ANSWER_LIMIT: usize = 1 << 20;
 
 impl Git {
     /// Asks a program of the user's about a pull request; None where it is not there, fails or takes too long.
@@ -170,7 +333,7 @@ impl Git {
             .find(|file| file.is_file())?;
         let mut command = Command::new(program);
         search_absolute_only(&mut command, Some(path?.as_ref()));
-        let mut child = command
+        command
             .args(arguments)
             .current_dir(&self.start)
             .envs([
@@ -188,32 +351,19 @@ impl Git {
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let mut stdout = child.stdout.take()?;
-        let reader = std::thread::spawn(move || {
-            let mut text = String::new();
-            stdout
-                .by_ref()
-                .take(1 << 20)
-                .read_to_string(&mut text)
-                .ok()?;
-            Some(text)
-        });
-        let start = Instant::now();
-        let status = loop {
-            match child.try_wait().ok()? {
-                Some(status) => break status,
-                None if start.elapsed() > PATIENCE => {
-                    child.kill().ok()?;
-                    child.wait().ok()?;
-                    return None;
+            .stderr(Stdio::null());
+        let running = Running::of(command.spawn().ok()?, PATIENCE_FOR_PROGRAMS)?;
+        let mut answer = Vec::new();
+        let (status, _) = running
+            .finish(|piece| {
+                answer.extend_from_slice(piece);
+                match answer.len() <= ANSWER_LIMIT {
+                    true => Ok(()),
+                    false => Err(()),
                 }
-                None => std::thread::sleep(Duration::from_millis(10)),
-            }
-        };
-        status.success().then(|| reader.join().ok().flatten())?
+            })
+            .ok()?;
+        status.success().then(|| String::from_utf8(answer).ok())?
     }
 }
 
@@ -247,15 +397,28 @@ pub(crate) fn failure(what: &str, start: &Path, stderr: &[u8]) -> Error {
     if text.contains("not a git repository") {
         return Error::NotARepository { path };
     }
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("fatal:"))
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("fatal:"));
+    let line = lines
+        .next()
         .or_else(|| text.lines().next())
         .unwrap_or("git failed without a word");
-    let why = line
+    let mut why = line
         .trim_start_matches("fatal: ")
         .trim_start_matches("error: ")
         .to_owned();
+    if why.ends_with(':') {
+        // What it is about stands on the lines below.
+        why.extend([" ", lines.next().unwrap_or_default().trim()]);
+    }
+    if why.contains(" line in ")
+        && let Some((file, _)) = why.split_once("packed-refs: ")
+    {
+        // What follows is a line of the file, which may be a link to one that is nobody's business.
+        why = format!("{file}packed-refs");
+    }
+    if why.contains("index file") {
+        return Error::DamagedIndex { why };
+    }
     let broken = [
         "corrupt",
         "inflate",
@@ -315,6 +478,12 @@ mod tests {
             expect![[r"
                 cannot read object 5626abf0f72e58d7a153368ba57db4c673c0e171: loose object 5626abf0f72e58d7a153368ba57db4c673c0e171 (stored in x) is corrupt
                 run git fsck, then fetch the object again"]],
+        );
+        check(
+            "fatal: unterminated line in .git/packed-refs: root:x:0\n",
+            expect![[r"
+                cannot compare the two trees: unterminated line in .git/packed-refs
+                see whether git status and git fsck say more"]],
         );
         check(
             "fatal: something new\n",

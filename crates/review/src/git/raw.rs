@@ -202,18 +202,13 @@ fn unmerged(name: PathName, old: Option<(Mode, Oid)>) -> Option<PathDelta> {
     PathDelta::of(name, old, Some((mode, None)))
 }
 
-/// Reads the output of `ls-tree -r -z`.
-pub(crate) fn parse_tree(output: &[u8]) -> Vec<(PathName, Mode, Oid)> {
-    output
-        .split(|&byte| byte == 0)
-        .filter_map(|line| {
-            let tab = memchr::memchr(b'\t', line)?;
-            let mut words = line[..tab].split(|&byte| byte == b' ');
-            let mode = Mode::parse(words.next()?)?;
-            let oid = Oid::parse(words.nth(1)?)?;
-            Some((PathName::new(&line[tab + 1..]), mode, oid))
-        })
-        .collect()
+/// Reads one record of `ls-tree -r -z`.
+pub(crate) fn tree_entry(record: &[u8]) -> Option<(PathName, Mode, Oid)> {
+    let tab = memchr::memchr(b'\t', record)?;
+    let mut words = record[..tab].split(|&byte| byte == b' ');
+    let mode = Mode::parse(words.next()?)?;
+    let oid = Oid::parse(words.nth(1)?)?;
+    Some((PathName::new(&record[tab + 1..]), mode, oid))
 }
 
 /// Returns whether git has stopped looking for renames by content, because too many paths come and go.

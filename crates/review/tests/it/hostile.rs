@@ -142,7 +142,7 @@ fn review(repo: &Repo, what: What) -> usize {
         tree.read_many(&repository, &paths).unwrap();
         Skips::of(&repository, tree).unwrap();
         let words = ["status".to_owned()];
-        let mut search = Search::new(&repository, &words, &|_: &str| true).unwrap();
+        let mut search = Search::new(&repository, &words, &|_: &str| true);
         assert!(!search.find(tree).unwrap().is_empty());
     }
     change.deltas.len()

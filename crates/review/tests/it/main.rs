@@ -5,8 +5,11 @@
     reason = "a helper of a test fails as loudly as the test itself"
 )]
 
+mod bombs;
 mod cases;
+mod fetching;
 mod hostile;
 mod repo;
 mod selecting;
+mod special;
 mod trees;

@@ -282,7 +282,7 @@ fn what_cannot_be_searched_is_named() {
     let repository = repo.open();
     let trees = change.trees(&repository).unwrap();
     let words = ["status".to_owned()];
-    let mut search = Search::new(&repository, &words, &|_: &str| true).unwrap();
+    let mut search = Search::new(&repository, &words, &|_: &str| true);
     assert!(search.find(&trees.base).unwrap().is_empty());
     assert!(search.find(&trees.head).unwrap().is_empty());
     let unread: Vec<String> = search
@@ -441,7 +441,7 @@ fn a_search_finds_the_same_files_wherever_they_are_read() {
         let trees = repo.select(what).unwrap().trees(&repository).unwrap();
         let claims = |path: &str| path.ends_with(".py");
         let words = ["status".to_owned(), "absent".to_owned()];
-        let mut search = Search::new(&repository, &words, &claims).unwrap();
+        let mut search = Search::new(&repository, &words, &claims);
         let paths = |found: Vec<Arc<str>>| found.join(" ");
         let head = paths(search.find(&trees.head).unwrap());
         format!("{} | {head}", paths(search.find(&trees.base).unwrap()))

@@ -114,3 +114,33 @@ struct Plain { name: String }
         "#]],
     );
 }
+
+#[test]
+fn rows_and_queries_inside_of_macros_count() {
+    check(
+        "src/a.rs",
+        r#"
+use diesel::prelude::*;
+db_object! {
+    #[derive(Queryable, Insertable)]
+    #[diesel(table_name = users)]
+    pub struct User { pub id: i32, pub name: String }
+}
+async fn f(conn: &DbConn) {
+    db_run! { conn: sqlite, mysql {
+        users::table.filter(users::name.eq("a")).first(conn)
+    } postgresql {
+        diesel::delete(users::table).execute(conn)
+    }}
+}
+fn words_of_another_kind() { dsl! { users::table => name, users } }
+"#,
+        expect![[r#"
+            6: model users inserts [id, name] high resolved-call @User
+            6: model users queries high resolved-call @User
+            10: model users queries high resolved-call @users::table
+            10: model users.name reads high resolved-call @users::name
+            12: model users deletes high resolved-call @users::table
+        "#]],
+    );
+}

@@ -105,6 +105,29 @@ fn golang_migrate_refuses_unless_the_code_looks_for_its_error() {
 }
 
 #[test]
+fn golang_migrate_is_guarded_by_code_that_asks_for_the_version_first() {
+    let open = |body: &str| {
+        format!(
+            "package db\n\nimport \"github.com/golang-migrate/migrate/v4\"\n\nfunc Open() error {{\n{body}\n}}\n"
+        )
+    };
+    check(
+        "db/db.go",
+        &open("\tv, _, _ := m.Version()\n\tif v > newest {\n\t\treturn nil\n\t}\n\treturn m.Up()"),
+        expect![[r"
+            10: golang-migrate ?: goes on
+        "]],
+    );
+    check(
+        "db/db.go",
+        &open("\terr := m.Up()\n\tv, _, _ := m.Version()\n\tlog.Print(v)\n\treturn err"),
+        expect![[r"
+            6: golang-migrate ?: no migration found for version
+        "]],
+    );
+}
+
+#[test]
 fn sql_migrate_refuses_unless_it_is_told() {
     check(
         "db/db.go",

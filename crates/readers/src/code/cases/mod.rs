@@ -1,6 +1,7 @@
 //! Cases of the whole reader, one file per thing that is read.
 
 mod diesel;
+mod django;
 mod migrations;
 mod migrators;
 mod prisma;

@@ -202,3 +202,111 @@ def f():
         "#]],
     );
 }
+
+#[test]
+fn constants_of_the_file_are_put_into_the_text_of_a_call() {
+    check(
+        "a.rs",
+        "impl A {\n    const COLUMNS: &str = \"a, b\";\n    fn f(x: i32) {\n        q(&format!(\"SELECT {} FROM t WHERE c = {}\", Self::COLUMNS, x));\n    }\n}\n",
+        expect![[r#"
+            2: table t.a reads high parsed-sql @a
+            2: table t.b reads high parsed-sql @b
+            4: table t reads high parsed-sql @t
+            4: table t.c reads high parsed-sql @c
+        "#]],
+    );
+    check(
+        "a.go",
+        "package a\nconst cols = \"a, b\"\nfunc f() {\n\tq(fmt.Sprintf(\"SELECT %s FROM t WHERE c = %d\", cols, x))\n}\n",
+        expect![[r#"
+            2: table t.a reads high parsed-sql @a
+            2: table t.b reads high parsed-sql @b
+            4: table t reads high parsed-sql @t
+            4: table t.c reads high parsed-sql @c
+        "#]],
+    );
+    check(
+        "a.py",
+        "COLS = 'a'\nT = 't'\nq('SELECT {} FROM {}'.format(COLS, T))\nq('DELETE FROM %s WHERE d = %s' % (T, x))\n",
+        expect![[r#"
+            1: table t.a reads high parsed-sql @a
+            2: table t reads high parsed-sql @t
+            2: table t deletes high parsed-sql @t
+            4: table t.d reads high parsed-sql @d
+        "#]],
+    );
+    check(
+        "A.java",
+        "class A {\n  static final String COLS = \"a\";\n  void f() { q(String.format(\"SELECT %s FROM t\", COLS)); q(\"SELECT \" + COLS + \" FROM u\"); }\n}\n",
+        expect![[r#"
+            2: table t.a reads high parsed-sql @a
+            2: table u.a reads high parsed-sql @a
+            3: table t reads high parsed-sql @t
+            3: table u reads high parsed-sql @u
+        "#]],
+    );
+}
+
+#[test]
+fn constants_of_the_file_are_put_into_templates() {
+    check(
+        "a.ts",
+        "const COLS = `a, b`;\nconst f = (x) => q(`SELECT ${COLS} FROM t WHERE c = ${x}`);\n",
+        expect![[r#"
+            1: table t.a reads high parsed-sql @a
+            1: table t.b reads high parsed-sql @b
+            2: table t reads high parsed-sql @t
+            2: table t.c reads high parsed-sql @c
+        "#]],
+    );
+    check(
+        "a.rb",
+        "COLS = \"a\"\nq(\"SELECT #{COLS} FROM t\")\nq(\"SELECT \" + COLS + \" FROM u\")\n",
+        expect![[r#"
+            1: table t.a reads high parsed-sql @a
+            1: table u.a reads high parsed-sql @a
+            2: table t reads high parsed-sql @t
+            3: table u reads high parsed-sql @u
+        "#]],
+    );
+    check(
+        "a.kt",
+        "const val COLS = \"a\"\nfun f() { q(\"SELECT $COLS FROM t\"); q(\"SELECT ${COLS} FROM u\") }\n",
+        expect![[r#"
+            1: table t.a reads high parsed-sql @a
+            1: table u.a reads high parsed-sql @a
+            2: table t reads high parsed-sql @t
+            2: table u reads high parsed-sql @u
+        "#]],
+    );
+}
+
+#[test]
+fn a_constant_that_is_made_of_itself_ends() {
+    let text = "A = f\"{B}{B}\"\nB = f\"{A}{A}\"\nq(f\"SELECT {A} FROM t\")\n";
+    check(
+        "a.py",
+        text,
+        expect![[r#"
+            3: table t reads high parsed-sql @t
+        "#]],
+    );
+}
+
+#[test]
+fn what_macros_are_given_is_read() {
+    check(
+        "a.rs",
+        "fn f() {\n    run! { conn: { q(\"SELECT a FROM t\"); if on() { q(\"SELECT b FROM t\") } } };\n    both!(q(\"SELECT c FROM t\"), x => 1);\n    try_join!(q(format!(\"SELECT {}\", 1)), q(\"SELECT d FROM t\"))\n}\n",
+        expect![[r#"
+            2: table t.a reads high parsed-sql @a
+            2: table t reads high parsed-sql @t
+            2: table t.b reads high parsed-sql @b
+            2: table t reads high parsed-sql @t
+            3: table t.c reads high parsed-sql @c
+            3: table t reads high parsed-sql @t
+            4: table t.d reads high parsed-sql @d
+            4: table t reads high parsed-sql @t
+        "#]],
+    );
+}

@@ -10,7 +10,9 @@ fn want(kind: SurfaceKind, name: &str, elements: &[&str]) -> Wanted {
         surface: Surface::new(kind, name),
         elements: elements.iter().map(|e| (*e).to_owned()).collect(),
         declared_in: Some("proto/shop/v1/order.proto".into()),
+        tool: None,
         go_package: None,
+        values: Vec::new(),
     }
 }
 
@@ -72,7 +74,7 @@ func f(o *shopv1.Order, p *other.Order) {
         expect![[r#"
             6: rpc shop.v1.Orders serves high resolved-call @shopv1.UnimplementedOrdersServer
             10: rpc shop.v1.Orders.GetOrder serves high resolved-call @GetOrder
-            11: rpc shop.v1.Orders calls high resolved-call @shopv1.NewOrdersClient(conn)
+            11: rpc shop.v1.Orders calls medium resolved-call @shopv1.NewOrdersClient(conn)
             12: rpc shop.v1.Orders.GetOrder forwards high resolved-call @c.GetOrder(ctx, req)
             13: rpc shop.v1.Orders.GetOrder forwards high resolved-call @s.client.GetOrder(ctx, req)
             14: message shop.v1.Order.id writes x high resolved-call @Id
@@ -160,7 +162,7 @@ stub.GetOrder(x)
             11: enum shop.v1.Status.PAID reads high resolved-call @pb.Status.PAID
             12: message shop.v1.Order publishes high resolved-call @o.SerializeToString()
             13: rpc shop.v1.Orders serves high resolved-call @order_pb2_grpc.add_OrdersServicer_to_server(S(), server)
-            14: rpc shop.v1.Orders calls high resolved-call @order_pb2_grpc.OrdersStub(channel)
+            14: rpc shop.v1.Orders calls medium resolved-call @order_pb2_grpc.OrdersStub(channel)
             15: rpc shop.v1.Orders.GetOrder calls high resolved-call @stub.GetOrder(x)
         "#]],
     );
@@ -185,7 +187,7 @@ function f(q: Order) {
 }
 "#,
         expect![[r#"
-            4: rpc shop.v1.Orders calls high resolved-call @new OrdersClient(t)
+            4: rpc shop.v1.Orders calls medium resolved-call @new OrdersClient(t)
             5: rpc shop.v1.Orders.GetOrder calls high resolved-call @client.getOrder({})
             6: message shop.v1.Order.id writes x high resolved-call @id
             6: message shop.v1.Order.total_price writes 1 high resolved-call @totalPrice
@@ -221,7 +223,7 @@ impl Orders for S {
             3: rpc shop.v1.Orders serves high resolved-call @Orders
             4: rpc shop.v1.Orders.GetOrder serves high resolved-call @get_order
             5: message shop.v1.Order.id writes 1 high resolved-call @id
-            6: rpc shop.v1.Orders calls high resolved-call @OrdersClient::connect(x)
+            6: rpc shop.v1.Orders calls medium resolved-call @OrdersClient::connect(x)
             7: rpc shop.v1.Orders.GetOrder forwards high resolved-call @client.get_order(order)
             8: message shop.v1.Order.total_price reads high resolved-call @total_price
             9: rpc shop.v1.Orders serves high resolved-call @OrdersServer::new(s)
@@ -253,7 +255,7 @@ class A extends OrdersGrpc.OrdersImplBase {
 "#,
         expect![[r#"
             5: rpc shop.v1.Orders serves high resolved-call @OrdersGrpc.OrdersImplBase
-            6: rpc shop.v1.Orders calls high resolved-call @OrdersGrpc.newBlockingStub(ch)
+            6: rpc shop.v1.Orders calls medium resolved-call @OrdersGrpc.newBlockingStub(ch)
             7: rpc shop.v1.Orders.GetOrder serves high resolved-call @getOrder
             8: message shop.v1.Order.id writes high resolved-call @setId
             8: enum shop.v1.Status.PAID writes PAID high resolved-call @Status.PAID
@@ -311,7 +313,7 @@ end
             4: rpc shop.v1.Orders.GetOrder serves high resolved-call @get_order
             5: message shop.v1.Order.id writes x high resolved-call @id
             6: message shop.v1.Order.total_price writes 3 medium typed-attribute @total_price
-            7: rpc shop.v1.Orders calls high resolved-call @Shop::V1::Orders::Stub.new("h")
+            7: rpc shop.v1.Orders calls medium resolved-call @Shop::V1::Orders::Stub.new("h")
             8: rpc shop.v1.Orders.GetOrder forwards high resolved-call @@stub.get_order(req)
             9: enum shop.v1.Status.PAID writes PAID high resolved-call @Shop::V1::Status::PAID
         "#]],

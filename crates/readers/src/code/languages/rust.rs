@@ -45,7 +45,7 @@ pub(in crate::code) static PROFILE: Profile = Profile {
     ],
     calls: &[
         ("call_expression", Field("function"), Field("arguments")),
-        ("macro_invocation", Field("macro"), Kind("token_tree")),
+        ("macro_invocation", Field("macro"), Field("arguments")),
     ],
     functions: &["function_item", "closure_expression"],
     bindings: &[

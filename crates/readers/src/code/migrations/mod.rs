@@ -5,6 +5,7 @@
 //! a tool, add its file and a line in [`TOOLS`].
 
 mod alembic;
+pub(crate) mod django;
 mod rails;
 mod script;
 
@@ -29,7 +30,7 @@ pub(super) struct Tool {
 }
 
 /// Every tool.
-static TOOLS: &[Tool] = &[alembic::TOOL, rails::TOOL];
+static TOOLS: &[Tool] = &[alembic::TOOL, django::TOOL, rails::TOOL];
 
 /// Returns the names of all tools.
 pub(super) fn names() -> Vec<&'static str> {
@@ -53,9 +54,10 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     };
     let mut script = Script::new(context, hints.dialect.unwrap_or_default());
     (tool.lower)(&mut script);
-    let lowered = script.lowered();
+    let (lowered, model_migration) = script.lowered();
     reading.migration = Some(part);
     reading.operations = lowered.operations;
+    reading.model_migration = model_migration;
     reading.problems.extend(lowered.problems);
     reading.dialect = hints.dialect;
     true

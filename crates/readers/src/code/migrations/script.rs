@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Dialect, Direction, Effect, Element, Operation, Place, Problem, Surface};
+use coexist_model::{
+    Dialect, Direction, Effect, Element, ModelMigration, Operation, Place, Problem, Surface,
+};
 
 use crate::code::context::Context;
 use crate::code::syntax::Id;
@@ -36,6 +38,8 @@ pub(super) struct Script<'c, 's, 'a> {
     direction: Direction,
     names: Names,
     lowered: Lowered,
+    /// The migration in the words of models, where its tool speaks of them.
+    model_migration: Option<ModelMigration>,
 }
 
 impl<'c, 's, 'a> Script<'c, 's, 'a> {
@@ -46,11 +50,28 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
             direction: Direction::Up,
             names: Names::default(),
             lowered: Lowered::default(),
+            model_migration: None,
         }
     }
 
-    pub(super) fn lowered(self) -> Lowered {
-        self.lowered
+    /// Returns what was read: the operations, and the migration in the words of models.
+    pub(super) fn lowered(self) -> (Lowered, Option<ModelMigration>) {
+        (self.lowered, self.model_migration)
+    }
+
+    /// Says what the migration does in the words of models; the operations are what this file alone tells of it.
+    pub(super) fn speak_of_models(
+        &mut self,
+        migration: ModelMigration,
+        operations: Vec<Operation>,
+    ) {
+        self.lowered.operations = operations;
+        self.model_migration = Some(migration);
+    }
+
+    /// Takes the operations so far away, for a step that holds them.
+    pub(super) fn take(&mut self) -> Vec<Operation> {
+        std::mem::take(&mut self.lowered.operations)
     }
 
     /// Says which way is read from here on.

@@ -5,5 +5,6 @@
 
 pub(crate) mod active_record;
 pub(super) mod diesel;
+pub(super) mod django;
 pub(super) mod prisma;
 pub(super) mod sqlalchemy;

@@ -293,11 +293,17 @@ fn other_value(known: &Known<'_>, path: &[&str], spelled: &[String]) -> Option<S
             continue;
         };
         let value = match prefix {
-            "" => Some(*end).filter(|v| v.starts_with(&value_prefix(known.surface))),
+            "" if known.values.is_empty() => {
+                Some(*end).filter(|v| v.starts_with(&value_prefix(known.surface)))
+            }
+            "" => Some(*end),
             _ => end.strip_prefix(prefix),
         };
         let mut renamed: Vec<&str> = before.to_vec();
         renamed.push(sample);
+        // Enums in one message share what stands before their values.
+        let value =
+            value.filter(|v| known.values.is_empty() || known.values.iter().any(|k| k == v));
         let covers = known.reach.covers(&renamed, std::slice::from_ref(name));
         if let Some(value) = value.filter(|_| covers == Some(renamed.len())) {
             return Some(value.to_owned());

@@ -211,7 +211,8 @@ impl Wire<'_, '_, '_, '_> {
         let names = |(_, names): &&(&str, crate::protobuf::generated::Generated)| {
             known.reach.covers(path, &names.values) == Some(path.len())
         };
-        known.elements.iter().find(names).map(|(value, _)| *value)
+        let (value, _) = known.elements.iter().find(names)?;
+        (!is_of_another_type(known, path)).then_some(*value)
     }
 
     /// What is done with a value: compared, written, or nothing that counts (a branch of a decision is no use by itself).
@@ -291,6 +292,15 @@ impl Wire<'_, '_, '_, '_> {
         }
         Some((writes, Confidence::Medium))
     }
+}
+
+/// Returns whether the value is taken from a type that is neither the enum nor what the enum stands in: `OtherStatus::Paid`.
+fn is_of_another_type(known: &Known<'_>, path: &[&str]) -> bool {
+    let [.., owner, _] = path else { return false };
+    let own = known.names.types.iter().map(|t| super::last(t));
+    let outer = known.surface.name.split('.');
+    let is_type = owner.starts_with(|c: char| c.is_ascii_uppercase());
+    is_type && !own.chain(outer).any(|name| name == *owner)
 }
 
 fn confidence(target: Target, sets: bool) -> Confidence {

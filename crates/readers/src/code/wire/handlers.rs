@@ -81,11 +81,19 @@ impl Wire<'_, '_, '_, '_> {
                 })
                 .collect()
         };
-        let takes = generated(s.child(function, "parameters"));
-        let gives = generated(s.child(function, "result"));
+        let (parameters, result) = (s.child(function, "parameters"), s.child(function, "result"));
+        let (takes, gives) = (generated(parameters), generated(result));
+        // The other message may come from another package: `*emptypb.Empty`.
+        let message = |place: Option<Id>| {
+            let below = place.into_iter().flat_map(|p| s.below(p));
+            below
+                .filter(|&t| s.kind(t) == "pointer_type")
+                .any(|t| s.child(s.bare(t), "package").is_some())
+        };
         let streams =
             |types: &[Id], end: &str| types.iter().any(|&t| s.last_name(t).ends_with(end));
-        (!takes.is_empty() && !gives.is_empty())
+        (!takes.is_empty() && (!gives.is_empty() || message(result)))
+            || (!gives.is_empty() && message(parameters))
             || streams(&takes, "Server")
             || streams(&gives, "Client")
     }

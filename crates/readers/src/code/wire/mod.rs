@@ -29,6 +29,8 @@ struct Known<'w> {
     names: Generated,
     /// The elements wanted, with their names.
     elements: Vec<(&'w str, Generated)>,
+    /// The names of all values of an enum; empty: unknown.
+    values: &'w [String],
     /// How the file spells what is generated for it.
     reach: Reach,
 }
@@ -137,6 +139,7 @@ fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> O
         surface: &wanted.surface,
         names,
         elements,
+        values: &wanted.values,
         reach,
     })
 }

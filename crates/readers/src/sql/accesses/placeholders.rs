@@ -85,6 +85,7 @@ pub(super) fn scan(sql: &str, dialect: Dialect) -> Scan {
         at: 0,
         start: 0,
         levels: vec![0],
+        links: 0,
         before: Before::Operator,
         scan: Scan::default(),
     };
@@ -110,6 +111,8 @@ struct Scanner<'a> {
     start: usize,
     /// The operators met at each open level since the last comma there.
     levels: Vec<usize>,
+    /// The sum of these.
+    links: usize,
     before: Before,
     scan: Scan,
 }
@@ -259,7 +262,9 @@ impl Scanner<'_> {
         let verb = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphabetic());
         if self.peek(1) == Some(b'(') {
             let rest = &self.text[self.at + 2..];
-            let name = rest.find(')').filter(|&end| is_name(&rest[..end]));
+            // No name is longer: to look for a bracket at the far end of the text each time would take for ever.
+            let close = rest.bytes().take(80).position(|b| b == b')');
+            let name = close.filter(|&end| is_name(&rest[..end]));
             let end = name.map(|end| self.at + 2 + end + 1);
             if let Some(end) = end.filter(|&end| verb(self.bytes.get(end).copied())) {
                 return self.hole(self.at..end + 1);
@@ -314,7 +319,7 @@ impl Scanner<'_> {
 
     fn close(&mut self) {
         if self.levels.len() > 1 {
-            self.levels.pop();
+            self.links -= self.levels.pop().unwrap_or_default();
         }
         self.at += 1;
         self.before = Before::Operand;
@@ -322,7 +327,7 @@ impl Scanner<'_> {
 
     fn comma(&mut self) {
         if let Some(level) = self.levels.last_mut() {
-            *level = 0;
+            self.links -= std::mem::take(level);
         }
         self.at += 1;
         self.before = Before::Operator;
@@ -333,6 +338,7 @@ impl Scanner<'_> {
         self.at += 1;
         self.start = self.at;
         self.levels = vec![0];
+        self.links = 0;
         self.before = Before::Operator;
     }
 
@@ -352,9 +358,9 @@ impl Scanner<'_> {
     fn link(&mut self) {
         if let Some(level) = self.levels.last_mut() {
             *level += 1;
+            self.links += 1;
         }
-        let chain = self.levels.iter().sum();
-        self.scan.chain = self.scan.chain.max(chain);
+        self.scan.chain = self.scan.chain.max(self.links);
     }
 
     fn word(&mut self) {

@@ -116,7 +116,7 @@ fn an_insert_by_position_is_counted_unless_a_template_fills_it() {
     check(
         "INSERT INTO t VALUES (1, $2, now()); INSERT INTO t VALUES ({}); INSERT INTO t DEFAULT VALUES; INSERT INTO t ({}) VALUES ({})",
         expect![[r#"
-            t inserts columns None positions Some(3) values [] conflict None high @t
+            t inserts columns None positions Some(3) values [("1", "1")] conflict None high @t
             t inserts columns None positions None values [] conflict None high @t
             t inserts columns Some([]) positions None values [] conflict None high @t
             t inserts columns None positions None values [] conflict None high @t

@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 
 use coexist_model::{Confidence, Dialect, Manner, Mode, Surface, Why};
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, ConflictTarget, Delete, Expr, FromTable, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, Insert, Merge, MergeAction,
-    MergeInsertKind, MergeUpdateKind, ObjectName, OnConflictAction, OnInsert, OrderBy, Query,
-    Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement, TableObject,
-    Update, UpdateTableFromKind, Value, Visit, Visitor,
+    Assignment, AssignmentTarget, BinaryOperator, ConflictTarget, Delete, Expr, FromTable,
+    Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, Insert, Merge,
+    MergeAction, MergeInsertKind, MergeUpdateKind, ObjectName, OnConflictAction, OnInsert, OrderBy,
+    Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, Statement,
+    TableObject, Update, UpdateTableFromKind, Value, Visit, Visitor,
 };
 use sqlparser::tokenizer::Span;
 
@@ -155,8 +155,12 @@ impl Visitor for Walk {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
         match expr {
-            Expr::Identifier(ident) => self.column(ident, &Mode::Reads),
-            Expr::CompoundIdentifier(parts) => self.qualified(parts, &Mode::Reads),
+            Expr::Identifier(_) | Expr::CompoundIdentifier(_) => self.read(expr, &Mode::Reads),
+            Expr::BinaryOp { left, op, right } if is_equality(op) => {
+                self.compared(left, std::slice::from_ref(right));
+                self.compared(right, std::slice::from_ref(left));
+            }
+            Expr::InList { expr, list, .. } => self.compared(expr, list),
             Expr::Function(function) => self.fallback(function),
             Expr::Cast { .. } => {
                 if let Some((surface, value)) = cast_value(expr) {
@@ -175,7 +179,34 @@ impl Visitor for Walk {
     }
 }
 
+fn is_equality(op: &BinaryOperator) -> bool {
+    matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq)
+}
+
 impl Walk {
+    /// A column that stands in an expression.
+    fn read(&mut self, expr: &Expr, mode: &Mode) {
+        match expr {
+            Expr::Identifier(ident) => self.column(ident, mode),
+            Expr::CompoundIdentifier(parts) => self.qualified(parts, mode),
+            _ => {}
+        }
+    }
+
+    /// `status = 'open'`, `status IN ('open', 'shut')`: the column is read besides.
+    fn compared<E: std::borrow::Borrow<Expr>>(&mut self, column: &Expr, with: &[E]) {
+        let text = |e: &E| match e.borrow() {
+            Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)) => {
+                literal(e.borrow())
+            }
+            _ => None,
+        };
+        let values: Vec<String> = with.iter().filter_map(text).collect();
+        if !values.is_empty() {
+            self.read(column, &Mode::Compares { values });
+        }
+    }
+
     fn push(
         &mut self,
         surface: Surface,
@@ -727,17 +758,19 @@ fn insert_mode(insert: &Insert) -> Mode {
         .iter()
         .filter_map(|a| Some((assigned_column(a)?, literal(&a.value)?)));
     let mut values: Vec<(String, String)> = literals.collect();
+    // A placeholder can stand for any number of values.
+    let counted = rows
+        .first()
+        .filter(|row| insert.columns.is_empty() && !row.iter().any(is_unsure_count));
     for row in rows.iter().take(ROWS) {
-        for (column, expr) in columns.iter().flatten().zip(row.iter()) {
+        let named = columns.iter().flatten().cloned();
+        let numbered = (1..=counted.map_or(0, |row| row.len())).map(|n| n.to_string());
+        for (column, expr) in named.chain(numbered).zip(row.iter()) {
             values.extend(literal(expr).map(|v| (column.clone(), v)));
         }
     }
     values.sort();
     values.dedup();
-    // A placeholder can stand for any number of values.
-    let counted = rows
-        .first()
-        .filter(|row| insert.columns.is_empty() && !row.iter().any(is_unsure_count));
     Mode::Inserts {
         positions: counted.map(|row| row.len()),
         columns,

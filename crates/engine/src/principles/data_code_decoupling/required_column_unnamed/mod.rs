@@ -6,6 +6,7 @@ use coexist_model::{
 };
 
 use crate::principles::{Draft, Rule, Scene};
+use crate::reach::{Reach, reach};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -44,7 +45,8 @@ fn unnamed(scene: &Scene<'_>, form: &dyn Form, insert: &Access) -> Option<Findin
         .linked
         .stores
         .iter()
-        .find(|s| s.schemas.contains_key(&insert.surface))?;
+        .filter(|s| s.schemas.contains_key(&insert.surface))
+        .find(|s| reach(scene.case, &scene.case.head, insert, s, &[&s.set]) == Reach::Sure)?;
     if !changed || insert.confidence < Confidence::High {
         return None;
     }

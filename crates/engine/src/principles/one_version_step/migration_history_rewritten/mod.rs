@@ -1,8 +1,11 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Finding, Principle, Side};
+use coexist_model::{
+    Access, Action, Confidence, Finding, Migration, Outcome, Principle, Side, SurfaceKind,
+};
 
-use crate::principles::{Draft, Rule, Scene};
+use crate::principles::{Draft, Rule, Scene, called};
+use crate::reach::{Reach, reach};
 use crate::{Edit, Pending, Rewrite};
 
 /// The rule.
@@ -24,7 +27,10 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
 
 fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
     let is = |rewrite: Rewrite| pending.edits.iter().any(move |e| e.rewrite == rewrite);
-    let replaced = !pending.migrations.is_empty() || is(Rewrite::Renumbered);
+    // A squash that stands beside what it replaces does nothing until that is gone.
+    let idle = |e: &Edit| e.rewrite == Rewrite::Edited && e.migration.up().next().is_none();
+    let replaced =
+        !pending.migrations.is_empty() || is(Rewrite::Renumbered) || pending.edits.iter().any(idle);
     // Active Record runs what it has not run, and begins a new store from the dump: an old migration may go without a successor.
     let dumped =
         pending.edits.iter().all(|e| e.migration.tool == "rails") && is_dumped(scene, pending);
@@ -32,8 +38,9 @@ fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
     let told = pending
         .edits
         .iter()
-        .filter(|e| !squashed || e.rewrite == Rewrite::Edited);
-    told.filter_map(|edit| finding(scene, edit)).collect()
+        .filter(|e| !squashed || (e.rewrite == Rewrite::Edited && !idle(e)));
+    told.filter_map(|edit| finding(scene, pending, edit))
+        .collect()
 }
 
 /// Returns whether base's whole history and head's whole history make the same store: then it was squashed.
@@ -57,7 +64,47 @@ fn is_dumped(scene: &Scene<'_>, pending: &Pending) -> bool {
     })
 }
 
-fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {
+/// A use at head of something that a database which ran the old text does not have.
+struct Reliance<'a> {
+    name: String,
+    access: &'a Access,
+    error: String,
+}
+
+/// Returns the surest use at head of what only the edited text makes.
+fn reliance<'a>(scene: &Scene<'a>, pending: &Pending, now: &Migration) -> Option<Reliance<'a>> {
+    let form = scene
+        .forms
+        .iter()
+        .find(|f| f.kinds().contains(&SurfaceKind::Table))?;
+    let head = &scene.case.head;
+    let (had, wanted) = (pending.after(), head.store(&pending.after().set)?);
+    let deltas = scene.comparison.unreached.iter();
+    let deltas = deltas.filter(|d| d.place.path == now.path && d.action != Action::Removed);
+    let uses = deltas.flat_map(|delta| {
+        let ours = |a: &&Access| {
+            a.surface == delta.head_surface
+                && a.confidence == Confidence::High
+                && reach(scene.case, head, a, wanted, &[&wanted.set]) == Reach::Sure
+        };
+        let failing = head.linked.accesses.iter().filter(ours);
+        failing.filter_map(move |access| {
+            let meeting = form.meet(access, &**had);
+            let works = form.meet(access, wanted).outcome == Outcome::Ok;
+            let error = meeting
+                .error
+                .filter(|_| works && meeting.outcome == Outcome::Refused)?;
+            Some(Reliance {
+                name: called(delta),
+                access,
+                error,
+            })
+        })
+    });
+    uses.min_by(|a, b| (&a.access.place, &a.name).cmp(&(&b.access.place, &b.name)))
+}
+
+fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit) -> Option<Finding> {
     let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
     let (before, now) = edit.first_difference()?;
     let (verb, then, side, operation) = match (edit.rewrite, now) {
@@ -65,15 +112,32 @@ fn finding(scene: &Scene<'_>, edit: &Edit) -> Option<Finding> {
         (Rewrite::Renumbered, Some(now)) => ("is renumbered", "runs it again", Side::Head, now),
         _ => ("is deleted", "keeps what it did", Side::Base, before),
     };
-    let draft = Draft::at(&RULE, side, &operation.place, "rewritten here")
+    let reliance = edit
+        .now
+        .as_ref()
+        .and_then(|now| reliance(scene, pending, now));
+    let then = match &reliance {
+        Some(r) => format!(
+            "never gets {}, which {} uses",
+            r.name,
+            scene.version(Side::Head)
+        ),
+        None => then.to_owned(),
+    };
+    let mut draft = Draft::at(&RULE, side, &operation.place, "rewritten here")
         .title(format!(
             "the migration {name} {verb}, but {version} already has it: a database that has run it {then}"
         ))
-        .related(Side::Base, &before.place, "ran before")
-        .safe_steps([
-            format!("restore {name} as it is at {version}"),
-            "put what should differ into a new migration at the end".to_owned(),
-        ]);
+        .related(Side::Base, &before.place, "ran before");
+    if let Some(reliance) = reliance {
+        draft = draft
+            .access(Side::Head, reliance.access)
+            .note(format!("there it ends in: {}", reliance.error));
+    }
+    let draft = draft.safe_steps([
+        format!("restore {name} as it is at {version}"),
+        "put what should differ into a new migration at the end".to_owned(),
+    ]);
     Some(draft.ask(
         format!("Has {name} run on any database that is kept?"),
         "the line of the release log or version table that shows it",

@@ -39,6 +39,13 @@ fn runs_elsewhere(scene: &Scene<'_>, migrator: &Migrator) -> bool {
     shown.is_some_and(|p| p.path != migrator.place.path)
 }
 
+/// Returns whether the code shows that its process migrates when it starts.
+fn runs_at_start(scene: &Scene<'_>, migrator: &Migrator) -> bool {
+    let order = &scene.case.fleet.order;
+    let shown = order.place.as_ref().filter(|_| order.proven);
+    shown.is_some_and(|p| p.path == migrator.place.path)
+}
+
 /// Returns whether the migrator runs this migration: by the folder that it names, else by the layout of its tool.
 fn runs(migrator: &Migrator, set: &Arc<str>, migration: &Migration) -> bool {
     let Some(folder) = &migrator.folder else {
@@ -59,7 +66,7 @@ fn finding(scene: &Scene<'_>, migrator: &Migrator, migration: &Migration) -> Fin
     );
     let mut draft = Draft::at(&RULE, Side::Head, &place, "unknown to what runs now")
         .title(format!(
-            "once {name} has run, {version} cannot start again: its migrator ({tool}) refuses a migration that it does not know"
+            "the migrator of {version} ({tool}) refuses a migration that it does not know: once {name} has run, it stops a node of {version} that runs it"
         ))
         .related(Side::Base, &migrator.place, "refuses")
         .safe_steps([
@@ -68,6 +75,11 @@ fn finding(scene: &Scene<'_>, migrator: &Migrator, migration: &Migration) -> Fin
         ]);
     if let Some(refusal) = migrator.refusal {
         draft = draft.note(format!("{tool} stops with \"{refusal}\""));
+    }
+    if runs_at_start(scene, migrator) {
+        return draft
+            .note(format!("{version} runs it when it starts"))
+            .warn();
     }
     draft.ask(
         format!(

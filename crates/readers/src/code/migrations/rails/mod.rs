@@ -176,7 +176,7 @@ pub(super) fn dump(context: &Context<'_, '_>, reading: &mut Reading) -> bool {
         };
         script.on_table(version, "schema_migrations", effect);
     }
-    let lowered = script.lowered();
+    let (lowered, _) = script.lowered();
     reading.operations = lowered.operations;
     reading.problems.extend(lowered.problems);
     reading.dialect = dialect;

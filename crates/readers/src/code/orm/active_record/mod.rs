@@ -24,9 +24,13 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     }
     reading.models.extend(models::models(context));
     let declared = reading.models.iter().map(|m| m.name.clone());
-    let wanted = hints.wanted.iter().map(|w| &w.surface);
-    let asked = wanted.filter(|s| s.kind == SurfaceKind::Model);
-    let names: BTreeSet<String> = declared.chain(asked.map(|s| s.name.clone())).collect();
+    let ours = hints
+        .wanted
+        .iter()
+        .filter(|w| w.surface.kind == SurfaceKind::Model && w.tool.is_none_or(|tool| tool == TOOL));
+    let names: BTreeSet<String> = declared
+        .chain(ours.map(|w| w.surface.name.clone()))
+        .collect();
     if names.is_empty() {
         return;
     }

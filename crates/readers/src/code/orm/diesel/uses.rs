@@ -6,7 +6,7 @@ use coexist_model::{Confidence, Manner, Mode, Reading, Surface, SurfaceKind, Why
 
 use crate::code::context::{Context, Use};
 use crate::code::imports::Import;
-use crate::code::syntax::Id;
+use crate::code::syntax::{Id, Syntax};
 
 /// Names in a table's module that are no column.
 const NO_COLUMNS: &[&str] = &[
@@ -29,8 +29,10 @@ pub(super) fn read(context: &Context<'_, '_>, own: &BTreeSet<String>, reading: &
     let end = s.all().end;
     while at < end {
         let skip = match s.kind(at) {
-            "use_declaration" | "token_tree" | "attribute_item" => true,
+            "use_declaration" | "attribute_item" => true,
             _ if s.role(at) == Some("macro") => true,
+            // Bare tokens, whose meaning only the macro knows; a block among them is read.
+            _ if is_token(s, at) => false,
             _ => finder.visit(at, reading),
         };
         at = if skip {
@@ -39,6 +41,10 @@ pub(super) fn read(context: &Context<'_, '_>, own: &BTreeSet<String>, reading: &
             at + 1
         };
     }
+}
+
+fn is_token(s: &Syntax<'_>, id: Id) -> bool {
+    s.parent(id).is_some_and(|up| s.kind(up) == "token_tree")
 }
 
 /// The tables, and what the file calls them and their columns.
@@ -68,7 +74,24 @@ impl Scope {
         for import in context.imports {
             scope.add(import);
         }
+        scope.add_queried(context.syntax);
         scope
+    }
+
+    /// Adds what is queried as `users::table` though nothing imports it: a macro around the query does.
+    fn add_queried(&mut self, s: &Syntax<'_>) {
+        if !self.diesel {
+            return;
+        }
+        for id in s.all().filter(|&id| s.kind(id) == "scoped_identifier") {
+            if let Some([module, "table"]) = s.path(id).as_deref()
+                && is_module(module)
+            {
+                self.tables
+                    .entry((*module).to_owned())
+                    .or_insert_with(|| (*module).to_owned());
+            }
+        }
     }
 
     fn add(&mut self, import: &Import) {
@@ -140,11 +163,7 @@ impl Finder<'_, '_, '_> {
         let qualified = path.len() > 2 && is_schema(path[path.len() - 3]);
         let known = self.scope.tables.get(*module).filter(|_| path.len() == 2);
         let table = known.cloned().or_else(|| {
-            let lower = module.starts_with(|c: char| c.is_ascii_lowercase());
-            let is_table = *name == "table"
-                && self.scope.diesel
-                && lower
-                && !matches!(*module, "super" | "self" | "crate" | "diesel");
+            let is_table = *name == "table" && self.scope.diesel && is_module(module);
             (qualified || is_table).then(|| (*module).to_owned())
         });
         let Some(table) = table else { return false };
@@ -358,6 +377,12 @@ impl Finder<'_, '_, '_> {
         }
         self.add(id, table, Some(column), Mode::Reads, reading);
     }
+}
+
+/// Returns whether a name can be the module of a table.
+fn is_module(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !matches!(name, "super" | "self" | "crate" | "diesel")
 }
 
 /// Returns whether a module is called as the one that `diesel print-schema` writes. A crate `app_schema` holds other things too.

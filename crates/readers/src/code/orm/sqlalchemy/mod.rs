@@ -22,9 +22,13 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     }
     let dialect = hints.dialect.unwrap_or_default();
     reading.models.extend(models::models(context, dialect));
-    let declared = reading.models.iter().map(|m| m.name.clone());
-    let wanted = hints.wanted.iter().map(|w| &w.surface);
-    let asked = wanted.filter(|s| s.kind == SurfaceKind::Model);
+    let mapped = reading.models.iter().filter(|m| m.tool == "sqlalchemy");
+    let declared = mapped.map(|m| m.name.clone());
+    let wanted = hints.wanted.iter();
+    let asked = wanted
+        .filter(|w| w.tool.is_none_or(|tool| tool == "sqlalchemy"))
+        .map(|w| &w.surface)
+        .filter(|s| s.kind == SurfaceKind::Model);
     let names: BTreeSet<String> = declared.chain(asked.map(|s| s.name.clone())).collect();
     if !names.is_empty() {
         uses::read(context, &names, reading);
