@@ -123,6 +123,8 @@ pub enum Manner {
     Explicit,
     /// A tool names it: an ORM lists every declared column, `SELECT *` expands.
     Implicit,
+    /// A tool names what it found in the store when the process started: it never names what was not there then.
+    Reflected,
 }
 
 /// How sure an access is. A FAIL needs a high one on each side.
@@ -225,6 +227,7 @@ impl Manner {
         match self {
             Self::Explicit => "explicit",
             Self::Implicit => "implicit",
+            Self::Reflected => "reflected",
         }
     }
 }

@@ -54,11 +54,13 @@ const COMMON: &[&str] = &[
 const FILES: usize = 500;
 
 /// Returns where base's code names what this change takes away and no reader said what it does there: the first place for each.
-/// `declared` are the lines of models that were read.
+/// `declared` are the lines of models that were read, and
+/// `ignored` the columns that the classes of Active Record leave out: a row has no such attribute, and the queries are read.
 pub(crate) fn mentions(
     base: &dyn Source,
     facts: &Facts,
     declared: &BTreeSet<(Arc<str>, u32)>,
+    ignored: &BTreeSet<(Surface, String)>,
     comparison: &Comparison,
 ) -> Vec<Mention> {
     let gone: Vec<&Delta> = comparison
@@ -107,13 +109,21 @@ pub(crate) fn mentions(
     paths.truncate(FILES);
     let mut found: BTreeMap<(String, Option<String>), Mention> = BTreeMap::new();
     for (path, text) in base.texts(&paths) {
+        let known = |delta: &Delta| {
+            let column = delta.element.clone().unwrap_or_default();
+            is_ruby(&path) && ignored.contains(&(delta.surface.clone(), column))
+        };
         match text {
-            Text::Text(text) => look(&path, &text, &words, &resolved, &mut found),
+            Text::Text(text) => look(&path, &text, &words, (&resolved, &known), &mut found),
             // It may hold the words, as far as its bytes tell; what it does with them is not known.
             Text::Skipped(_) => mention_all(&path, &words, &mut found),
         }
     }
     found.into_values().collect()
+}
+
+fn is_ruby(path: &str) -> bool {
+    path.ends_with(".rb") || path.ends_with(".rake")
 }
 
 fn is_taken_away(delta: &Delta) -> bool {
@@ -161,7 +171,7 @@ fn look(
     path: &Arc<str>,
     text: &str,
     words: &BTreeMap<String, Vec<&Delta>>,
-    resolved: &BTreeSet<(&str, u32)>,
+    (resolved, known): (&BTreeSet<(&str, u32)>, &dyn Fn(&Delta) -> bool),
     found: &mut BTreeMap<(String, Option<String>), Mention>,
 ) {
     let lower = text.to_ascii_lowercase();
@@ -177,7 +187,7 @@ fn look(
             if resolved.contains(&(&**path, place.line)) || is_comment(&place.quote) {
                 continue;
             }
-            for delta in deltas {
+            for delta in deltas.iter().filter(|d| !known(d)) {
                 let key = (delta.surface.name.clone(), delta.element.clone());
                 if names_table(&lower, at, delta) && !found.contains_key(&key) {
                     let mention = Mention {

@@ -12,7 +12,7 @@ use coexist_model::{
     Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::code::{MIGRATING_CALLS, MIGRATOR_WORDS};
+use coexist_readers::code::{ACTIVE_RECORD, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
 use crate::held_back::hold_back;
@@ -89,6 +89,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         versions.base.source,
         &case.base,
         &collected.declared_lines(),
+        &collected.ignored_columns(),
         &comparison,
     );
     let breaks = rollout::breaks(&case, &comparison, FORMS);
@@ -184,7 +185,8 @@ impl Collected {
         self.each(versions, |source, readings| {
             let mut paths: BTreeSet<Arc<str>> = BTreeSet::new();
             if !tables.is_empty() {
-                paths.extend(source.containing(&tables, &|p| p.ends_with(".sql")));
+                let dump = |p: &str| p.ends_with(".sql") || p.ends_with("schema.rb");
+                paths.extend(source.containing(&tables, &dump));
             }
             if proto {
                 paths.extend(
@@ -247,11 +249,14 @@ impl Collected {
     /// Returns the dialect that most migrations of a folder tell.
     fn dialect_of(&self, set: &str) -> Option<Dialect> {
         let mut votes: BTreeMap<Dialect, usize> = BTreeMap::new();
-        for (_, reading) in self.base.iter().chain(self.head.iter()) {
-            let ours = reading
-                .migration
-                .as_ref()
-                .is_some_and(|m| &*m.key.set == set);
+        for (path, reading) in self.base.iter().chain(self.head.iter()) {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let creates = |o: &Operation| matches!(o.effect, Effect::CreateTable { .. });
+            // A dump beside the migrations tells too.
+            let ours = match &reading.migration {
+                Some(m) => &*m.key.set == set,
+                None => folder == set && reading.operations.iter().any(creates),
+            };
             if let (true, Some(dialect)) = (ours, reading.dialect) {
                 *votes.entry(dialect).or_default() += 1;
             }
@@ -406,17 +411,61 @@ impl Collected {
             let shrunk = reading.models.iter().filter(move |now| {
                 let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
                 let mut same = before.iter().filter(|b| b.table == now.table);
-                same.any(|b| !b.columns.iter().all(declares))
+                let ignores = |c: &String| now.deferred.contains(c);
+                same.any(|b| {
+                    !b.columns.iter().all(declares)
+                        || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
+                })
             });
             shrunk.map(|m| m.table.name.to_lowercase())
         });
         models.filter(|name| !name.is_empty())
     }
 
+    /// Returns the tables of which a changed model of head ignores a required column that base's did not: what inserts through it
+    /// has to be found, though nothing else differs.
+    fn newly_ignored(&self, case: &Case) -> Vec<Wanted> {
+        let required = |table: &Surface, column: &str| {
+            let mut schemas = case
+                .head
+                .linked
+                .stores
+                .iter()
+                .filter_map(|s| s.schemas.get(table));
+            let column = schemas.find_map(|s| s.column(column));
+            column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
+        };
+        let models = self.head.iter().flat_map(|(path, r)| {
+            let before = self.base.of(path).flat_map(|r| &r.models);
+            let before: BTreeSet<(&str, &str)> = before
+                .flat_map(|m| m.deferred.iter().map(|c| (m.name.as_str(), c.as_str())))
+                .collect();
+            r.models.iter().map(move |m| (m, before.clone()))
+        });
+        let wanted = models.filter_map(|(model, before)| {
+            let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
+            let ignored = model.deferred.iter().filter(new);
+            let elements: Vec<String> = ignored
+                .filter(|c| required(&model.table, c))
+                .cloned()
+                .collect();
+            (!elements.is_empty()).then(|| Wanted {
+                surface: model.table.clone(),
+                elements,
+                declared_in: None,
+                tool: None,
+                go_package: None,
+                values: Vec::new(),
+            })
+        });
+        wanted.collect()
+    }
+
     /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
     /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let wanted = wanted(comparison, case, versions.head.source);
+        let mut wanted = wanted(comparison, case, versions.head.source);
+        wanted.extend(self.newly_ignored(case));
         let migrates = !self.migration_sets().is_empty();
         if migrates {
             self.look_through(versions, &wanted);
@@ -497,7 +546,18 @@ impl Collected {
         });
     }
 
-    /// Returns the lines of base's models: what a reader understands is no unresolved word.
+    /// Returns the columns that base's models leave out although their table has them.
+    fn ignored_columns(&self) -> BTreeSet<(Surface, String)> {
+        let models = self.base.iter().flat_map(|(_, r)| &r.models);
+        let reflected = models.filter(|m| m.tool == ACTIVE_RECORD);
+        let columns = reflected.flat_map(|m| {
+            let of_table = |c: &String| (m.table.clone(), c.clone());
+            m.deferred.iter().map(of_table).collect::<Vec<_>>()
+        });
+        columns.collect()
+    }
+
+    /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.
     fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
         let models = self.base.iter().flat_map(|(_, r)| &r.models);
         let lines = models.flat_map(|m| {
@@ -507,7 +567,17 @@ impl Collected {
                 .map(|c| (c.place.path.clone(), c.place.line));
             columns.chain([(m.place.path.clone(), m.place.line)])
         });
-        lines.collect()
+        let described = self.base.iter().filter(|(_, r)| r.migration.is_none());
+        let operations = described.flat_map(|(_, r)| &r.operations);
+        let described = operations.flat_map(|o| {
+            let elements = match &o.effect {
+                Effect::CreateTable { elements } => elements.as_slice(),
+                _ => &[],
+            };
+            let places = elements.iter().map(|e| &e.place).chain([&o.place]);
+            places.map(|p| (p.path.clone(), p.line)).collect::<Vec<_>>()
+        });
+        lines.chain(described).collect()
     }
 
     /// Returns the models that declare one of the wanted tables, at any ref.

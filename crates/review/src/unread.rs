@@ -6,7 +6,6 @@ pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {
-        "rb" if has(&["ActiveRecord::Migration"]) => "Rails",
         "php" if has(&["extends Migration", "Schema::"]) => "Laravel",
         "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
         "exs" if has(&["use Ecto.Migration"]) => "Ecto",
@@ -52,8 +51,9 @@ mod tests {
 
     #[test]
     fn the_content_tells_the_tool() {
-        let rails = "class A < ActiveRecord::Migration[7.1]\nend\n";
-        assert_eq!(unread_migration("db/migrate/1_a.rb", rails), Some("Rails"));
+        let laravel =
+            "<?php\nreturn new class extends Migration { function up() { Schema::drop('a'); } };\n";
+        assert_eq!(unread_migration("m/1.php", laravel), Some("Laravel"));
     }
 
     #[test]

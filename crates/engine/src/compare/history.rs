@@ -273,7 +273,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let only_edited = edits.iter().all(|e| e.rewrite == Rewrite::Edited);
     let (after, steps) = match form {
         // A database that has run a migration never sees an edit of it: it gets the new ones, and nothing else.
-        Some(form) if only_edited => {
+        Some(form) if only_edited || runs_only_new(head) => {
             let mut after = Store {
                 set: head.set.clone(),
                 ..before.clone()
@@ -293,6 +293,12 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         edits,
         unseen,
     }
+}
+
+/// Returns whether the tool runs the migrations that a store has not run and looks at no other: what is edited or deleted changes
+/// nothing there (Active Record).
+fn runs_only_new(store: &Store) -> bool {
+    !store.migrations.is_empty() && store.migrations.iter().all(|m| m.tool == "rails")
 }
 
 /// Returns what the migrations drop or rename although neither base's history nor they themselves made it.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Meeting, Mode, Order, Other,
-    Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
+    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Manner, Meeting, Mode, Order,
+    Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::course::{Courses, may_feel, reads_another};
@@ -204,6 +204,10 @@ impl<'a> Judge<'a, '_> {
     ) -> Option<Hit<'a>> {
         if let Mode::Matches { .. } = access.mode {
             return self.unknown_value(side, facts, access, orders);
+        }
+        // New code that starts on the old form names what it finds there.
+        if side == Side::Head && access.manner == Manner::Reflected {
+            return None;
         }
         let steps = self.pending.steps();
         let by_new = side == Side::Head;
@@ -450,7 +454,9 @@ fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element
         (Mode::Writes { .. } | Mode::Inserts { .. }, _) => {
             form.carry(Some(expected), Some(found), Encoding::Binary)
         }
-        (_, Why::Declared) => form.carry(Some(found), Some(expected), Encoding::Declared),
+        (_, Why::Declared) if access.manner != Manner::Reflected => {
+            form.carry(Some(found), Some(expected), Encoding::Declared)
+        }
         _ => {
             // No store refuses to be read; what the code makes of a value of the other type is its own.
             let mut meeting = form.carry(Some(found), Some(expected), Encoding::Rows);

@@ -15,14 +15,16 @@ mod defaults;
 mod formats;
 mod gates;
 mod imports;
+pub(crate) mod inflections;
 mod javascript;
 mod languages;
 mod macros;
 pub(crate) mod migrations;
 mod migrators;
-mod orm;
+pub(crate) mod orm;
 mod profile;
 mod queries;
+mod ruby;
 mod startup;
 mod strings;
 mod syntax;
@@ -40,6 +42,7 @@ pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
+pub use orm::active_record::TOOL as ACTIVE_RECORD;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
@@ -95,7 +98,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     };
     let mut reading = Reading::default();
     // What a migration reads and writes, it does once.
-    if migrations::read(&context, hints, &mut reading) {
+    if migrations::read(&context, hints, &mut reading) || migrations::dump(&context, &mut reading) {
         reading.problems.extend(not_parsed(&context));
         return reading;
     }
@@ -103,6 +106,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::diesel::read(&context, &mut reading);
     orm::prisma::read(&context, &mut reading);
     orm::sqlalchemy::read(&context, hints, &mut reading);
+    orm::active_record::read(&context, hints, &mut reading);
     orm::django::read(&context, hints, &mut reading);
     orm::sequelize::read(&context, hints, &mut reading);
     orm::typeorm::read(&context, hints, &mut reading);

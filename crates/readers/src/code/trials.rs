@@ -34,6 +34,9 @@ const FOLDERS: &[&str] = &[
     "integration_tests",
     "migrations",
     "migrate",
+    "post_migrate",
+    "data_migration",
+    "data_migrations",
     "alembic",
     "seeds",
 ];

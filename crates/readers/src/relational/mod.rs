@@ -3,6 +3,7 @@
 mod meet;
 mod models;
 mod names;
+mod reflected;
 mod replay;
 mod spellings;
 mod stores;
@@ -73,6 +74,7 @@ impl Form for Relational {
     fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         match ending {
             "py" | "pyi" => spellings::in_python(surface, element),
+            "rb" | "rake" => spellings::in_ruby(surface, element),
             _ => spellings::spellings(surface, element),
         }
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
+use super::reflected;
+
 /// How many bases above each other are followed.
 const DEEPEST: usize = 20;
 
@@ -14,8 +16,10 @@ pub(super) struct Models {
 
 impl Models {
     pub(super) fn of(readings: &[LinkInput<'_>], stores: &[Store]) -> Self {
-        let declared: Vec<&ModelDeclaration> =
-            readings.iter().flat_map(|r| &r.reading.models).collect();
+        let models = readings.iter().flat_map(|r| &r.reading.models);
+        let mut models: Vec<ModelDeclaration> = models.cloned().collect();
+        reflected::settle(&mut models, stores);
+        let declared: Vec<&ModelDeclaration> = models.iter().collect();
         let mut classes: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
         for model in &declared {
             classes.entry(&model.name).or_default().push(model);
@@ -29,6 +33,9 @@ impl Models {
             };
             if unread {
                 fill_from_store(&mut whole, stores);
+            }
+            if reflected::is_reflected(&whole) {
+                reflected::reflect(&mut whole, stores);
             }
             // A mixin is no table, whoever mentions it.
             if !whole.table.name.is_empty() {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use coexist_model::{Surface, SurfaceKind};
 
+use crate::code::inflections::class_of;
+
 /// Returns the words, lowercase, each once, sorted.
 ///
 /// A file that uses a table names it, in SQL as it is, in code perhaps in camel case (which is `snake` without its underscores
@@ -58,6 +60,23 @@ pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String>
         }
         _ => spellings(surface, element),
     }
+}
+
+/// Returns the words for files of Ruby, where a table may have the name of a module before that of its class: `admin_users` is perhaps
+/// `User` in `Admin`.
+pub(super) fn in_ruby(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    if let (SurfaceKind::Model, Some((_, bare))) = (surface.kind, surface.name.rsplit_once("::")) {
+        // In its module a class is called by its last name.
+        return spellings(&Surface::new(surface.kind, bare), element);
+    }
+    let mut words = spellings(surface, element);
+    if (surface.kind, element) == (SurfaceKind::Table, None) {
+        let name = surface.name.rsplit('.').next().unwrap_or_default();
+        let parts: Vec<&str> = name.split('_').collect();
+        let tails = (1..parts.len()).map(|from| class_of(&parts[from..].join("_")));
+        words.extend(tails.map(|class| format!("class {class}")));
+    }
+    words
 }
 
 /// The name as it is and without its underscores.

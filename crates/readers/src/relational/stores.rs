@@ -25,7 +25,10 @@ pub(super) fn stores(readings: &[LinkInput<'_>]) -> Vec<Store> {
             .collect()
     };
     let by_migrations = defined(&stores);
-    stores.extend(readings.iter().filter_map(|r| dump(r, &by_migrations)));
+    // A dump beside its history is in the store of that already, whatever went since.
+    let sets: BTreeSet<Arc<str>> = stores.iter().map(|s| s.set.clone()).collect();
+    let dumps = readings.iter().filter_map(|r| dump(r, &by_migrations));
+    stores.extend(dumps.filter(|s| !sets.contains(&s.set)));
     let by_dumps = defined(&stores);
     stores.extend(readings.iter().filter_map(|r| declared(r, &by_dumps)));
     stores.sort_by(|a, b| a.set.cmp(&b.set));
@@ -58,7 +61,10 @@ fn histories<'a>(readings: &[LinkInput<'a>]) -> BTreeMap<Arc<str>, History<'a>> 
 
 impl History<'_> {
     fn replayed(self, set: Arc<str>, readings: &[LinkInput<'_>]) -> Store {
-        let dialect = self.dialect().or_else(|| declared_dialect(&set, readings));
+        let dialect = self
+            .dialect()
+            .or_else(|| dumped_dialect(&set, readings))
+            .or_else(|| declared_dialect(&set, readings));
         let reversible = self.is_reversible();
         let mut store = Store {
             set,
@@ -66,17 +72,34 @@ impl History<'_> {
             dialect_told: dialect.is_some(),
             ..Store::default()
         };
+        let mut dump = self.dump(&store.set, readings);
         let names = self.names();
         let mut models = self.models(&store.set, &names);
         for files in self.in_order() {
             let mut migration = joined(files, reversible);
+            if let Some(held) = dump.take_if(|dump| !dump.holds(&migration.key)) {
+                held.settle(&mut store);
+            }
             if let Some(of_models) = model_migration(files) {
                 lower(&mut migration, of_models, &mut models, &names);
             }
             locate(&mut migration, &mut store);
             store.migrations.push(migration);
         }
+        if let Some(dump) = dump {
+            dump.settle(&mut store);
+        }
         store
+    }
+
+    /// Returns the dump that stands beside the migrations, for a tool that makes one of them (Active Record).
+    fn dump<'r>(&self, set: &str, readings: &[LinkInput<'r>]) -> Option<Dump<'r>> {
+        let mut parts = self.files.values().flatten().map(|(_, part, _)| part);
+        if !parts.any(|part| part.tool == "rails") {
+            return None;
+        }
+        let mut dumps = readings.iter().filter(|r| history_of(r.path) == set);
+        dumps.find_map(|r| Dump::of(r.reading))
     }
 
     /// Returns the migrations in the order in which their tool applies them: by version, number by number, then by name. Some
@@ -254,6 +277,12 @@ fn locate(migration: &mut Migration, store: &mut Store) {
     }
 }
 
+/// Returns the dialect that a dump beside the migrations tells.
+fn dumped_dialect(set: &str, readings: &[LinkInput<'_>]) -> Option<Dialect> {
+    let mut beside = readings.iter().filter(|r| history_of(r.path) == set);
+    beside.find_map(|r| r.reading.dialect.filter(|_| Dump::of(r.reading).is_some()))
+}
+
 /// Returns the dialect that a schema beside or above the migrations declares: `schema.prisma` over `migrations`.
 fn declared_dialect(set: &str, readings: &[LinkInput<'_>]) -> Option<Dialect> {
     let folder = |path: &str| {
@@ -278,6 +307,79 @@ fn declared_dialect(set: &str, readings: &[LinkInput<'_>]) -> Option<Dialect> {
     near.first().map(|(_, dialect)| *dialect)
 }
 
+/// Returns the set of the migrations that a dump of Active Record holds: of `db/schema.rb` those in `db`, of `db/queue_schema.rb` those
+/// in `db/queue_migrate`. <https://guides.rubyonrails.org/active_record_multiple_databases.html>
+fn history_of(path: &str) -> String {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = file.split('.').next().unwrap_or(file);
+    let mut names = ["_schema", "_structure"].iter();
+    match names.find_map(|end| stem.strip_suffix(end)) {
+        Some(name) => format!("{folder}/{name}_migrate"),
+        None => folder.to_owned(),
+    }
+}
+
+/// The form of a store after the migrations that it holds: `schema.rb`, `structure.sql`. Where the first migrations were deleted, or
+/// do what cannot be read, it is what the later ones begin from.
+struct Dump<'a> {
+    operations: &'a [Operation],
+    /// The newest migration that it holds.
+    newest: u64,
+}
+
+impl<'a> Dump<'a> {
+    /// Active Record writes the versions into the table that it looks them up in.
+    fn of(reading: &'a Reading) -> Option<Self> {
+        let creates = |o: &Operation| matches!(o.effect, Effect::CreateTable { .. });
+        if reading.migration.is_some() || !reading.operations.iter().any(creates) {
+            return None;
+        }
+        let of_versions = |o: &&Operation| o.surface.name.ends_with("schema_migrations");
+        let versions = reading.operations.iter().filter(of_versions);
+        let values = versions.filter_map(|o| match &o.effect {
+            Effect::Backfill { values, .. } => Some(values),
+            _ => None,
+        });
+        let numbers = values
+            .flatten()
+            .filter_map(|(_, value)| value.parse::<u64>().ok());
+        Some(Self {
+            operations: &reading.operations,
+            newest: numbers.max()?,
+        })
+    }
+
+    fn holds(&self, key: &MigrationKey) -> bool {
+        key.version
+            .first()
+            .is_none_or(|&version| version <= self.newest)
+    }
+
+    /// Gives the store the tables and types of the dump. Views and routines it may not hold.
+    fn settle(self, store: &mut Store) {
+        let mut made = Store {
+            set: store.set.clone(),
+            dialect: store.dialect,
+            ..Store::default()
+        };
+        replay_all(&mut made, self.operations);
+        store.schemas.retain(|s, _| s.kind != SurfaceKind::Table);
+        store.schemas.extend(made.schemas);
+        store.gaps = made.gaps;
+    }
+}
+
+fn replay_all(store: &mut Store, operations: &[Operation]) {
+    for operation in operations.iter().filter(|o| o.direction == Direction::Up) {
+        let surface = replay::located(store, operation);
+        let operation = Operation {
+            surface,
+            ..operation.clone()
+        };
+        replay::step(store, &operation);
+    }
+}
+
 /// Returns the store that a schema dump makes: a file outside of any history that creates tables which no history has.
 fn dump(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
     let reading = input.reading;
@@ -289,26 +391,18 @@ fn dump(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
     {
         return None;
     }
+    // A dump that knows its migrations is a state of their store, whether any of them is left or not.
+    let set = match Dump::of(reading) {
+        Some(_) => history_of(input.path).into(),
+        None => input.path.clone(),
+    };
     let mut store = Store {
-        set: input.path.clone(),
+        set,
         dialect: reading.dialect.unwrap_or_default(),
         dialect_told: reading.dialect.is_some(),
         ..Store::default()
     };
-    for operation in reading
-        .operations
-        .iter()
-        .filter(|o| o.direction == Direction::Up)
-    {
-        let surface = replay::located(&store, operation);
-        replay::step(
-            &mut store,
-            &Operation {
-                surface,
-                ..operation.clone()
-            },
-        );
-    }
+    replay_all(&mut store, &reading.operations);
     Some(store)
 }
 

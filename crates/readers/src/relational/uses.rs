@@ -9,6 +9,7 @@ use coexist_model::{
 
 use super::models::Models;
 use super::names::{Directory, relation};
+use super::reflected::{self, is_reflected};
 use super::stores::has_column;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
@@ -17,6 +18,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let models = Models::of(readings, stores);
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
+    let mut reflecting = Reflecting::default();
     for access in readings.iter().flat_map(|r| &r.reading.accesses) {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
@@ -24,6 +26,11 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             }
             SurfaceKind::Model => {
                 for model in models.called(&access.surface.name, &access.place.path) {
+                    if is_reflected(model) {
+                        plain.extend(reflected::explicit(model, access));
+                        reflecting.see(model, access);
+                        continue;
+                    }
                     plain.extend(through_model(model, access));
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
@@ -58,6 +65,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             .filter(|c| !model.deferred.contains(&c.name));
         plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
     }
+    plain.extend(reflecting.named());
     for access in &mut plain {
         access.surface = directory.resolved(&access.surface);
     }
@@ -67,6 +75,37 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     });
     uses.dedup();
     uses
+}
+
+/// The models whose columns are those of the store, with the best query and the best insert of each.
+#[derive(Default)]
+struct Reflecting<'a> {
+    queries: BTreeMap<(&'a Place, &'a str), (&'a ModelDeclaration, &'a Access)>,
+    inserts: BTreeMap<(&'a Place, &'a str), (&'a ModelDeclaration, &'a Access)>,
+}
+
+impl<'a> Reflecting<'a> {
+    fn see(&mut self, model: &'a ModelDeclaration, access: &'a Access) {
+        let key = (&model.place, model.name.as_str());
+        let seen = match &access.mode {
+            Mode::Queries => &mut self.queries,
+            Mode::Inserts { conflict: None, .. } => &mut self.inserts,
+            _ => return,
+        };
+        let best = seen.entry(key).or_insert((model, access));
+        if rank(access) > rank(best.1) {
+            *best = (model, access);
+        }
+    }
+
+    /// Returns what all of them name without saying so.
+    fn named(&self) -> Vec<Access> {
+        let queried = self.queries.values();
+        let queried = queried.flat_map(|(model, query)| reflected::queried(model, query));
+        let inserted = self.inserts.values();
+        let inserted = inserted.filter_map(|(model, insert)| reflected::inserted(model, insert));
+        queried.chain(inserted).collect()
+    }
 }
 
 /// The query that shows best that a model is used: the surest one, rather outside of tests, the first of them.

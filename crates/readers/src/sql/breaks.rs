@@ -146,7 +146,11 @@ impl<'a> Story<'a> {
                 if lost.contains(name) {
                     self.remade.insert(name);
                 }
-                self.made.entry((kind, name)).or_insert(at);
+                // A type that is only made where there is none may have been there.
+                let perhaps = operation.conditional && kind == SurfaceKind::Type;
+                if !perhaps {
+                    self.made.entry((kind, name)).or_insert(at);
+                }
             }
             Effect::DropTable
             | Effect::DropView
@@ -194,9 +198,9 @@ impl<'a> Story<'a> {
 
     fn sides(&self, at: usize, operation: &Operation) -> Vec<&'static str> {
         let name = operation.surface.name.as_str();
-        // Dropped and created again, empty.
+        // Dropped and created again, empty, and perhaps in another form.
         if operation.effect == Effect::DropTable && self.remade.contains(name) && !self.copies {
-            return vec!["data"];
+            return vec!["old", "data"];
         }
         if self.is_made(at, operation) || self.remade.contains(name) || self.passing.contains(name)
         {

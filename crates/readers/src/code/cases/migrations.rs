@@ -71,7 +71,7 @@ fn a_revision_of_alembic_is_both_ways_of_one_migration() {
 }
 
 /// Returns what each operation of a migration does, a line each.
-fn said(reading: &Reading) -> Vec<String> {
+pub(super) fn said(reading: &Reading) -> Vec<String> {
     reading
         .operations
         .iter()

@@ -5,6 +5,7 @@ mod django;
 mod migrations;
 mod migrators;
 mod prisma;
+mod rails;
 mod script_migrations;
 mod sql;
 mod startup;

@@ -11,6 +11,7 @@ mod knex;
 mod kysely;
 mod mikro_orm;
 mod node_pg_migrate;
+mod rails;
 mod script;
 mod sequelize;
 mod typeorm;
@@ -39,6 +40,7 @@ pub(super) struct Tool {
 static TOOLS: &[Tool] = &[
     alembic::TOOL,
     django::TOOL,
+    rails::TOOL,
     sequelize::TOOL,
     typeorm::TOOL,
     knex::TOOL,
@@ -50,6 +52,11 @@ static TOOLS: &[Tool] = &[
 /// Returns the names of all tools.
 pub(super) fn names() -> Vec<&'static str> {
     TOOLS.iter().map(|t| t.name).collect()
+}
+
+/// Reads a dump of the whole form of a store that stands beside its migrations; returns whether the file is one.
+pub(super) fn dump(context: &Context<'_, '_>, reading: &mut Reading) -> bool {
+    rails::dump(context, reading)
 }
 
 /// Reads a migration; returns whether the file is one.

@@ -3,6 +3,7 @@
 //! A tool that declares its tables in code gives [`coexist_model::ModelDeclaration`]s, and its uses are accesses to surfaces of
 //! kind [`coexist_model::SurfaceKind::Model`]; linking turns them into accesses to columns.
 
+pub(crate) mod active_record;
 pub(super) mod builders;
 mod classes;
 pub(super) mod diesel;
