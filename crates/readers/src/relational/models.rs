@@ -59,7 +59,7 @@ impl Models {
 fn fill_from_store(model: &mut ModelDeclaration, stores: &[Store]) {
     let schema = stores.iter().find_map(|s| s.schemas.get(&model.table));
     let columns = schema.into_iter().flat_map(Schema::columns);
-    let demanded = columns.filter(|(_, c)| !c.generated && c.default.is_none());
+    let demanded = columns.filter(|(_, c)| !c.nullable && !c.generated && c.default.is_none());
     let declared = |name: &String| model.columns.iter().any(|c| c.name == *name);
     let names: Vec<String> = demanded
         .map(|(e, _)| e.name.clone())

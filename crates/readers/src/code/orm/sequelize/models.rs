@@ -322,6 +322,8 @@ impl<'a> Models<'_, '_, '_, 'a> {
         if making.bases == ["Model"] {
             self.add_implicit(&mut making);
         }
+        // Sequelize's own class declares no column.
+        making.bases.retain(|base| base != "Model");
         Some(self.declared(making, named))
     }
 

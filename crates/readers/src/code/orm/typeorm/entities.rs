@@ -77,7 +77,11 @@ impl<'a> Entities<'_, '_, '_, 'a> {
             name: name.to_owned(),
             tool: "typeorm",
             table: Surface::table(table),
-            bases: bases(context, id),
+            // TypeORM's own class declares no column.
+            bases: bases(context, id)
+                .into_iter()
+                .filter(|base| base != "BaseEntity")
+                .collect(),
             deferred: deferred.map(|m| m.element.name.clone()).collect(),
             filled: mapped.iter().map(|m| m.element.name.clone()).collect(),
             aliases: aliases.collect(),
