@@ -16,13 +16,13 @@ pub(super) mod typeorm;
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Hints, ModelDeclaration, SurfaceKind};
+use coexist_model::{Hints, ModelDeclaration, SurfaceKind, Wanted};
 
-/// Returns the names of the models that a file declares and of those that it is asked for.
-fn names_of(declared: &[ModelDeclaration], hints: &Hints) -> BTreeSet<String> {
-    let wanted = hints.wanted.iter().map(|w| &w.surface);
-    let asked = wanted.filter(|s| s.kind == SurfaceKind::Model);
-    let asked = asked.map(|s| s.name.clone());
+/// Returns the names of the models of a tool that a file declares and of those that it is asked for.
+fn names_of(tool: &str, declared: &[ModelDeclaration], hints: &Hints) -> BTreeSet<String> {
+    let ours = |s: &&Wanted| s.surface.kind == SurfaceKind::Model && s.tool == Some(tool);
+    let asked = hints.wanted.iter().filter(ours);
+    let asked = asked.map(|w| w.surface.name.clone());
     declared
         .iter()
         .map(|m| m.name.clone())

@@ -18,7 +18,7 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     }
     let program = Program::new(context);
     let declared = tables::tables(&program, hints.dialect.unwrap_or_default());
-    let names = super::names_of(&declared, hints);
+    let names = super::names_of("drizzle", &declared, hints);
     let here = declared.iter().map(|m| m.name.clone()).collect();
     reading.models.extend(declared);
     if !names.is_empty() {

@@ -82,7 +82,16 @@ impl<'a> Uses<'_, '_, '_, 'a> {
 
     /// `users.email`.
     fn column(&self, id: Id, object: Id, name: &str, accesses: &mut Vec<Access>) {
+        let s = self.program.context.syntax;
         let known = matches!(name, "$inferSelect" | "$inferInsert" | "_" | "$type");
+        // A table has no methods: what is called is a class of another tool.
+        let called = s
+            .parent(id)
+            .and_then(|up| s.call(up))
+            .is_some_and(|c| c.callee == id);
+        if called {
+            return;
+        }
         if let Some(table) = self.table(object).filter(|_| !known) {
             self.add(
                 id,

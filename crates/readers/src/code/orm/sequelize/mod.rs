@@ -21,7 +21,7 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     let program = Program::new(context);
     let dialect = hints.dialect.unwrap_or_default();
     let declared = models::models(&program, dialect);
-    let names = super::names_of(&declared, hints);
+    let names = super::names_of("sequelize", &declared, hints);
     reading.models.extend(declared);
     if !names.is_empty() {
         uses::read(&program, &names, reading);

@@ -18,7 +18,7 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     }
     let program = Program::new(context);
     let declared = entities::entities(&program, hints.dialect.unwrap_or_default());
-    let names = super::names_of(&declared, hints);
+    let names = super::names_of("typeorm", &declared, hints);
     reading.models.extend(declared);
     if !names.is_empty() {
         uses::read(&program, &names, reading);
