@@ -404,7 +404,7 @@ mod tests {
             "DROP TABLE IF EXISTS t; CREATE TABLE t (a int);",
             Dialect::Postgres,
             expect![[r#"
-                drop-table: data
+                drop-table: old data
                 create-table"#]],
         );
     }

@@ -309,6 +309,7 @@ class S < Shop::V1::Orders::Service
 end
 "#,
         expect![[r#"
+            3: active-record S on  () []
             3: rpc shop.v1.Orders serves high resolved-call @Shop::V1::Orders::Service
             4: rpc shop.v1.Orders.GetOrder serves high resolved-call @get_order
             5: message shop.v1.Order.id writes x high resolved-call @id

@@ -11,7 +11,7 @@ use crate::code::syntax::Id;
 use super::acts::{Command, Step};
 use super::columns;
 use super::walk::Walk;
-use super::{changes, helpers, tables};
+use super::{additions, changes, tables};
 
 /// Returns what a command does; None where it is not understood.
 pub(super) fn read<'a>(walk: &mut Walk<'_, '_, 'a>, sent: &Sent<'a>) -> Option<Command> {
@@ -21,7 +21,7 @@ pub(super) fn read<'a>(walk: &mut Walk<'_, '_, 'a>, sent: &Sent<'a>) -> Option<C
         "change_table" => return changes::read(walk, sent),
         _ => Read { walk, sent }.command(),
     };
-    command.or_else(|| helpers::read(walk, sent))
+    command.or_else(|| additions::read(walk, sent))
 }
 
 /// One command as it is read.

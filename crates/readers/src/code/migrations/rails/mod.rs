@@ -5,10 +5,10 @@
 //! <https://docs.gitlab.com/ee/development/database/post_deployment_migrations.html>).
 
 mod acts;
+mod additions;
 mod changes;
 mod columns;
 mod commands;
-mod helpers;
 mod rows;
 mod tables;
 mod walk;
