@@ -114,7 +114,7 @@ pub(crate) fn mentions(
             let column = delta.element.clone().unwrap_or_default();
             is_ruby(&path) && ignored.contains(&(delta.surface.clone(), column))
         };
-        look(&path, &text, &words, (&resolved, &known), &mut found);
+        look(&path, &text, &words, &resolved, &known, &mut found);
     }
     found.into_values().collect()
 }
@@ -168,7 +168,8 @@ fn look(
     path: &Arc<str>,
     text: &str,
     words: &BTreeMap<String, Vec<&Delta>>,
-    (resolved, known): (&BTreeSet<(&str, u32)>, &dyn Fn(&Delta) -> bool),
+    resolved: &BTreeSet<(&str, u32)>,
+    known: &dyn Fn(&Delta) -> bool,
     found: &mut BTreeMap<(String, Option<String>), Mention>,
 ) {
     let lower = text.to_ascii_lowercase();
