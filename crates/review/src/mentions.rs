@@ -114,7 +114,7 @@ pub(crate) fn mentions(
             is_ruby(&path) && ignored.contains(&(delta.surface.clone(), column))
         };
         match text {
-            Text::Text(text) => look(&path, &text, &words, (&resolved, &known), &mut found),
+            Text::Text(text) => look(&path, &text, &words, &resolved, &known, &mut found),
             // It may hold the words, as far as its bytes tell; what it does with them is not known.
             Text::Skipped(_) => mention_all(&path, &words, &mut found),
         }
@@ -171,7 +171,8 @@ fn look(
     path: &Arc<str>,
     text: &str,
     words: &BTreeMap<String, Vec<&Delta>>,
-    (resolved, known): (&BTreeSet<(&str, u32)>, &dyn Fn(&Delta) -> bool),
+    resolved: &BTreeSet<(&str, u32)>,
+    known: &dyn Fn(&Delta) -> bool,
     found: &mut BTreeMap<(String, Option<String>), Mention>,
 ) {
     let lower = text.to_ascii_lowercase();

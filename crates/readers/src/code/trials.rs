@@ -53,7 +53,7 @@ pub(super) fn is_trial_path(path: &str) -> bool {
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
         || stem.ends_with("_spec")
-        || matches!(stem, "conftest" | "tests")
+        || matches!(stem, "conftest" | "tests" | "seeds")
         || dotted("test")
         || dotted("spec")
         || dotted("stories")

@@ -96,7 +96,7 @@ pub(super) struct Act {
 
 #[derive(Debug, Clone)]
 pub(super) enum What {
-    Step(Step),
+    Step(Box<Step>),
     /// The SQL in an expression.
     Sql(Id),
     Opaque(&'static str),

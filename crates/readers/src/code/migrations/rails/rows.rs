@@ -150,7 +150,10 @@ pub(super) fn read<'a>(walk: &mut Walk<'_, '_, 'a>, sent: &Sent<'a>) -> bool {
             walk.block(Some(block), &values);
         } else if let Some(rows) = by_name(walk, call) {
             let effect = plain(rows);
-            walk.note(call.id, What::Step(Step::on(&chain.table, effect)));
+            walk.note(
+                call.id,
+                What::Step(Box::new(Step::on(&chain.table, effect))),
+            );
         }
     }
     true
@@ -234,7 +237,10 @@ fn backfill<'a>(walk: &mut Walk<'_, '_, 'a>, chain: &Chain<'a>, call: &Sent<'a>,
         columns,
         values,
     };
-    walk.note(call.id, What::Step(Step::on(&chain.table, effect)));
+    walk.note(
+        call.id,
+        What::Step(Box::new(Step::on(&chain.table, effect))),
+    );
 }
 
 /// Returns whether only rows are taken in which the column holds NULL: `where(plan: nil)`.
@@ -259,5 +265,8 @@ fn in_sql(walk: &mut Walk<'_, '_, '_>, chain: &Chain<'_>, call: &Sent<'_>, sql: 
         _ => None,
     });
     let effect = found.unwrap_or_else(|| plain(Rows::Updated));
-    walk.note(call.id, What::Step(Step::on(&chain.table, effect)));
+    walk.note(
+        call.id,
+        What::Step(Box::new(Step::on(&chain.table, effect))),
+    );
 }

@@ -132,9 +132,7 @@ fn declared(
     for statement in statements(s, body) {
         let modifier = matches!(s.kind(statement), "if_modifier" | "unless_modifier");
         let inner = s.child(statement, "body").filter(|_| modifier);
-        let Some(sent) = Sent::of(s, inner.unwrap_or(statement)) else {
-            return None;
-        };
+        let sent = Sent::of(s, inner.unwrap_or(statement))?;
         let on_table = sent.receiver.is_some_and(|r| s.text(r) == on);
         if on_table {
             elements.extend(columns_of(walk, table, &sent)?);

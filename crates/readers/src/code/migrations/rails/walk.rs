@@ -459,7 +459,7 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
         let acts = |steps: Vec<super::acts::Step>| -> Vec<Act> {
             let act = |step| Act {
                 id,
-                what: What::Step(step),
+                what: What::Step(Box::new(step)),
                 conditional,
             };
             steps.into_iter().map(act).collect()

@@ -573,12 +573,17 @@ impl<'a> Uses<'_, '_, 'a> {
         mode: Mode,
         manner: Manner,
     ) -> Access {
+        // A task runs when somebody starts it.
+        let confidence = match self.context.file.path.ends_with(".rake") {
+            true => Confidence::Medium,
+            false => Confidence::High,
+        };
         let found = Use {
             surface: Surface::new(SurfaceKind::Model, class),
             element: element.map(str::to_owned),
             mode,
             manner,
-            confidence: Confidence::High,
+            confidence,
             why: Why::ResolvedCall,
         };
         self.context.access(id, found)
