@@ -41,7 +41,6 @@ const PLURALS: &[(&str, &str)] = &[
     ("quiz", "quizzes"),
     ("matrix", "matrices"),
     ("vertex", "vertices"),
-    ("vertix", "vertices"),
     ("index", "indices"),
     ("indix", "indices"),
     ("x", "xes"),
