@@ -1,0 +1,2 @@
+//! Designs.
+pub mod prove;

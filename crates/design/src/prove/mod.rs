@@ -1,0 +1,5 @@
+//! `design prove`.
+
+pub mod machine;
+pub mod system;
+pub mod walk;
