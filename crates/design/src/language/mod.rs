@@ -7,6 +7,7 @@
 //! 3. [`parser`]: statements → the [`Design`], by the word that each begins with.
 //! 4. resolving: names → what declares them.
 
+mod behaviour;
 pub mod lexer;
 pub mod node;
 pub mod parser;
@@ -14,6 +15,7 @@ mod problem;
 mod span;
 pub mod tree;
 
+pub use behaviour::*;
 pub use parser::{Parsed, parse};
 pub use problem::Problem;
 pub use span::{Name, Span, Spanned};

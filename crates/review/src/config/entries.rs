@@ -1,6 +1,6 @@
 //! The tables of `coexist.toml`, read key by key so that every mistake has its line.
 
-use coexist_model::File;
+use coexist_model::{File, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
