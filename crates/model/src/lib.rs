@@ -20,6 +20,7 @@
 mod access;
 mod delta;
 mod fleet;
+mod nearest;
 mod operation;
 mod place;
 mod reading;
@@ -31,6 +32,7 @@ mod witness;
 pub use access::*;
 pub use delta::*;
 pub use fleet::*;
+pub use nearest::*;
 pub use operation::*;
 pub use place::*;
 pub use reading::*;

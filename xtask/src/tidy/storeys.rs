@@ -44,6 +44,12 @@ const STOREYS: &[Storey] = &[
         pure: true,
     },
     Storey {
+        name: "design",
+        stands_on: &["model", "explore"],
+        tests_with: &[],
+        pure: true,
+    },
+    Storey {
         name: "review",
         stands_on: &["model", "readers", "engine"],
         tests_with: &["report"],

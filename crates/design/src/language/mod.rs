@@ -1,0 +1,22 @@
+//! The notation of `*.design` files: from text to a tree, and back.
+//!
+//! Reading has four steps, each total: whatever the text, it gives a result and a list of [`Problem`]s.
+//!
+//! 1. [`lexer`]: text → tokens and comments.
+//! 2. [`node`]: tokens → statements and blocks, by braces, line ends and `;` alone. An error in one statement stays in it.
+//! 3. [`parser`]: statements → the [`Design`], by the word that each begins with.
+//! 4. resolving: names → what declares them.
+
+mod behaviour;
+pub mod lexer;
+pub mod node;
+pub mod parser;
+mod problem;
+mod span;
+pub mod tree;
+
+pub use behaviour::*;
+pub use parser::{Parsed, parse};
+pub use problem::Problem;
+pub use span::{Name, Span, Spanned};
+pub use tree::*;
