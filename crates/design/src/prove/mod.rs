@@ -1,5 +1,6 @@
 //! `design prove`.
 
+pub mod lower;
 pub mod machine;
 pub mod system;
 pub mod walk;

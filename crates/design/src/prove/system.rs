@@ -3,9 +3,8 @@
 use coexist_explore::faults::{Class, FaultySystem, Steps};
 use coexist_explore::table::Table;
 
-use super::machine::{Cell, Expression, Fault, Kind, Machine, Note, State, Trigger};
-use super::walk::{Motion, Walker};
-use super::machine::Fairness;
+use super::machine::{Cell, Expression, Fairness, Fault, Kind, Machine, Note, State, Trigger};
+use super::walk::Walker;
 
 /// What is wrong with a state, or with a run that goes on for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +35,6 @@ pub struct System<'m> {
     deciding: Vec<Option<Vec<Cell>>>,
     /// Messages that were handled twice, with the cells that decide.
     tried: Table,
-    /// Ops that were reached: per handler and op.
-    reached: Vec<Vec<bool>>,
 }
 
 impl<'m> System<'m> {
@@ -65,13 +62,12 @@ impl<'m> System<'m> {
             goals,
             deciding,
             tried: Table::default(),
-            reached: machine.handlers.iter().map(|h| vec![false; h.code.len() + 1]).collect(),
         }
     }
 
-    /// Returns, per handler and op, whether a segment or a choice that begins there was reached.
-    pub fn reached(&self) -> &[Vec<bool>] {
-        &self.reached
+    /// Returns, per landmark, whether it was reached.
+    pub fn reached(&self) -> &[bool] {
+        &self.walker.reached
     }
 
     fn counts(&self, state: &State, instance: u8) -> bool {
@@ -118,7 +114,7 @@ impl FaultySystem for System<'_> {
     fn steps(&mut self, bytes: &[u8], steps: &mut Steps) {
         let mut state = std::mem::take(&mut self.state);
         state.read(self.machine, bytes);
-        let (machine, symmetric, reached) = (self.machine, self.symmetric, &mut self.reached);
+        let (machine, symmetric) = (self.machine, self.symmetric);
         self.walker.moves(&state, &mut |step, to| {
             let class = match (step.fault, step.fairness) {
                 (Some(_), _) => Class::Fault,
@@ -126,16 +122,6 @@ impl FaultySystem for System<'_> {
                 (None, Fairness::Weak) => Class::Weak,
                 (None, Fairness::Strong) => Class::Strong,
             };
-            if !matches!(step.motion, Motion::Die | Motion::GiveUp) {
-                let handler = &mut reached[step.run.handler as usize];
-                handler[step.run.pc as usize] = true;
-                for (op, way) in &step.choices {
-                    handler[*op as usize] = true;
-                    if let super::machine::Op::Choose(choices) = &machine.handlers[step.run.handler as usize].code[*op as usize] {
-                        handler[choices[*way as usize].to as usize] = true;
-                    }
-                }
-            }
             steps.push(class, step.action(), |into| to.write(machine, symmetric, into));
         });
         self.state = state;

@@ -74,6 +74,8 @@ pub struct Walker<'m> {
     unobserved: Vec<bool>,
     /// States that can be used again.
     pool: Vec<State>,
+    /// The landmarks that were reached.
+    pub reached: Vec<bool>,
 }
 
 /// What is told of each move.
@@ -90,6 +92,7 @@ impl<'m> Walker<'m> {
                 vec![false; machine.handlers.len()]
             },
             pool: Vec::new(),
+            reached: vec![false; machine.landmarks.len()],
         }
     }
 
@@ -331,7 +334,7 @@ impl<'m> Walker<'m> {
                     Some(Op::Choose(choices)) => {
                         // Pushed in reverse, so that the first way is taken first.
                         for (way, choice) in choices.iter().enumerate().rev() {
-                            let mut other = self.take(&state);
+                            let other = self.take(&state);
                             let mut step = step.clone();
                             if let Some(fault) = choice.fault {
                                 let spent = other.spent[fault as usize];
@@ -361,7 +364,7 @@ impl<'m> Walker<'m> {
         }
     }
 
-    fn op(&self, op: &Op, state: &mut State, run: &mut Run, pc: &mut u16) -> Option<End> {
+    fn op(&mut self, op: &Op, state: &mut State, run: &mut Run, pc: &mut u16) -> Option<End> {
         let machine = self.machine;
         let here = *pc;
         *pc += 1;
@@ -377,6 +380,7 @@ impl<'m> Walker<'m> {
                 }
             }
             Op::Jump(to) => *pc = *to,
+            Op::Reach(landmark) => self.reached[*landmark as usize] = true,
             Op::Send(site) => send(machine, state, run, *site),
             Op::Mark => {
                 if let Some(note) = run.note
@@ -526,6 +530,9 @@ fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
                 state.cells[place] &= !(1 << generation);
             }
         }
+    }
+    if let Some(promise) = site.promise {
+        state.set(machine, promise, run.instance, 0);
     }
     let mut data = [0; super::machine::DATA];
     for (value, expression) in data.iter_mut().zip(&site.data) {

@@ -96,6 +96,8 @@ pub enum Op {
     Send(u16),
     /// Remembers the message at hand in the inbox.
     Mark,
+    /// Tells that this was reached: a number in [`Machine::landmarks`].
+    Reach(u16),
     /// Goes on in one of these ways.
     Choose(Vec<Choice>),
     /// Others may act here, and the process may crash. What comes next is described by the label.
@@ -212,12 +214,16 @@ pub struct Queue {
 pub struct Site {
     /// The message.
     pub message: String,
+    /// Who sends it: a number in [`Machine::actors`].
+    pub actor: u16,
     /// Its copies: one per subscriber.
     pub slots: Vec<u16>,
     /// What it carries.
     pub data: Vec<Expression>,
     /// The cell that counts what was sent here, where that may be more than one message with an id of its own.
     pub generation: Option<Cell>,
+    /// The cell that tells that the message was promised; sending it keeps the promise.
+    pub promise: Option<Cell>,
 }
 
 /// A site's message to one subscriber.
@@ -295,6 +301,12 @@ pub struct Machine {
     pub handlers: Vec<Handler>,
     /// Labels.
     pub labels: Vec<Label>,
+    /// Steps, outcomes and arms that some run should reach.
+    pub landmarks: Vec<Label>,
+    /// How many local values runs have.
+    pub locals: u8,
+    /// How many values messages carry.
+    pub data: u8,
     /// Properties.
     pub properties: Vec<Property>,
     /// How many faults of each kind may happen.

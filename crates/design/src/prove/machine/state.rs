@@ -5,7 +5,7 @@ use super::{Cell, Fault, Machine};
 /// How many values a message may carry.
 pub const DATA: usize = 3;
 /// How many local values a run may have.
-pub const LOCALS: usize = 6;
+pub const LOCALS: usize = 10;
 
 /// A message in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -158,18 +158,18 @@ impl State {
         let notes = self.notes.iter().filter(|note| note.instance == instance);
         into.push(notes.clone().count() as u8);
         for note in notes {
-            write_note(*note, into);
+            write_note(machine, *note, into);
         }
         let runs = self.runs.iter().filter(|run| run.instance == instance);
         into.push(runs.clone().count() as u8);
         for run in runs {
             into.extend_from_slice(&run.handler.to_le_bytes());
             into.extend_from_slice(&run.pc.to_le_bytes());
-            into.extend(run.locals.iter().map(|v| *v as u8));
+            into.extend(run.locals[..machine.locals as usize].iter().map(|v| *v as u8));
             match run.note {
                 Some(note) => {
                     into.push(1);
-                    write_note(note, into);
+                    write_note(machine, note, into);
                 }
                 None => into.push(0),
             }
@@ -195,7 +195,7 @@ impl State {
             for _ in 0..reader.byte() {
                 let handler = reader.word();
                 let pc = reader.word();
-                let locals = std::array::from_fn(|_| reader.byte() as i8);
+                let locals = reader.values(machine.locals);
                 let note = (reader.byte() == 1).then(|| reader.note(machine, instance));
                 self.runs.push(Run {
                     instance,
@@ -209,10 +209,10 @@ impl State {
     }
 }
 
-fn write_note(note: Note, into: &mut Vec<u8>) {
+fn write_note(machine: &Machine, note: Note, into: &mut Vec<u8>) {
     into.extend_from_slice(&note.slot.to_le_bytes());
     into.push(note.generation);
-    into.extend(note.data.iter().map(|v| *v as u8));
+    into.extend(note.data[..machine.data as usize].iter().map(|v| *v as u8));
 }
 
 struct Reader<'a> {
@@ -235,6 +235,14 @@ impl Reader<'_> {
         self.at += count;
     }
 
+    fn values<const N: usize>(&mut self, count: u8) -> [i8; N] {
+        let mut values = [0; N];
+        for value in &mut values[..count as usize] {
+            *value = self.byte() as i8;
+        }
+        values
+    }
+
     fn note(&mut self, machine: &Machine, instance: u8) -> Note {
         let slot = self.word();
         Note {
@@ -242,7 +250,7 @@ impl Reader<'_> {
             queue: machine.slots[slot as usize].queue,
             slot,
             generation: self.byte(),
-            data: std::array::from_fn(|_| self.byte() as i8),
+            data: self.values(machine.data),
         }
     }
 }

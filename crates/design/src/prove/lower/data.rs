@@ -1,0 +1,245 @@
+//! Tables to cells, words to numbers, providers to ledgers.
+
+use crate::language::{Domain, External, Field, Key, Literal, Operation, Service, Table};
+use crate::prove::machine::{Cell, Variable};
+
+use super::{Book, Ledger, Lowering};
+
+/// Effects beyond this many are not told apart.
+const MOST_EFFECTS: i8 = 3;
+/// Events of one row beyond this many are not told apart.
+const MOST_VERSIONS: i8 = 30;
+
+impl Lowering<'_> {
+    /// Makes the cells of all tables and providers.
+    pub(super) fn data(&mut self) {
+        // Zero is false, and no word.
+        self.machine.words.push(String::new());
+        self.machine.instances = 1;
+        let started = self.variable(true, Variable {
+            name: "started".to_owned(),
+            initial: 0,
+            low: 0,
+            high: 1,
+            words: false,
+            hidden: true,
+        });
+        self.machine.started = Some(started);
+        for service in &self.design.services {
+            for store in &service.stores {
+                for table in &store.tables {
+                    for field in &table.fields {
+                        self.field(service, table, field, store.lagging.is_some());
+                    }
+                }
+            }
+        }
+        for external in &self.design.externals {
+            for operation in external.operations.iter().filter(|o| !o.read_only) {
+                self.operation(external, operation);
+            }
+        }
+    }
+
+    /// Makes a cell: one per instance, or one for all.
+    pub(super) fn variable(&mut self, keyed: bool, variable: Variable) -> Cell {
+        if keyed {
+            self.machine.keyed.push(variable);
+            Cell::Keyed((self.machine.keyed.len() - 1) as u16)
+        } else {
+            self.machine.shared.push(variable);
+            Cell::Shared((self.machine.shared.len() - 1) as u16)
+        }
+    }
+
+    /// Returns the cell of a piece of bookkeeping of each instance.
+    pub(super) fn book(&mut self, book: Book) -> Cell {
+        if let Some(cell) = self.books.get(&book) {
+            return *cell;
+        }
+        let high = match book {
+            Book::Version(_) | Book::Last(..) => i8::MAX,
+            Book::Seen(_) => 15,
+            Book::Generation(_) => 3,
+            Book::Token(_) => 7,
+            _ => 1,
+        };
+        let cell = self.variable(true, Variable {
+            name: format!("{book:?}"),
+            initial: 0,
+            low: i8::MIN,
+            high,
+            words: false,
+            hidden: true,
+        });
+        self.books.insert(book, cell);
+        cell
+    }
+
+    fn is_keyed(&self, table: &Table) -> bool {
+        let Some(key) = &self.workflow.key else {
+            return true;
+        };
+        table.key.iter().any(|k| k.text == key.text || k == "id")
+    }
+
+    fn field(&mut self, service: &Service, table: &Table, field: &Field, lagging: bool) {
+        let (words, low, high, first) = match &field.domain {
+            Domain::Words(words) => {
+                let numbers: Vec<i8> = words.iter().map(|w| self.word(&w.text)).collect();
+                (true, 0, i8::MAX, numbers.first().copied().unwrap_or(0))
+            }
+            // One value beyond each end, so that a property can tell that the range was left.
+            Domain::Range(low, high) => (false, number(*low).saturating_sub(1), number(*high).saturating_add(1), number(*low)),
+            Domain::Truth => (false, 0, 1, 0),
+        };
+        // A row that counts events counts on.
+        let counts = field.name == "version" && !words;
+        let initial = match &field.initial {
+            Some(Literal::Number(n)) => number(n.value),
+            Some(Literal::Word(word)) => match word.text.as_str() {
+                "true" => 1,
+                "false" => 0,
+                text => self.word(text),
+            },
+            None => first,
+        };
+        let variable = Variable {
+            name: format!("{}.{}", table.name, field.name),
+            initial,
+            low,
+            high: if counts { high.max(MOST_VERSIONS) } else { high },
+            words,
+            hidden: false,
+        };
+        let keyed = self.is_keyed(table);
+        let cell = self.variable(keyed, variable.clone());
+        let name = (service.name.text.clone(), table.name.text.clone(), field.name.text.clone());
+        self.fields.insert(name, cell);
+        if lagging {
+            let copy = self.variable(keyed, Variable {
+                name: format!("{} at the replica", variable.name),
+                hidden: true,
+                ..variable
+            });
+            self.replicas.insert(cell, copy);
+        }
+    }
+
+    /// Returns the number of a word.
+    pub(super) fn word(&mut self, word: &str) -> i8 {
+        if let Some(number) = self.words.get(word) {
+            return *number;
+        }
+        let number = self.machine.words.len().min(i8::MAX as usize) as i8;
+        self.machine.words.push(word.to_owned());
+        self.words.insert(word.to_owned(), number);
+        number
+    }
+
+    fn operation(&mut self, external: &External, operation: &Operation) {
+        let name = |what: &str| format!("{}.{what}", external.name);
+        let count = self.variable(true, Variable {
+            name: name(&counted_as(operation)),
+            initial: 0,
+            low: 0,
+            high: MOST_EFFECTS,
+            words: false,
+            hidden: false,
+        });
+        let remembered = match &operation.key {
+            None | Some(Key::PerAttempt(_)) => None,
+            Some(Key::Fields(fields)) => {
+                // A key that does not name the instance is one for all of them.
+                let keyed = self
+                    .workflow
+                    .key
+                    .as_ref()
+                    .is_none_or(|key| fields.iter().any(|f| f.text == key.text || is_request_id(&f.text)));
+                Some(self.variable(keyed, Variable {
+                    name: name("remembers the key"),
+                    initial: 0,
+                    low: 0,
+                    high: i8::MAX,
+                    words: false,
+                    hidden: true,
+                }))
+            }
+        };
+        let late = self.design.explore.as_ref().and_then(|e| e.late_effects).is_some_and(|n| n.value > 0);
+        let pending = late.then(|| {
+            self.variable(true, Variable {
+                name: name("has a request pending"),
+                initial: 0,
+                low: 0,
+                high: 1,
+                words: false,
+                hidden: true,
+            })
+        });
+        let key = (external.name.text.clone(), operation.name.text.clone());
+        self.ledger.insert(key, Ledger {
+            count,
+            remembered,
+            pending,
+        });
+    }
+}
+
+/// Whether a field names one request, whatever the workflow's key is called.
+fn is_request_id(field: &str) -> bool {
+    matches!(field, "idempotency_key" | "idempotency_id" | "request_id" | "message_id" | "causation_id")
+}
+
+/// Returns a number as far as the machine tells numbers apart.
+pub(super) fn number(value: i64) -> i8 {
+    value.clamp(-100, 100) as i8
+}
+
+/// Returns the name under which the effects of an operation are counted: `captured`.
+pub(super) fn counted_as(operation: &Operation) -> String {
+    match &operation.counted_as {
+        Some(name) => name.text.clone(),
+        None => participle_of(&operation.name.text),
+    }
+}
+
+/// Verbs whose past participle does not end in `ed`.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("buy", "bought"),
+    ("do", "done"),
+    ("get", "got"),
+    ("give", "given"),
+    ("hold", "held"),
+    ("make", "made"),
+    ("pay", "paid"),
+    ("put", "put"),
+    ("sell", "sold"),
+    ("send", "sent"),
+    ("set", "set"),
+    ("take", "taken"),
+    ("undo", "undone"),
+    ("withdraw", "withdrawn"),
+    ("write", "written"),
+];
+
+/// Verbs that double their last letter.
+const DOUBLING: &[&str] = &["ship", "transfer", "submit", "permit", "commit", "plan", "stop", "drop", "refer"];
+
+/// Returns the past participle of a verb: `captured` of `capture`.
+pub(crate) fn participle_of(verb: &str) -> String {
+    if let Some((_, participle)) = IRREGULAR.iter().find(|(v, _)| *v == verb) {
+        return (*participle).to_owned();
+    }
+    if verb.ends_with('e') {
+        return format!("{verb}d");
+    }
+    if DOUBLING.contains(&verb) {
+        let last = verb.chars().last().unwrap_or_default();
+        return format!("{verb}{last}ed");
+    }
+    match verb.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ied"),
+        _ => format!("{verb}ed"),
+    }
+}
