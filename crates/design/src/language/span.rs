@@ -71,3 +71,9 @@ impl PartialEq<&str> for Name {
         self.text == *other
     }
 }
+
+impl PartialEq<String> for Name {
+    fn eq(&self, other: &String) -> bool {
+        self.text == *other
+    }
+}
