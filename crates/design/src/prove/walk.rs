@@ -1,6 +1,6 @@
 //! The moves that a state of a machine allows, and the states that they lead to.
 
-use super::machine::{Acknowledgement, Fairness, Fault, Machine, Note, Op, Run, Serial, State, Trigger};
+use super::machine::{Acknowledgement, Cell, Fairness, Fault, Machine, Note, Op, Run, Serial, State, Trigger};
 
 /// What moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +32,8 @@ pub struct Move {
     pub choices: Vec<(u16, u16)>,
     /// How the segment ended.
     pub end: End,
+    /// What was done: numbers in [`Machine::labels`]. Only told on demand.
+    pub says: Vec<u16>,
 }
 
 impl Move {
@@ -76,6 +78,8 @@ pub struct Walker<'m> {
     pool: Vec<State>,
     /// The landmarks that were reached.
     pub reached: Vec<bool>,
+    /// Whether moves tell what was done.
+    pub tells: bool,
 }
 
 /// What is told of each move.
@@ -93,6 +97,7 @@ impl<'m> Walker<'m> {
             },
             pool: Vec::new(),
             reached: vec![false; machine.landmarks.len()],
+            tells: false,
         }
     }
 
@@ -105,7 +110,13 @@ impl<'m> Walker<'m> {
     pub fn moves(&mut self, base: &State, emit: &mut Emit<'_>) {
         let mut fair = false;
         let mut told = |step: &Move, to: &State| {
-            fair |= step.fault.is_none() && step.fairness != Fairness::None;
+            // A step back to the same state is no step.
+            if step.fault.is_none() {
+                if to.same_but_faults(base) {
+                    return;
+                }
+                fair |= step.fairness != Fairness::None;
+            }
             emit(step, to);
         };
         for at in 0..base.runs.len() {
@@ -148,6 +159,7 @@ impl<'m> Walker<'m> {
             fairness: Fairness::Weak,
             choices: Vec::new(),
             end: End::Done,
+ says: Vec::new(),
         };
         self.execute(base, &from, step.clone(), emit);
         self.die(base, &from, run, step, emit);
@@ -221,6 +233,7 @@ impl<'m> Walker<'m> {
                 fairness: Fairness::Weak,
                 choices: Vec::new(),
                 end: End::Done,
+ says: Vec::new(),
             };
             if !self.is_excluded(base, handler.serial, handler.actor, note.instance) {
                 let mut from = self.take(base);
@@ -308,6 +321,7 @@ impl<'m> Walker<'m> {
                     fairness: *fairness,
                     choices: Vec::new(),
                     end: End::Done,
+ says: Vec::new(),
                 };
                 let from = self.take(base);
                 self.execute(base, &from, step, emit);
@@ -348,6 +362,12 @@ impl<'m> Walker<'m> {
                             ways.push((other, run, choice.to, step));
                         }
                         break None;
+                    }
+                    Some(Op::Say(label)) => {
+                        if self.tells {
+                            step.says.push(*label);
+                        }
+                        pc += 1;
                     }
                     Some(op) => {
                         if let Some(end) = self.op(op, &mut state, &mut run, &mut pc) {
@@ -391,7 +411,7 @@ impl<'m> Walker<'m> {
                 }
             }
             Op::Boundary { .. } => return Some(End::Waits(Run { pc: here, ..*run })),
-            Op::Stop | Op::Choose(_) => return Some(End::Done),
+            Op::Stop | Op::Choose(_) | Op::Say(_) => return Some(End::Done),
             Op::Fail => return Some(End::Failed),
         }
         None
@@ -441,12 +461,19 @@ impl<'m> Walker<'m> {
         let forgets = self.machine.handlers[slot.handler as usize].forgets;
         let mut from = base.clone();
         from.notes.remove(at);
-        for once in self.whole(&from, note) {
+        let reached = self.reached.clone();
+        let found = self.second_effect(&from, note, slot.mark.filter(|_| forgets));
+        self.reached = reached;
+        found
+    }
+
+    fn second_effect(&mut self, from: &State, note: Note, forgotten: Option<Cell>) -> Option<(State, State)> {
+        for once in self.whole(from, note) {
             let mut again = once.clone();
-            if let (true, Some(mark)) = (forgets, slot.mark) {
+            if let Some(mark) = forgotten {
                 again.set(self.machine, mark, note.instance, 0);
             }
-            if let Some(other) = self.whole(&again, note).into_iter().find(|twice| self.differ(&from, &once, twice)) {
+            if let Some(other) = self.whole(&again, note).into_iter().find(|twice| self.differ(from, &once, twice)) {
                 return Some((once, other));
             }
         }
@@ -495,6 +522,7 @@ impl<'m> Walker<'m> {
                 fairness: Fairness::Weak,
                 choices: Vec::new(),
                 end: End::Done,
+ says: Vec::new(),
             };
             let before = state.runs.clone();
             self.execute(&state, &state, step, &mut |step, to| {

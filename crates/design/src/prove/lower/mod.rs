@@ -21,7 +21,7 @@ mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::language::{Design, Handler, Service, Span, Workflow};
+use crate::language::{Design, Service, Span, Workflow};
 
 use super::machine::{Cell, Label, Machine};
 
@@ -186,14 +186,5 @@ impl<'d> Lowering<'d> {
             what: what.into(),
             span,
         });
-    }
-
-    /// The number under which the machine knows a handler of the workflow: they come first, in order.
-    fn handler_number(&self, handler: &Handler) -> usize {
-        self.workflow
-            .handlers
-            .iter()
-            .position(|h| std::ptr::eq(h, handler))
-            .unwrap_or_default()
     }
 }

@@ -318,6 +318,9 @@ impl<'d> Lowering<'d> {
     pub(super) fn boundary(&mut self, draft: &mut Draft<'d>, text: &str, at: Span, rest: Option<&Rest<'_>>) {
         if draft.acted || draft.looked || self.grain.every_step {
             self.always_boundary(draft, text, at, rest);
+        } else {
+            let label = self.label(text, at);
+            draft.code.op(Op::Say(label));
         }
     }
 
@@ -326,6 +329,7 @@ impl<'d> Lowering<'d> {
         let label = self.label(text, at);
         let crash = self.aftermath(draft, rest);
         draft.code.boundary(label, crash);
+        draft.code.op(Op::Say(label));
         draft.acted = false;
         draft.looked = false;
     }

@@ -98,6 +98,8 @@ pub enum Op {
     Mark,
     /// Tells that this was reached: a number in [`Machine::landmarks`].
     Reach(u16),
+    /// Tells, for a trace, what is done here: a number in [`Machine::labels`].
+    Say(u16),
     /// Goes on in one of these ways.
     Choose(Vec<Choice>),
     /// Others may act here, and the process may crash. What comes next is described by the label.
