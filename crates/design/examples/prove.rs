@@ -10,7 +10,8 @@ fn main() {
         let start = std::time::Instant::now();
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
         for proof in coexist_design::prove::prove(&parsed.design, &options, &mut |_, e| eprintln!("… {e:?}")) {
-            println!("{path} {}: {:?} {:?} instances {} bounds {:?} {:.3}s", proof.workflow, proof.verdict, proof.extent, proof.instances, proof.bounds, start.elapsed().as_secs_f64());
+            println!("{path} {}: {:?} {:.3}s", proof.workflow, proof.verdict, start.elapsed().as_secs_f64());
+            for s in &proof.stages { println!("  {s:?}"); }
             for u in &proof.unclear { println!("  unclear: {} :{}", u.what, line(u.span.start)); }
             for u in &proof.never_reached { println!("  never reached: {} :{}", u.text, line(u.at)); }
             if let Some(v) = &proof.violation {

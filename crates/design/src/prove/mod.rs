@@ -55,6 +55,19 @@ pub enum Verdict {
     Violated,
 }
 
+/// A search within bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stage {
+    /// How many instances.
+    pub instances: u8,
+    /// How many faults of each kind.
+    pub bounds: Budget,
+    /// How many faults in one run.
+    pub together: u8,
+    /// How far the search went.
+    pub extent: Extent,
+}
+
 /// What was found out about a workflow, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
@@ -62,12 +75,8 @@ pub struct Proof {
     pub workflow: String,
     /// What was found out.
     pub verdict: Verdict,
-    /// How far the search went.
-    pub extent: Extent,
-    /// How many instances.
-    pub instances: u8,
-    /// How many faults of each kind.
-    pub bounds: Budget,
+    /// The searches behind it; the last one is the one that decided.
+    pub stages: Vec<Stage>,
     /// What does not hold, and a run that shows it.
     pub violation: Option<Trace>,
     /// What no run has reached. Told only where everything was visited.
@@ -100,14 +109,49 @@ fn bound(machine: &mut Machine, options: &Options) {
     for (budget, wanted) in machine.budget.iter_mut().zip(options.faults) {
         *budget = wanted.unwrap_or(*budget).min(7);
     }
-    // Instances that share nothing do not meet, however many there are.
-    if machine.instances > 1 || !machine.shared.is_empty() {
+    if machine.instances > 1 {
         machine.instances = options.instances.unwrap_or(machine.instances).clamp(1, 3);
     }
 }
 
-/// Explores a machine.
+/// A search of several instances in which more than one fault happens is only begun where one fault has at most so many states.
+const SMALL: usize = 12_000;
+/// Where it turns out larger than this, what was found with one fault stands.
+const LARGE: usize = 400_000;
+
+/// Explores a machine: one instance with all faults, then several instances, first with one fault at a time.
+///
+/// Faults of several instances multiply, and what two instances do to each other rarely needs more than one; how far each search went is
+/// a part of the result.
 pub fn explore(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Extent)) -> Proof {
+    let all = machine.budget.iter().sum();
+    let stage = |instances, together| Machine {
+        instances,
+        together,
+        ..machine.clone()
+    };
+    let mut proof = explore_stage(&stage(1, all), max_states, progress);
+    if machine.instances == 1 || proof.verdict == Verdict::Violated {
+        return proof;
+    }
+    let together = all.min(1);
+    let mut several = explore_stage(&stage(machine.instances, together), max_states, progress);
+    let small = several.stages.iter().all(|s| s.extent.states <= SMALL);
+    if several.verdict == Verdict::Holds && together < all && small {
+        let more = explore_stage(&stage(machine.instances, all), LARGE.min(max_states), progress);
+        if more.verdict != Verdict::Unknown {
+            several = more;
+        }
+    }
+    proof.stages.append(&mut several.stages);
+    proof.verdict = proof.verdict.max(several.verdict);
+    proof.violation = several.violation;
+    let reached = |label: &Label| several.never_reached.contains(label);
+    proof.never_reached.retain(reached);
+    proof
+}
+
+fn explore_stage(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Extent)) -> Proof {
     let mut reduced = true;
     loop {
         let mut system = System::new(machine, reduced);
@@ -115,9 +159,12 @@ pub fn explore(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Ex
         let mut proof = Proof {
             workflow: String::new(),
             verdict: Verdict::Holds,
-            extent: found.extent,
-            instances: machine.instances,
-            bounds: machine.budget,
+            stages: vec![Stage {
+                instances: machine.instances,
+                bounds: machine.budget,
+                together: machine.together,
+                extent: found.extent,
+            }],
             violation: None,
             never_reached: Vec::new(),
             unclear: Vec::new(),

@@ -139,11 +139,10 @@ impl<'m> Walker<'m> {
 
     /// A fault that changes nothing but its budget is left out, and so is one beyond the budget.
     fn fault(&self, base: &State, to: &mut State, fault: Fault) -> bool {
-        let at = fault as usize;
-        if to.spent[at] >= self.machine.budget[at] || to.same_but_faults(base) {
+        if !self.machine.allows(fault, &to.spent) || to.same_but_faults(base) {
             return false;
         }
-        to.spent[at] += 1;
+        to.spent[fault as usize] += 1;
         true
     }
 
@@ -167,6 +166,9 @@ impl<'m> Walker<'m> {
     }
 
     fn die(&mut self, base: &State, without: &State, run: Run, step: Move, emit: &mut Emit<'_>) {
+        if !self.machine.allows(Fault::Crash, &base.spent) {
+            return;
+        }
         let handler = &self.machine.handlers[run.handler as usize];
         let mut to = self.take(without);
         if let Some(Op::Boundary { crash: Some(pc), .. }) = handler.code.get(run.pc as usize) {
@@ -239,7 +241,7 @@ impl<'m> Walker<'m> {
                 let mut from = self.take(base);
                 from.notes.remove(at);
                 self.execute(base, &from, step.clone(), emit);
-                if queue.duplicates && base.spent[Fault::Duplicate as usize] < self.machine.budget[Fault::Duplicate as usize] {
+                if queue.duplicates && self.machine.allows(Fault::Duplicate, &base.spent) {
                     let step = Move {
                         fault: Some(Fault::Duplicate),
                         ..step.clone()
@@ -248,7 +250,7 @@ impl<'m> Walker<'m> {
                 }
                 self.pool.push(from);
             }
-            if queue.dead_letters {
+            if queue.dead_letters && self.machine.allows(Fault::DeadLetter, &base.spent) {
                 let mut to = self.take(base);
                 to.notes.remove(at);
                 if self.fault(base, &mut to, Fault::DeadLetter) {
@@ -351,8 +353,7 @@ impl<'m> Walker<'m> {
                             let other = self.take(&state);
                             let mut step = step.clone();
                             if let Some(fault) = choice.fault {
-                                let spent = other.spent[fault as usize];
-                                if step.fault.is_some() || spent >= self.machine.budget[fault as usize] {
+                                if step.fault.is_some() || !self.machine.allows(fault, &other.spent) {
                                     self.pool.push(other);
                                     continue;
                                 }
@@ -442,7 +443,7 @@ impl<'m> Walker<'m> {
             }
             None => {
                 emit(step, state);
-                if let Some(note) = note.filter(|_| dies) {
+                if let Some(note) = note.filter(|_| dies && self.machine.allows(Fault::Crash, &base.spent)) {
                     // Everything is committed, and the process dies before it can say so.
                     state.put_back(self.machine, note);
                     if self.fault(base, state, Fault::Crash) {

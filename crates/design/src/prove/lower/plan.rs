@@ -1,6 +1,6 @@
 //! Timers, reconciliations, what is forgotten, properties and bounds.
 
-use crate::language::{Inbox, PropertyKind, Reconciliation, Repair, Span, Verb};
+use crate::language::{Inbox, PropertyKind, Reconciliation, Repair, Span, Trigger, Verb};
 use crate::prove::machine::{
     Acknowledgement, Cell, Expression, Fairness, Fault, Handler, Join, Kind, Op, Property, Serial, Trigger as Cause,
 };
@@ -134,6 +134,10 @@ impl Lowering<'_> {
                 self.unclear.truncate(before);
                 continue;
             }
+            let condition = match &reconciliation.repair {
+                Some(Repair::Replay(channel)) => condition.and(self.is_behind(&channel.text)),
+                _ => condition,
+            };
             let handed = self.book(Book::HandedOver);
             let started = self.machine.started.map_or(Expression::always(), |cell| Expression::is(cell, 1));
             // A reconciliation repairs what a fault has broken. It never stands in for the design itself.
@@ -208,6 +212,29 @@ impl Lowering<'_> {
                 Some(code)
             }
         }
+    }
+
+    /// Returns whether a copy that is fed from the channel has not taken the last event: else there is nothing to replay.
+    fn is_behind(&mut self, channel: &str) -> Expression {
+        let workflow = self.workflow;
+        let mut behind = Expression::Number(0);
+        for handler in &workflow.handlers {
+            let Trigger::Messages(messages) = &handler.trigger else {
+                continue;
+            };
+            let fed = messages.iter().any(|m| self.channels_of(&m.text, &handler.at.text).iter().any(|c| c.name == *channel));
+            let Some(shown) = messages.first().and_then(|m| self.shown.get(&m.text)).cloned().filter(|_| fed) else {
+                continue;
+            };
+            for (at, field) in shown.iter().enumerate() {
+                let last = self.books.get(&Book::Last(at)).copied();
+                let cells = self.fields.iter().filter(|((service, _, name), _)| *service == handler.at.text && name == field);
+                for (cell, last) in cells.map(|(_, cell)| *cell).zip(last) {
+                    behind = behind.join(Join::Or, Expression::Cell(cell).join(Join::Unequal, Expression::Cell(last)));
+                }
+            }
+        }
+        behind
     }
 
     /// Returns what the last message of a kind carried.

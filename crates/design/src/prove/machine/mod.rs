@@ -313,9 +313,16 @@ pub struct Machine {
     pub properties: Vec<Property>,
     /// How many faults of each kind may happen.
     pub budget: Budget,
+    /// How many faults may happen in one run.
+    pub together: u8,
 }
 
 impl Machine {
+    /// Returns whether one more fault of that kind may happen.
+    pub fn allows(&self, fault: Fault, spent: &Budget) -> bool {
+        spent[fault as usize] < self.budget[fault as usize] && spent.iter().sum::<u8>() < self.together
+    }
+
     /// Returns what a cell is.
     pub fn variable(&self, cell: Cell) -> &Variable {
         match cell {
