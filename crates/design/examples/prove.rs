@@ -2,8 +2,8 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     for path in &args {
         let text = std::fs::read_to_string(path).unwrap();
-        let parsed = coexist_design::language::parse(&text);
-        for p in &parsed.problems { println!("PROBLEM {p:?}"); }
+        let parsed = coexist_design::language::read(&text);
+        for p in &parsed.problems { println!("PROBLEM {p:?} line {}", text[..p.span.start].matches('\n').count()+1); }
         let mut options = coexist_design::prove::Options::default();
         if let Ok(v) = std::env::var("I") { options.instances = v.parse().ok(); }
         if let Ok(v) = std::env::var("F") { for (o, c) in options.faults.iter_mut().zip(v.chars()) { *o = c.to_digit(10).map(|d| d as u8); } }

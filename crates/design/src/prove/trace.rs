@@ -59,8 +59,12 @@ pub(super) fn trace(machine: &Machine, reduced: bool, violation: &Violation, pat
         symmetric: reduced && machine.instances > 1,
         state: State::start(machine),
         steps: Vec::new(),
+        left_out: vec![false; machine.handlers.len()],
     };
     teller.walker.tells = true;
+    if let Violation::Property { property, .. } = violation {
+        teller.leave_out(&machine.properties[*property].condition);
+    }
     for bytes in path.iter().skip(1) {
         teller.go_to(bytes);
     }
@@ -96,9 +100,21 @@ struct Teller<'m> {
     symmetric: bool,
     state: State,
     steps: Vec<Step>,
+    /// Handlers that have nothing to do with what is told.
+    left_out: Vec<bool>,
 }
 
 impl Teller<'_> {
+    /// Leaves out the handlers that nobody observes and of whose cells the property does not speak.
+    fn leave_out(&mut self, condition: &Expression) {
+        let mut cells = Vec::new();
+        condition.cells(&mut |cell| cells.push(cell));
+        let handlers = self.machine.handlers.iter().zip(self.machine.unobserved());
+        self.left_out = handlers
+            .map(|(handler, unobserved)| unobserved && !cells.iter().any(|cell| handler.footprint(self.machine).writes.contains(cell)))
+            .collect();
+    }
+
     /// Adds the step that leads to the state with this compact form.
     fn go_to(&mut self, bytes: &[u8]) {
         let base = self.state.clone();
@@ -116,8 +132,10 @@ impl Teller<'_> {
             }
         });
         if let Some((step, to)) = found {
-            let told = self.tell(&step, &base, &to);
-            self.steps.push(told);
+            if !self.left_out[step.run.handler as usize] {
+                let told = self.tell(&step, &base, &to);
+                self.steps.push(told);
+            }
             self.state = to;
         }
     }

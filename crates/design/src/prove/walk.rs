@@ -494,10 +494,12 @@ impl<'m> Walker<'m> {
         if changed.next().is_some() {
             return true;
         }
-        let known = |note: &Note, state: &State| {
-            let same = |other: &Note| (other.instance, other.slot, other.data) == (note.instance, note.slot, note.data);
-            state.notes.iter().any(same)
+        // The same words to the same subscriber are the same message, wherever they come from.
+        let content = |note: &Note| {
+            let slot = &self.machine.slots[note.slot as usize];
+            (note.instance, slot.handler, &self.machine.sites[slot.site as usize].message, note.data)
         };
+        let known = |note: &Note, state: &State| state.notes.iter().any(|other| content(other) == content(note));
         twice.notes.iter().any(|note| !known(note, once) && !known(note, before))
     }
 

@@ -1,19 +1,18 @@
 //! A call, with everything that can become of it: it is carried out or not, the answer arrives or not, the provider knows the request
 //! again or not.
 
-use crate::language::{Call, Callee, External, Handler, Key, Keep, Operation, Span, StepKind, Times, Trigger};
+use crate::language::{Call, Callee, Counted, External, Handler, Key, Keep, Operation, Span, StepKind, Times, Trigger};
 use crate::prove::machine::{Cell, Expression, Fault, Join, Op};
 
-use super::conditions::{Everywhere, stem, takes_back};
-use super::data::counted_as;
+use super::conditions::Everywhere;
 use super::program::{Called, Draft, Rest, UNKNOWN};
 use super::routes::{Letter, redelivery};
 use super::{Book, Ledger, Lowering};
 
 impl<'d> Lowering<'d> {
     fn operation_of(&self, callee: &Callee) -> Option<(&'d External, &'d Operation)> {
-        let external = self.design.externals.iter().find(|e| e.name.text == callee.owner.text)?;
-        let operation = external.operations.iter().find(|o| o.name.text == callee.operation.text)?;
+        let external = self.scope.external(&callee.owner.text)?;
+        let operation = self.scope.operation(&callee.owner.text, &callee.operation.text)?;
         Some((external, operation))
     }
 
@@ -203,33 +202,27 @@ impl<'d> Lowering<'d> {
     }
 
     /// Returns when an operation does nothing, as far as it says so: "nothing captured", "already captured".
-    fn does_nothing(&mut self, external: &External, operation: &Operation) -> Option<Expression> {
+    fn does_nothing(&self, external: &'d External, operation: &Operation) -> Option<Expression> {
         let text = operation.noop_if.as_ref()?.text.clone();
-        let mut words = text.split_whitespace();
-        let (first, second) = (words.next()?, words.next());
-        let operations: Vec<&Operation> = external.operations.iter().collect();
-        let everywhere = Everywhere("");
-        let named = second.and_then(|word| {
-            operations
-                .iter()
-                .find(|o| !o.read_only && (counted_as(o) == word || word.starts_with(stem(&o.name.text))))
-        });
-        match first {
-            "already" => {
-                let operation = named.map_or(operation, |o| *o);
-                let count = self.count(&external.name.text, &operation.name.text, &everywhere);
-                Some(Expression::Number(0).join(Join::Less, count))
+        let (first, second) = text.split_once(' ')?;
+        let named = self.scope.counted(external, second);
+        let net = self.scope.counted(external, "net")?;
+        let takes_back = net.minus.iter().any(|o| o.name == operation.name);
+        let counted = match (first, named) {
+            ("already", named) => {
+                let own = Counted {
+                    plus: vec![operation],
+                    minus: Vec::new(),
+                };
+                let count = self.counted(external, &named.unwrap_or(own), &Everywhere(""));
+                return Some(Expression::Number(0).join(Join::Less, count));
             }
-            _ if takes_back(operation) => {
-                let net = self.net(&external.name.text, &operations, &everywhere);
-                Some(net.join(Join::AtMost, Expression::Number(0)))
-            }
-            "nothing" | "not" | "no" => {
-                let count = self.count(&external.name.text, &named?.name.text, &everywhere);
-                Some(Expression::is_number(count, 0))
-            }
-            _ => None,
-        }
+            (_, _) if takes_back => net,
+            ("nothing" | "not" | "no", Some(named)) => named,
+            _ => return None,
+        };
+        let count = self.counted(external, &counted, &Everywhere(""));
+        Some(count.join(Join::AtMost, Expression::Number(0)))
     }
 
     /// Writes that a caller asks what has become of a request.
@@ -258,19 +251,15 @@ impl<'d> Lowering<'d> {
     }
 
     /// Returns when a lookup gives that answer; None for the answer that is left when no other one is given.
-    fn lookup_holds(&mut self, external: &External, outcome: &str) -> Option<Expression> {
-        let named = external
-            .operations
-            .iter()
-            .find(|o| !o.read_only && (counted_as(o) == outcome || o.name.text == outcome || outcome.starts_with(stem(&o.name.text))));
-        if let Some(operation) = named {
-            let count = self.count(&external.name.text, &operation.name.text, &Everywhere(""));
+    fn lookup_holds(&self, external: &'d External, outcome: &str) -> Option<Expression> {
+        let named = self.scope.counted(external, outcome);
+        if let Some(counted) = named.filter(|c| outcome != "net" && c.plus.iter().all(|o| !o.read_only)) {
+            let count = self.counted(external, &counted, &Everywhere(""));
             return Some(Expression::Number(0).join(Join::Less, count));
         }
-        let operations: Vec<&Operation> = external.operations.iter().filter(|o| !o.read_only).collect();
         match outcome {
             "pending" | "processing" | "in-progress" => {
-                let pending = operations.iter().find_map(|o| {
+                let pending = external.operations.iter().find_map(|o| {
                     self.ledger
                         .get(&(external.name.text.clone(), o.name.text.clone()))
                         .and_then(|l| l.pending)
@@ -278,7 +267,8 @@ impl<'d> Lowering<'d> {
                 Some(Expression::is(pending, 1))
             }
             "ok" | "found" | "done" | "exists" | "succeeded" | "success" | "yes" => {
-                let net = self.net(&external.name.text, &operations, &Everywhere(""));
+                let net = self.scope.counted(external, "net")?;
+                let net = self.counted(external, &net, &Everywhere(""));
                 Some(Expression::Number(0).join(Join::Less, net))
             }
             _ => None,
@@ -390,7 +380,7 @@ impl<'d> Lowering<'d> {
                 {
                     return true;
                 }
-                steps.extend(super::routes::inner_steps(step).into_iter().flatten());
+                steps.extend(step.inner());
             }
             next = rest.next;
         }
@@ -538,10 +528,7 @@ impl<'d> Lowering<'d> {
 
 /// Returns what an operation may answer; the first one is that it was carried out.
 fn outcomes(operation: &Operation) -> Vec<String> {
-    if operation.outcomes.is_empty() {
-        return vec!["ok".to_owned()];
-    }
-    operation.outcomes.iter().map(|o| o.text.clone()).collect()
+    operation.answers().into_iter().map(str::to_owned).collect()
 }
 
 /// Returns the number of the outcome that says that nothing is there.

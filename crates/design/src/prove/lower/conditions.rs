@@ -1,10 +1,10 @@
 //! Conditions to expressions.
 
-use crate::language::{Condition, ConditionKind, FieldPath, Name, Operation, Operator};
+use crate::language::{Condition, ConditionKind, Counted, External, FieldPath, Name, Operation, Operator};
 use crate::prove::machine::{Cell, Expression, Join};
 
 use super::Lowering;
-use super::data::{counted_as, number};
+use super::data::number;
 
 /// What words and fields mean at some place.
 pub(super) trait Scope {
@@ -47,16 +47,31 @@ impl Lowering<'_> {
                 external, counted, ..
             } => self.effects(external, counted, scope),
             ConditionKind::Not(inner) => self.condition(inner, scope).not(),
-            ConditionKind::Binary(operator, left, right) => {
+            ConditionKind::Binary(operator @ (Operator::And | Operator::Or | Operator::Implies), left, right) => {
                 let left = self.condition(left, scope);
                 let right = self.condition(right, scope);
                 joined(*operator, left, right)
             }
+            ConditionKind::Binary(operator, left, right) => {
+                let left = self.value(left, scope);
+                let right = self.value(right, scope);
+                joined(*operator, left, right)
+            }
             ConditionKind::In(inner, values) => {
-                let inner = self.condition(inner, scope);
-                let values = values.iter().map(|v| self.condition(v, scope)).collect();
+                let inner = self.value(inner, scope);
+                let values = values.iter().map(|v| self.value(v, scope)).collect();
                 Expression::In(Box::new(inner), values)
             }
+        }
+    }
+
+    /// Returns a value: a word is a value of a field there, whatever the last call may answer.
+    pub(super) fn value(&mut self, value: &Condition, scope: &dyn Scope) -> Expression {
+        match &value.kind {
+            ConditionKind::Word(word) if !matches!(word.text.as_str(), "true" | "false") => {
+                Expression::Number(self.word(&word.text))
+            }
+            _ => self.condition(value, scope),
         }
     }
 
@@ -96,25 +111,23 @@ impl Lowering<'_> {
     }
 
     fn effects(&mut self, external: &Name, counted: &Name, scope: &dyn Scope) -> Expression {
-        let Some(declared) = self.design.externals.iter().find(|e| e.name.text == external.text) else {
-            self.unclear(format!("there is no external system `{external}`"), external.span);
-            return Expression::Number(0);
-        };
-        let operations: Vec<&Operation> = declared.operations.iter().filter(|o| !o.read_only).collect();
-        if counted == "net" {
-            return self.net(&external.text, &operations, scope);
-        }
-        let found = operations
-            .iter()
-            .find(|o| counted_as(o) == counted.text || o.name.text == counted.text)
-            .or_else(|| operations.iter().find(|o| counted.text.starts_with(stem(&o.name.text))));
-        match found {
-            Some(operation) => self.count(&external.text, &operation.name.text, scope),
+        let declared = self.scope.external(&external.text);
+        match declared.and_then(|e| Some((e, self.scope.counted(e, &counted.text)?))) {
+            Some((external, counted)) => self.counted(external, &counted, scope),
             None => {
-                self.unclear(format!("`{external}` has no operation that is counted as `{counted}`"), counted.span);
+                self.unclear(format!("`{external}` counts no `{counted}`"), counted.span);
                 Expression::Number(0)
             }
         }
+    }
+
+    /// Returns the effects that are counted less those that are taken off.
+    pub(super) fn counted(&self, external: &External, counted: &Counted<'_>, scope: &dyn Scope) -> Expression {
+        let count = |operation: &&Operation| self.count(&external.name.text, &operation.name.text, scope);
+        let mut plus = counted.plus.iter().map(count);
+        let first = plus.next().unwrap_or(Expression::Number(0));
+        let sum = plus.fold(first, |sum, one| sum.join(Join::Plus, one));
+        counted.minus.iter().map(count).fold(sum, |sum, one| sum.join(Join::Minus, one))
     }
 
     /// Returns how many effects an operation has had.
@@ -123,36 +136,6 @@ impl Lowering<'_> {
             .get(&(external.to_owned(), operation.to_owned()))
             .map_or(Expression::Number(0), |ledger| scope.read(ledger.count))
     }
-
-    /// Returns the effects that were carried out less those that were taken back.
-    pub(super) fn net(&self, external: &str, operations: &[&Operation], scope: &dyn Scope) -> Expression {
-        let mut net = Expression::Number(0);
-        for operation in operations.iter().filter(|o| !o.read_only) {
-            let join = if takes_back(operation) { Join::Minus } else { Join::Plus };
-            let count = self.count(external, &operation.name.text, scope);
-            net = if net == Expression::Number(0) && join == Join::Plus {
-                count
-            } else {
-                net.join(join, count)
-            };
-        }
-        net
-    }
-}
-
-/// Words for what takes an effect back, where the operation does not say so itself.
-const TAKES_BACK: &[&str] = &["refund", "void", "reverse", "cancel", "release", "rollback", "credit_back", "uncapture"];
-
-/// Whether an operation takes the effect of another one back.
-pub(super) fn takes_back(operation: &Operation) -> bool {
-    operation.undoes.is_some()
-        || operation.noop_if.as_ref().is_some_and(|text| text.text.starts_with("nothing "))
-        || TAKES_BACK.contains(&operation.name.text.as_str())
-}
-
-/// Returns the part of a verb that its forms share.
-pub(super) fn stem(verb: &str) -> &str {
-    verb.strip_suffix(['e', 'y']).unwrap_or(verb)
 }
 
 fn joined(operator: Operator, left: Expression, right: Expression) -> Expression {

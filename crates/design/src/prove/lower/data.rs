@@ -1,6 +1,7 @@
 //! Tables to cells, words to numbers, providers to ledgers.
 
 use crate::language::{Domain, External, Field, Key, Literal, Operation, Service, Table};
+use crate::language::resolve::counts;
 use crate::prove::machine::{Cell, Variable};
 
 use super::{Book, Ledger, Lowering};
@@ -35,8 +36,9 @@ impl Lowering<'_> {
             }
         }
         for external in &self.design.externals {
-            for operation in external.operations.iter().filter(|o| !o.read_only) {
-                self.operation(external, operation);
+            let effects = external.operations.iter().filter(|o| !o.read_only);
+            for (operation, counted) in effects.zip(counts(external)) {
+                self.operation(external, operation, &counted);
             }
         }
     }
@@ -137,10 +139,10 @@ impl Lowering<'_> {
         number
     }
 
-    fn operation(&mut self, external: &External, operation: &Operation) {
+    fn operation(&mut self, external: &External, operation: &Operation, counted: &str) {
         let name = |what: &str| format!("{}.{what}", external.name);
         let count = self.variable(true, Variable {
-            name: name(&counted_as(operation)),
+            name: name(counted),
             initial: 0,
             low: 0,
             high: MOST_EFFECTS,
@@ -194,52 +196,4 @@ fn is_request_id(field: &str) -> bool {
 /// Returns a number as far as the machine tells numbers apart.
 pub(super) fn number(value: i64) -> i8 {
     value.clamp(-100, 100) as i8
-}
-
-/// Returns the name under which the effects of an operation are counted: `captured`.
-pub(super) fn counted_as(operation: &Operation) -> String {
-    match &operation.counted_as {
-        Some(name) => name.text.clone(),
-        None => participle_of(&operation.name.text),
-    }
-}
-
-/// Verbs whose past participle does not end in `ed`.
-const IRREGULAR: &[(&str, &str)] = &[
-    ("buy", "bought"),
-    ("do", "done"),
-    ("get", "got"),
-    ("give", "given"),
-    ("hold", "held"),
-    ("make", "made"),
-    ("pay", "paid"),
-    ("put", "put"),
-    ("sell", "sold"),
-    ("send", "sent"),
-    ("set", "set"),
-    ("take", "taken"),
-    ("undo", "undone"),
-    ("withdraw", "withdrawn"),
-    ("write", "written"),
-];
-
-/// Verbs that double their last letter.
-const DOUBLING: &[&str] = &["ship", "transfer", "submit", "permit", "commit", "plan", "stop", "drop", "refer"];
-
-/// Returns the past participle of a verb: `captured` of `capture`.
-pub(crate) fn participle_of(verb: &str) -> String {
-    if let Some((_, participle)) = IRREGULAR.iter().find(|(v, _)| *v == verb) {
-        return (*participle).to_owned();
-    }
-    if verb.ends_with('e') {
-        return format!("{verb}d");
-    }
-    if DOUBLING.contains(&verb) {
-        let last = verb.chars().last().unwrap_or_default();
-        return format!("{verb}{last}ed");
-    }
-    match verb.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ied"),
-        _ => format!("{verb}ed"),
-    }
 }

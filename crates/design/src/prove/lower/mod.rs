@@ -21,7 +21,7 @@ mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::language::{Design, Service, Span, Workflow};
+use crate::language::{Design, Scope, Service, Span, Workflow};
 
 use super::machine::{Cell, Label, Machine};
 
@@ -54,6 +54,7 @@ pub struct Lowered {
 pub fn lower(design: &Design, workflow: &Workflow, grain: Grain) -> Lowered {
     let mut lowering = Lowering {
         design,
+        scope: Scope::new(design),
         workflow,
         grain,
         machine: Machine::default(),
@@ -123,6 +124,7 @@ struct Ledger {
 
 struct Lowering<'d> {
     design: &'d Design,
+    scope: Scope<'d>,
     workflow: &'d Workflow,
     grain: Grain,
     machine: Machine,
@@ -152,7 +154,7 @@ struct Lowering<'d> {
 
 impl<'d> Lowering<'d> {
     fn service(&self, name: &str) -> Option<&'d Service> {
-        self.design.services.iter().find(|s| s.name == *name)
+        self.scope.service(name)
     }
 
     fn actor(&mut self, name: &str) -> u16 {

@@ -202,7 +202,7 @@ impl Lowering<'_> {
                     message,
                     from: &coordinator,
                     verb: Some(Verb::Emit),
-                    via: Some(&channel.text),
+                    via: Some(channel),
                     shuffled: false,
                     repeats: true,
                 };

@@ -13,7 +13,7 @@ use crate::prove::machine::{Handler as Program, Trigger as Cause};
 
 use super::code::{Code, Place};
 use super::conditions::Scope;
-use super::routes::{Letter, inner_steps};
+use super::routes::Letter;
 use super::{Book, Lowering};
 
 /// What comes after a step: the rest of its block, then what comes after the block.
@@ -586,9 +586,7 @@ impl<'d> Lowering<'d> {
             if let StepKind::Assign { target, .. } = &step.kind {
                 written.extend(self.cell(target, &draft.service));
             }
-            for inner in inner_steps(step) {
-                all.extend(inner);
-            }
+            all.extend(step.inner());
         }
         if isolation == Isolation::Snapshot {
             cells.extend(written.iter().filter(|c| !cells.contains(c)).copied().collect::<Vec<_>>());
@@ -639,7 +637,7 @@ impl<'d> Lowering<'d> {
             draft.acted = true;
             draft.touched = true;
         }
-        let value = self.condition(value, draft);
+        let value = self.value(value, draft);
         let value = match operator {
             Assignment::Set => value,
             Assignment::Add => Expression::Cell(cell).join(Join::Plus, value),
@@ -743,7 +741,7 @@ impl<'d> Lowering<'d> {
             message: &message.text,
             from: &draft.service.clone(),
             verb: Some(verb),
-            via: via.map(|v| v.text.as_str()),
+            via,
             shuffled: false,
             repeats: draft.repeats,
         };
@@ -778,7 +776,7 @@ impl<'d> Lowering<'d> {
             message: &message.text,
             from: &draft.service.clone(),
             verb: Some(verb),
-            via: via.map(|v| v.text.as_str()),
+            via,
             shuffled: relays > 1 || outbox.backoff_per_row.is_some(),
             repeats: draft.repeats,
         };
@@ -888,7 +886,7 @@ impl<'d> Lowering<'d> {
 
     /// Writes steps under a lease. It may end at any moment while its holder sleeps.
     fn lease(&mut self, draft: &mut Draft<'d>, name: &'d Name, steps: &'d [Step], at: Span, rest: &Rest<'_>) {
-        let declared = self.design.services.iter().flat_map(|s| &s.leases).find(|l| l.name.text == name.text);
+        let declared = self.scope.lease(&draft.service, &name.text);
         let fencing = declared.is_some_and(|l| l.fencing_token);
         let token = self.book(Book::Token(name.text.clone()));
         let held = self.book(Book::Held(name.text.clone()));
@@ -935,7 +933,7 @@ pub(super) fn conditions_of(step: &Step, see: &mut dyn FnMut(&Condition)) {
 
 /// Whether a step, or one inside of it, is such.
 fn any(step: &Step, is: &dyn Fn(&StepKind) -> bool) -> bool {
-    is(&step.kind) || inner_steps(step).into_iter().flatten().any(|inner| any(inner, is))
+    is(&step.kind) || step.inner().any(|inner| any(inner, is))
 }
 
 /// Whether a step of what follows is such, up to a `stop`.

@@ -1,7 +1,10 @@
 //! Messages to sites, slots and queues: who gets what, over which channel, with which promises.
 
+use std::collections::BTreeSet;
+
+use crate::language::resolve::each_step;
 use crate::language::{
-    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Ordering, Redelivery, Step, StepKind, Store, Times, Trigger, Verb,
+    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Redelivery, Step, StepKind, Store, Times, Trigger, Verb,
 };
 use crate::prove::machine::{Acknowledgement, DATA, Expression, Queue, Site, Slot};
 
@@ -17,7 +20,7 @@ pub(super) struct Letter<'a> {
     /// The word that sends it; None for a provider.
     pub(super) verb: Option<Verb>,
     /// The channel, where it is named.
-    pub(super) via: Option<&'a str>,
+    pub(super) via: Option<&'a Name>,
     /// Whether order is lost before the channel.
     pub(super) shuffled: bool,
     /// Whether the same place may send several messages that are different ones.
@@ -45,16 +48,13 @@ impl<'d> Lowering<'d> {
                 }
             }
         }
-        let undone = self.workflow.compensation.iter().flat_map(|c| &c.steps);
-        let mut all: Vec<&Step> = undone.chain(self.workflow.handlers.iter().flat_map(|h| &h.steps)).collect();
-        while let Some(step) = all.pop() {
+        let mut undone = BTreeSet::new();
+        each_step(self.workflow, &mut |step| {
             if let StepKind::Undo { step, .. } = &step.kind {
-                self.undone.insert(step.text.clone());
+                undone.insert(step.text.clone());
             }
-            for inner in inner_steps(step) {
-                all.extend(inner);
-            }
-        }
+        });
+        self.undone = undone;
         let replays = |r: &crate::language::Reconciliation| matches!(r.repair, Some(crate::language::Repair::Replay(_)));
         self.machine.data = self.shown.values().map(Vec::len).max().unwrap_or(0) as u8;
         if self.design.reconciliations.iter().any(replays) {
@@ -65,7 +65,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// Collects the fields that a subscriber takes from a message.
-    fn taken(&self, steps: &[Step], service: &str, message: &str, fields: &mut Vec<String>) {
+    fn taken<'s>(&self, steps: impl IntoIterator<Item = &'s Step>, service: &str, message: &str, fields: &mut Vec<String>) {
         for step in steps {
             if let StepKind::Upsert { table, if_newer } = &step.kind {
                 if let Some(version) = if_newer {
@@ -84,9 +84,7 @@ impl<'d> Lowering<'d> {
                 }
             }
             super::program::conditions_of(step, &mut |condition| message_fields(condition, message, fields));
-            for inner in inner_steps(step) {
-                self.taken(inner, service, message, fields);
-            }
+            self.taken(step.inner(), service, message, fields);
         }
     }
 
@@ -151,45 +149,23 @@ impl<'d> Lowering<'d> {
 
     /// Returns the channel that a letter takes, if one is declared.
     pub(super) fn channel(&self, letter: Letter<'_>, to: &str) -> Option<&'d Channel> {
-        let design = self.design;
-        if let Some(via) = letter.via {
-            return design.channels.iter().find(|c| c.name.text == via);
-        }
-        let reaches = |channel: &&Channel| channel.to.is_empty() || channel.to.iter().any(|s| s.text == to);
-        let carrying = design.channels.iter().find(|c| c.carries.iter().any(|m| m.text == letter.message));
-        if carrying.is_some() {
-            return carrying;
-        }
-        let candidates: Vec<&Channel> = design
-            .channels
-            .iter()
-            .filter(|c| c.carries.is_empty() && c.from.iter().any(|s| s.text == letter.from))
-            .filter(reaches)
-            .collect();
-        // Commands, answers and events go their own ways; a channel is often called after what it carries.
-        let called: &[&str] = match letter.verb {
-            Some(Verb::Emit) => &["event"],
-            Some(Verb::Send) => &["command", "request", "task", "job"],
-            Some(Verb::Reply) => &["repl", "answer", "response", "result"],
-            None => &["webhook", "callback"],
-        };
-        let named = candidates.iter().find(|c| called.iter().any(|word| c.name.text.contains(word)));
-        let weakest = || {
-            let order = |c: &&&Channel| matches!(c.ordering, Some(Ordering::By(_)));
-            candidates.iter().min_by_key(order)
-        };
-        named.or_else(weakest).copied()
+        let verb = letter.verb.unwrap_or(Verb::Emit);
+        let routes = self.scope.routes(letter.from, letter.message, verb, letter.via);
+        let reaches = |channel: &&&Channel| channel.to.is_empty() || channel.to.iter().any(|s| s.text == to);
+        // Where there are several, the weakest promise counts.
+        let promise = |channel: &&&Channel| (matches!(channel.ordering, Some(Ordering::By(_))), !loses(channel));
+        routes.iter().filter(reaches).min_by_key(promise).copied()
     }
 
     /// Returns where a service remembers the messages that it has handled.
     pub(super) fn inbox(&self, service: &str) -> Option<&'d Inbox> {
-        let service: &'d crate::language::Service = self.design.services.iter().find(|s| s.name == *service)?;
+        let service = self.scope.service(service)?;
         service.stores.iter().find_map(|s| s.inbox.as_ref())
     }
 
     /// Returns the store in which a service keeps its outbox, or else its first one.
     pub(super) fn store(&self, service: &str) -> Option<&'d Store> {
-        let service: &'d crate::language::Service = self.design.services.iter().find(|s| s.name == *service)?;
+        let service = self.scope.service(service)?;
         let outbox = service.stores.iter().find(|s| s.outbox.is_some());
         outbox.or_else(|| service.stores.first())
     }
@@ -223,23 +199,19 @@ impl<'d> Lowering<'d> {
     /// Whether a service sends the message with that word somewhere in the workflow.
     fn sends(&self, service: &str, message: &str, verb: Verb) -> bool {
         let handlers = self.workflow.handlers.iter().filter(|h| h.at == *service);
-        let mut steps: Vec<&Step> = handlers.flat_map(|h| &h.steps).collect();
-        if self.workflow.coordinator.as_ref().is_some_and(|c| c == service) {
-            steps.extend(self.workflow.compensation.iter().flat_map(|c| &c.steps));
+        let coordinates = self.workflow.coordinator.as_ref().is_some_and(|c| c == service);
+        let compensation = self.workflow.compensation.iter().filter(|_| coordinates);
+        let mut found = false;
+        for step in handlers.flat_map(|h| &h.steps).chain(compensation.flat_map(|c| &c.steps)) {
+            step.walk(&mut |step| {
+                found |= match &step.kind {
+                    StepKind::Send { verb: word, messages, .. } => *word == verb && messages.iter().any(|m| m == message),
+                    StepKind::Undo { by, .. } => verb == Verb::Send && by == message,
+                    _ => false,
+                };
+            });
         }
-        while let Some(step) = steps.pop() {
-            match &step.kind {
-                StepKind::Send { verb: word, messages, .. } if *word == verb && messages.iter().any(|m| m == message) => {
-                    return true;
-                }
-                StepKind::Undo { by, .. } if verb == Verb::Send && by == message => return true,
-                _ => {}
-            }
-            for inner in inner_steps(step) {
-                steps.extend(inner);
-            }
-        }
-        false
+        found
     }
 
     /// Returns when a handler acknowledges its messages.
@@ -295,12 +267,11 @@ impl<'d> Lowering<'d> {
 fn versions(steps: &[Step]) -> Vec<String> {
     let mut found = Vec::new();
     for step in steps {
-        if let StepKind::Upsert { if_newer: Some(field), .. } = &step.kind {
-            found.push(field.text.clone());
-        }
-        for inner in inner_steps(step) {
-            found.extend(versions(inner));
-        }
+        step.walk(&mut |step| {
+            if let StepKind::Upsert { if_newer: Some(field), .. } = &step.kind {
+                found.push(field.text.clone());
+            }
+        });
     }
     found
 }
@@ -317,15 +288,6 @@ pub(super) fn redelivery(retry: &Redelivery) -> Option<Millis> {
     };
     let wait = retry.longest.or(retry.first).unwrap_or(Millis(0));
     Some(Millis(wait.0.saturating_mul(times)))
-}
-
-/// Returns the blocks of steps inside of a step.
-pub(super) fn inner_steps(step: &Step) -> Vec<&Vec<Step>> {
-    match &step.kind {
-        StepKind::Transaction(steps) | StepKind::Retry { steps, .. } | StepKind::Lease { steps, .. } => vec![steps],
-        StepKind::When { arms, otherwise } => arms.iter().map(|a| &a.steps).chain([otherwise]).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Collects the fields of a message that a condition names: `OrderPlaced.total`.

@@ -64,11 +64,6 @@ impl Expression {
         Self::Cell(cell).join(Join::Equal, Self::Number(value))
     }
 
-    /// Returns whether an expression has the value.
-    pub fn is_number(expression: Self, value: i8) -> Self {
-        expression.join(Join::Equal, Self::Number(value))
-    }
-
     /// Returns whether both hold.
     pub fn and(self, other: Self) -> Self {
         self.join(Join::And, other)
