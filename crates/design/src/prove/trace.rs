@@ -1,6 +1,6 @@
 //! A violation in the design's own words: what each part does, step by step.
 
-use super::machine::{Cell, Expression, Fault, Kind, Machine, Note, Op, State};
+use super::machine::{Cell, Expression, Fault, Kind, Machine, Note, Op, Property, State};
 use super::system::Violation;
 use super::walk::{End, Motion, Move, Walker};
 
@@ -75,7 +75,7 @@ pub(super) fn trace(machine: &Machine, reduced: bool, violation: &Violation, pat
     match violation {
         Violation::Property { property, forever } => {
             let declared = &machine.properties[*property];
-            let values = teller.values(&declared.condition);
+            let values = teller.values(declared);
             let end = match (declared.kind, forever) {
                 (Kind::Never, _) => format!("now {values}"),
                 (_, true) => format!("this goes on for ever, and again and again {values}"),
@@ -230,7 +230,7 @@ impl Teller<'_> {
                 }
             }
         }
-        self.changes(base, to, &mut parts);
+        self.changes(base, to, step.run.note, &mut parts);
         match (step.fault, step.motion, step.end) {
             (Some(Fault::Duplicate), Motion::Deliver, _) => parts.push("a copy of the message will come again".to_owned()),
             (Some(Fault::Crash), motion, End::Done) if motion != Motion::Die => {
@@ -242,7 +242,7 @@ impl Teller<'_> {
         parts.join("; ")
     }
 
-    fn changes(&self, base: &State, to: &State, parts: &mut Vec<String>) {
+    fn changes(&self, base: &State, to: &State, at_hand: Option<Note>, parts: &mut Vec<String>) {
         let machine = self.machine;
         let cells = (0..machine.shared.len()).map(|at| (Cell::Shared(at as u16), 0));
         let keyed = (0..machine.instances).flat_map(|i| (0..machine.keyed.len()).map(move |at| (Cell::Keyed(at as u16), i)));
@@ -255,6 +255,7 @@ impl Teller<'_> {
             }
         }
         let mut old = base.notes.clone();
+        old.extend(at_hand);
         let mut sent: Vec<String> = Vec::new();
         for note in &to.notes {
             match old.iter().position(|other| other == note) {
@@ -269,8 +270,9 @@ impl Teller<'_> {
         }
     }
 
-    /// Returns the values of what a condition reads, for the first instance in which it does not hold as it should.
-    fn values(&self, condition: &Expression) -> String {
+    /// Returns the values of what a property reads, for the first instance in which it does not hold.
+    fn values(&self, property: &Property) -> String {
+        let condition = &property.condition;
         let machine = self.machine;
         let mut cells = Vec::new();
         condition.cells(&mut |cell| {
@@ -279,7 +281,8 @@ impl Teller<'_> {
             }
         });
         let instance = (0..machine.instances)
-            .find(|i| machine.started.is_none_or(|s| self.state.get(machine, s, *i) != 0))
+            .filter(|i| machine.started.is_none_or(|s| self.state.get(machine, s, *i) != 0))
+            .find(|i| condition.holds(machine, &self.state, *i, None) == (property.kind == Kind::Never))
             .unwrap_or(0);
         let values: Vec<String> = cells
             .iter()
@@ -303,9 +306,9 @@ impl Teller<'_> {
         let place = base.notes.iter().position(|other| *other == note);
         if let Some((once, twice)) = place.and_then(|at| self.walker.twice(&base, at)) {
             let mut first = Vec::new();
-            self.changes(&base, &once, &mut first);
+            self.changes(&base, &once, Some(note), &mut first);
             let mut second = Vec::new();
-            self.changes(&once, &twice, &mut second);
+            self.changes(&once, &twice, Some(note), &mut second);
             let arrow = Arrow {
                 from: self.machine.actors[self.machine.sites[slot.site as usize].actor as usize].clone(),
                 to: actor.clone(),

@@ -370,6 +370,10 @@ impl<'m> Walker<'m> {
                         }
                         pc += 1;
                     }
+                    Some(Op::RollBack) => {
+                        state.copy_from(from);
+                        break Some(End::Failed);
+                    }
                     Some(op) => {
                         if let Some(end) = self.op(op, &mut state, &mut run, &mut pc) {
                             break Some(end);
@@ -413,7 +417,7 @@ impl<'m> Walker<'m> {
             }
             Op::Boundary { .. } => return Some(End::Waits(Run { pc: here, ..*run })),
             Op::Stop | Op::Choose(_) | Op::Say(_) => return Some(End::Done),
-            Op::Fail => return Some(End::Failed),
+            Op::Fail | Op::RollBack => return Some(End::Failed),
         }
         None
     }

@@ -56,6 +56,11 @@ impl Lowering<'_> {
 
     /// Returns the cell of a piece of bookkeeping of each instance.
     pub(super) fn book(&mut self, book: Book) -> Cell {
+        self.book_of(book, true)
+    }
+
+    /// Returns the cell of a piece of bookkeeping: of each instance, or of all.
+    pub(super) fn book_of(&mut self, book: Book, keyed: bool) -> Cell {
         if let Some(cell) = self.books.get(&book) {
             return *cell;
         }
@@ -66,7 +71,7 @@ impl Lowering<'_> {
             Book::Token(_) => 7,
             _ => 1,
         };
-        let cell = self.variable(true, Variable {
+        let cell = self.variable(keyed, Variable {
             name: format!("{book:?}"),
             initial: 0,
             low: i8::MIN,

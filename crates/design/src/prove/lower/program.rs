@@ -384,6 +384,7 @@ impl<'d> Lowering<'d> {
             StepKind::Stop => self.stop(draft, step.span),
             StepKind::Fail => match draft.fails {
                 Some(caller) => draft.code.jump(caller),
+                None if draft.in_transaction => draft.code.op(Op::RollBack),
                 None => draft.code.op(Op::Fail),
             },
             StepKind::Retry { steps, .. } => self.retry(draft, steps, step.span, here, rest),
@@ -509,7 +510,6 @@ impl<'d> Lowering<'d> {
         }
         let store = self.store(&draft.service);
         let isolation = store.and_then(|s| s.isolation).map_or(Isolation::Serializable, |i| i.value);
-        let begin = draft.code.here();
         let conflicts = self.take(draft, steps, isolation, at);
         self.boundary(draft, "commits", at, Some(here));
         let last = !has_more(rest);
@@ -524,15 +524,15 @@ impl<'d> Lowering<'d> {
             let held = draft.code.place();
             let stale = Expression::Cell(token).join(Join::Unequal, Expression::Local(local));
             draft.code.unless(stale, held);
-            draft.code.op(Op::Fail);
+            draft.code.op(Op::RollBack);
             draft.code.bind(held);
         }
         for (cell, local) in conflicts {
-            // The first to commit wins; the other one begins again.
+            // The first to commit wins; the other one fails, and its message comes again.
             let same = draft.code.place();
             let changed = Expression::Cell(cell).join(Join::Unequal, Expression::Local(local));
             draft.code.unless(changed, same);
-            draft.code.jump(begin);
+            draft.code.op(Op::RollBack);
             draft.code.bind(same);
         }
         let end = draft.code.place();
@@ -888,8 +888,10 @@ impl<'d> Lowering<'d> {
     fn lease(&mut self, draft: &mut Draft<'d>, name: &'d Name, steps: &'d [Step], at: Span, rest: &Rest<'_>) {
         let declared = self.scope.lease(&draft.service, &name.text);
         let fencing = declared.is_some_and(|l| l.fencing_token);
-        let token = self.book(Book::Token(name.text.clone()));
-        let held = self.book(Book::Held(name.text.clone()));
+        let by = declared.and_then(|l| l.by.as_ref());
+        let keyed = by.zip(self.workflow.key.as_ref()).is_some_and(|(by, key)| by.text == key.text);
+        let token = self.book_of(Book::Token(name.text.clone()), keyed);
+        let held = self.book_of(Book::Held(name.text.clone()), keyed);
         self.boundary(draft, &format!("takes the lease {name}"), at, None);
         let free = draft.code.place();
         let taken = draft.code.place();

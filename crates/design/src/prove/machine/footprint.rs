@@ -46,7 +46,7 @@ impl Handler {
                     }
                 }
                 Op::Boundary { .. } => print.boundaries = true,
-                Op::Mark | Op::Reach(_) | Op::Say(_) | Op::Jump(_) | Op::Choose(_) | Op::Stop | Op::Fail => {}
+                Op::Mark | Op::Reach(_) | Op::Say(_) | Op::Jump(_) | Op::Choose(_) | Op::Stop | Op::Fail | Op::RollBack => {}
             }
         }
         print

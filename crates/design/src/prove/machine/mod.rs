@@ -113,6 +113,8 @@ pub enum Op {
     Stop,
     /// The handler failed: the message is delivered again, unless failures are acknowledged.
     Fail,
+    /// The handler failed in a transaction: it is as if the segment had not been run.
+    RollBack,
 }
 
 /// One way in which a program may go on.
