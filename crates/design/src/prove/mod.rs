@@ -151,7 +151,8 @@ pub fn explore(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Ex
     proof
 }
 
-fn explore_stage(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Extent)) -> Proof {
+/// Explores a machine within its bounds.
+pub fn explore_stage(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Extent)) -> Proof {
     let mut reduced = true;
     loop {
         let mut system = System::new(machine, reduced);

@@ -371,7 +371,11 @@ impl<'m> Walker<'m> {
                         pc += 1;
                     }
                     Some(Op::RollBack) => {
+                        // As if the process had died before the transaction.
                         state.copy_from(from);
+                        if let Some(Op::Boundary { crash: Some(pc), .. }) = handler.code.get(step.run.pc as usize) {
+                            self.aftermath(&mut state, step.run, *pc);
+                        }
                         break Some(End::Failed);
                     }
                     Some(op) => {

@@ -25,6 +25,7 @@ impl<'d> Lowering<'d> {
                 // Nothing came of the request: it is as if it had not been made.
                 draft.code.set(begun, 0);
             }
+            draft.give_back();
             if draft.commits || draft.announces {
                 let end = draft.code.place();
                 self.undone_deferred(draft);

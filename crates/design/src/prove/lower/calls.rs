@@ -309,7 +309,10 @@ impl<'d> Lowering<'d> {
                 // The handler ends with an error, and its message comes again.
                 match draft.again {
                     Some(block) => draft.code.jump(block),
-                    None => draft.code.op(Op::Fail),
+                    None => {
+                        draft.give_back();
+                        draft.code.op(Op::Fail);
+                    }
                 }
             }
             return;

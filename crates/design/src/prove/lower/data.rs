@@ -69,6 +69,7 @@ impl Lowering<'_> {
             Book::Seen(_) => 15,
             Book::Generation(_) => 3,
             Book::Token(_) => 7,
+            Book::Ended(_) => 2,
             _ => 1,
         };
         let cell = self.variable(keyed, Variable {

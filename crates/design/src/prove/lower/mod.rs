@@ -105,6 +105,8 @@ enum Book {
     Token(String),
     /// Whether a lease is held.
     Held(String),
+    /// How often a lease has ended while its holder slept.
+    Ended(String),
     /// Whether a request was answered before, by service and api.
     Answered(String, String),
     /// Whether a reconciliation handed the instance over.

@@ -44,6 +44,17 @@ pub(super) struct Called {
     pub(super) local: u8,
 }
 
+/// A lease that is held.
+#[derive(Debug, Clone, Copy)]
+struct Lease {
+    token: Cell,
+    held: Cell,
+    /// The local value that holds the token with which it was taken.
+    local: u8,
+    /// Whether the store checks the token.
+    fencing: bool,
+}
+
 /// A program while it is written.
 pub(super) struct Draft<'d> {
     pub(super) code: Code,
@@ -72,8 +83,8 @@ pub(super) struct Draft<'d> {
     pub(super) end: Place,
     /// Where a failure goes in a service that is called.
     pub(super) fails: Option<Place>,
-    /// The token of the lease that is held, with the local copy, and whether the store checks it.
-    lease: Option<(Cell, u8, bool)>,
+    /// The lease that is held.
+    lease: Option<Lease>,
     /// Where a block that is tried again begins.
     pub(super) again: Option<Place>,
     /// The fields of the message at hand, by place.
@@ -123,6 +134,17 @@ impl Scope for Draft<'_> {
 }
 
 impl Draft<'_> {
+    /// Writes that the lease is given back, if it is still held.
+    pub(super) fn give_back(&mut self) {
+        if let Some(Lease { token, held, local, .. }) = self.lease {
+            let lost = self.code.place();
+            let still = Expression::Cell(token).join(Join::Equal, Expression::Local(local));
+            self.code.unless(still, lost);
+            self.code.set(held, 0);
+            self.code.bind(lost);
+        }
+    }
+
     /// Returns a new local value.
     pub(super) fn local(&mut self) -> u8 {
         let local = self.locals.min(LOCALS as u8 - 1);
@@ -385,7 +407,10 @@ impl<'d> Lowering<'d> {
             StepKind::Fail => match draft.fails {
                 Some(caller) => draft.code.jump(caller),
                 None if draft.in_transaction => draft.code.op(Op::RollBack),
-                None => draft.code.op(Op::Fail),
+                None => {
+                    draft.give_back();
+                    draft.code.op(Op::Fail);
+                }
             },
             StepKind::Retry { steps, .. } => self.retry(draft, steps, step.span, here, rest),
             StepKind::Lease { name, steps } => self.lease(draft, name, steps, step.span, rest),
@@ -520,7 +545,7 @@ impl<'d> Lowering<'d> {
             draft.code.bind(unseen);
             draft.code.op(Op::Mark);
         }
-        if let Some((token, local, true)) = draft.lease {
+        if let Some(Lease { token, local, fencing: true, .. }) = draft.lease {
             let held = draft.code.place();
             let stale = Expression::Cell(token).join(Join::Unequal, Expression::Local(local));
             draft.code.unless(stale, held);
@@ -894,9 +919,18 @@ impl<'d> Lowering<'d> {
         let held = self.book_of(Book::Held(name.text.clone()), keyed);
         self.boundary(draft, &format!("takes the lease {name}"), at, None);
         let free = draft.code.place();
-        let taken = draft.code.place();
+        // A lease that ended while its holder slept twice is enough; then the others wait.
+        let ended = self.book_of(Book::Ended(name.text.clone()), keyed);
         draft.code.unless(Expression::is(held, 1), free);
-        draft.code.choose(vec![(None, free, format!("the lease {name} has ended while its holder slept"))]);
+        let ends = draft.code.place();
+        let waits = Expression::is(ended, 2);
+        draft.code.unless(waits, ends);
+        draft.code.op(Op::RollBack);
+        draft.code.bind(ends);
+        let over = draft.code.place();
+        draft.code.choose(vec![(None, over, format!("the lease {name} has ended while its holder slept"))]);
+        draft.code.bind(over);
+        draft.code.op(Op::Set(ended, Expression::Cell(ended).join(Join::Plus, Expression::Number(1))));
         draft.code.bind(free);
         draft.code.set(held, 1);
         let local = draft.local();
@@ -907,16 +941,16 @@ impl<'d> Lowering<'d> {
         draft.code.set(token, 0);
         draft.code.bind(wraps);
         draft.code.op(Op::Let(local, Expression::Cell(token)));
-        draft.code.bind(taken);
         draft.acted = true;
-        let outer = draft.lease.replace((token, local, fencing));
+        let outer = draft.lease.replace(Lease {
+            token,
+            held,
+            local,
+            fencing,
+        });
         self.steps(draft, steps, rest);
+        draft.give_back();
         draft.lease = outer;
-        let lost = draft.code.place();
-        let still = Expression::Cell(token).join(Join::Equal, Expression::Local(local));
-        draft.code.unless(still, lost);
-        draft.code.set(held, 0);
-        draft.code.bind(lost);
     }
 }
 
