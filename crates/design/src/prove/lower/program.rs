@@ -338,7 +338,9 @@ impl<'d> Lowering<'d> {
 
     /// Writes a boundary where others could tell, or everywhere if that is wanted.
     pub(super) fn boundary(&mut self, draft: &mut Draft<'d>, text: &str, at: Span, rest: Option<&Rest<'_>>) {
-        if draft.acted || draft.looked || self.grain.every_step {
+        // What begins by itself would begin for ever, if it could stop before it has found something to do.
+        let every = self.grain.every_step && (draft.touched || !draft.messages.is_empty());
+        if draft.acted || draft.looked || every {
             self.always_boundary(draft, text, at, rest);
         } else {
             let label = self.label(text, at);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use coexist_design::language::read;
+use coexist_design::language::parse;
 use coexist_design::prove::lower::{Grain, lower};
 use coexist_design::prove::machine::Machine;
 use coexist_design::prove::{Verdict, explore_stage};
@@ -170,7 +170,7 @@ fn transaction(dice: &mut Dice, at: &str, message: usize, last: usize) -> String
 
 /// What the two explorers say of a design; None where it is too large for the naive one.
 fn compare(text: &str) -> Option<Result<(), String>> {
-    let parsed = read(text);
+    let parsed = parse(text);
     assert!(parsed.problems.is_empty(), "{:?}\n{text}", parsed.problems);
     let workflow = &parsed.design.workflows[0];
     let machine = |every_step: bool| {
@@ -223,4 +223,24 @@ fn the_prover_agrees_with_the_naive_explorer_on_random_designs() {
     }
     println!("{compared} compared, {broken} too large or endless");
     assert!(compared > broken, "{compared} compared, {broken} too large or endless");
+}
+
+#[test]
+fn dump() {
+    let Some(seed) = std::env::var("DUMP").ok().and_then(|r| r.parse().ok()) else { return };
+    let text = design(&mut Dice(seed));
+    let parsed = parse(&text);
+    println!("{text}");
+    for every_step in [true, false] {
+        let mut machine = lower(&parsed.design, &parsed.design.workflows[0], Grain { every_step }).machine; machine.together = 2;
+        println!("every {every_step} budget {:?} inst {}", machine.budget, machine.instances);
+        for (i, v) in machine.keyed.iter().enumerate() { println!("  k{i} {} init {}", v.name, v.initial); }
+        for p in &machine.properties { println!("  {} {:?}", p.name, p.condition); }
+        for h in &machine.handlers {
+            println!("{:?} {:?} {:?} {:?}", machine.labels[h.label as usize].text, h.trigger, h.acknowledges, h.serial);
+            for (i, op) in h.code.iter().enumerate() { println!("  {i:3} {op:?}"); }
+        }
+        if every_step { println!("{:?}", naive::explore(&machine, 100_000)); }
+        else { let p = explore_stage(&machine, 1_000_000, &mut |_| {}); println!("{p:#?}"); }
+    }
 }
