@@ -904,7 +904,10 @@ impl<'d> Lowering<'d> {
         draft.code.jump(first);
         let outer = draft.again;
         let again = draft.code.here();
+        let before = (draft.acted, draft.looked);
         self.always_boundary(draft, "tries again", at, Some(here));
+        // The first attempt comes from before the block, not from this boundary.
+        (draft.acted, draft.looked) = before;
         draft.code.bind(first);
         draft.again = Some(again);
         self.steps(draft, steps, rest);
