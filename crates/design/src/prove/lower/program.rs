@@ -376,7 +376,7 @@ impl<'d> Lowering<'d> {
     fn step(&mut self, draft: &mut Draft<'d>, step: &'d Step, here: &Rest<'_>, rest: &Rest<'_>) {
         match &step.kind {
             StepKind::Transaction(steps) => self.transaction(draft, steps, step.span, here, rest),
-            StepKind::When { arms, otherwise } => self.when(draft, step, arms, otherwise, rest),
+            StepKind::When { arms, otherwise } => self.when(draft, step, arms, otherwise, here, rest),
             StepKind::Send { verb, messages, via } => {
                 for (at, message) in messages.iter().enumerate() {
                     self.send(draft, message, *verb, via.as_ref(), step.span, if at == 0 { here } else { rest });
@@ -415,7 +415,7 @@ impl<'d> Lowering<'d> {
                 }
             },
             StepKind::Retry { steps, .. } => self.retry(draft, steps, step.span, here, rest),
-            StepKind::Lease { name, steps } => self.lease(draft, name, steps, step.span, rest),
+            StepKind::Lease { name, steps } => self.lease(draft, name, steps, step.span, here, rest),
         }
     }
 
@@ -430,10 +430,18 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes `when`: arms are tried in order.
-    fn when(&mut self, draft: &mut Draft<'d>, step: &'d Step, arms: &'d [Arm], otherwise: &'d [Step], rest: &Rest<'_>) {
+    fn when(
+        &mut self,
+        draft: &mut Draft<'d>,
+        step: &'d Step,
+        arms: &'d [Arm],
+        otherwise: &'d [Step],
+        here: &Rest<'_>,
+        rest: &Rest<'_>,
+    ) {
         let conditions: Vec<&Condition> = arms.iter().map(|a| &a.condition).collect();
         if !draft.in_transaction {
-            self.look(draft, &conditions, step.span);
+            self.look(draft, &conditions, step.span, here);
         }
         let end = draft.code.place();
         let (acted, looked) = (draft.acted, draft.looked);
@@ -473,7 +481,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// Notes what a condition outside of a transaction sees. What others may change makes the next step another segment.
-    fn look(&mut self, draft: &mut Draft<'d>, conditions: &[&Condition], at: Span) {
+    fn look(&mut self, draft: &mut Draft<'d>, conditions: &[&Condition], at: Span, here: &Rest<'_>) {
         let mut cells = Vec::new();
         for condition in conditions {
             self.cells_of(condition, draft, &mut cells);
@@ -484,7 +492,7 @@ impl<'d> Lowering<'d> {
             return;
         }
         if draft.acted {
-            self.boundary(draft, "looks at its data", at, None);
+            self.boundary(draft, "looks at its data", at, Some(here));
         }
         let own = cells.iter().all(|cell| self.is_own(draft, *cell));
         for cell in cells {
@@ -537,7 +545,7 @@ impl<'d> Lowering<'d> {
         }
         let store = self.store(&draft.service);
         let isolation = store.and_then(|s| s.isolation).map_or(Isolation::Serializable, |i| i.value);
-        let conflicts = self.take(draft, steps, isolation, at);
+        let conflicts = self.take(draft, steps, isolation, at, here);
         self.boundary(draft, "commits", at, Some(here));
         let last = !has_more(rest);
         if draft.inbox == Some(Mark::WithEffect) && last {
@@ -604,7 +612,7 @@ impl<'d> Lowering<'d> {
     }
 
     /// Takes copies of what a transaction sees too early: data of others, and under weak isolation its own.
-    fn take(&mut self, draft: &mut Draft<'d>, steps: &'d [Step], isolation: Isolation, at: Span) -> Vec<(Cell, u8)> {
+    fn take(&mut self, draft: &mut Draft<'d>, steps: &'d [Step], isolation: Isolation, at: Span, here: &Rest<'_>) -> Vec<(Cell, u8)> {
         let mut cells = Vec::new();
         let mut written = Vec::new();
         let mut all: Vec<&Step> = steps.iter().collect();
@@ -625,7 +633,7 @@ impl<'d> Lowering<'d> {
         if cells.is_empty() {
             return Vec::new();
         }
-        self.boundary(draft, "looks at its data", at, None);
+        self.boundary(draft, "looks at its data", at, Some(here));
         let mut conflicts = Vec::new();
         for cell in cells {
             let local = draft.local();
@@ -915,14 +923,22 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes steps under a lease. It may end at any moment while its holder sleeps.
-    fn lease(&mut self, draft: &mut Draft<'d>, name: &'d Name, steps: &'d [Step], at: Span, rest: &Rest<'_>) {
+    fn lease(
+        &mut self,
+        draft: &mut Draft<'d>,
+        name: &'d Name,
+        steps: &'d [Step],
+        at: Span,
+        here: &Rest<'_>,
+        rest: &Rest<'_>,
+    ) {
         let declared = self.scope.lease(&draft.service, &name.text);
         let fencing = declared.is_some_and(|l| l.fencing_token);
         let by = declared.and_then(|l| l.by.as_ref());
         let keyed = by.zip(self.workflow.key.as_ref()).is_some_and(|(by, key)| by.text == key.text);
         let token = self.book_of(Book::Token(name.text.clone()), keyed);
         let held = self.book_of(Book::Held(name.text.clone()), keyed);
-        self.boundary(draft, &format!("takes the lease {name}"), at, None);
+        self.boundary(draft, &format!("takes the lease {name}"), at, Some(here));
         let free = draft.code.place();
         // A lease that ended while its holder slept twice is enough; then the others wait.
         let ended = self.book_of(Book::Ended(name.text.clone()), keyed);
