@@ -19,6 +19,7 @@ pub mod tree;
 pub use behaviour::*;
 pub use parser::{Parsed, parse};
 pub use problem::Problem;
+pub(crate) use resolve::each_step;
 pub use resolve::{Counted, Located, Scope};
 pub use span::{Name, Span, Spanned};
 pub use tree::*;
