@@ -8,6 +8,7 @@
 //! 4. [`resolve`]: names → what declares them.
 
 mod behaviour;
+mod format;
 pub mod lexer;
 pub mod node;
 pub mod parser;
@@ -17,6 +18,7 @@ mod span;
 pub mod tree;
 
 pub use behaviour::*;
+pub use format::format;
 pub use parser::{Parsed, parse};
 pub use problem::Problem;
 pub(crate) use resolve::each_step;

@@ -85,7 +85,8 @@ fn a_finding_has_its_line_its_reason_and_its_way_out() {
         Suppressed
           FAIL[direct-send-beside-transaction] b sends C beside the transaction that
             changes its data (shop.design:3: replaced\u{1b}[2J next week)
-    "#]].assert_eq(&terminal(&report(), &Style::plain()));
+    "#]]
+    .assert_eq(&terminal(&report(), &Style::plain()));
 }
 
 #[test]
@@ -196,5 +197,6 @@ fn programs_get_the_form_of_the_interface() {
           ],
           "notices": []
         }
-    "#]].assert_eq(&json(&report()));
+    "#]]
+    .assert_eq(&json(&report()));
 }
