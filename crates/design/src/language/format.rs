@@ -60,7 +60,7 @@ impl<'a> Printer<'a> {
             let span = node.span();
             first &= !self.own_lines(span.start, depth, first);
             self.blank_line(span.start, first);
-            self.from_inside(node, depth);
+            self.hoist(node, depth);
             self.indent(depth);
             self.node(node, depth);
             let next = block
@@ -116,7 +116,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Prints the comments that stand inside of a statement, and in none of its blocks, before it.
-    fn from_inside(&mut self, node: &Node<'a>, depth: usize) {
+    fn hoist(&mut self, node: &Node<'a>, depth: usize) {
         let mut end = node.span().start;
         for part in &node.parts {
             for comment in self.take(end, part.span().start) {

@@ -8,6 +8,8 @@
 //! 4. [`resolve`]: names → what declares them.
 
 mod behaviour;
+mod blank;
+mod export;
 mod format;
 pub mod lexer;
 pub mod node;
@@ -18,6 +20,8 @@ mod span;
 pub mod tree;
 
 pub use behaviour::*;
+pub use blank::{Beginning, blank, is_name};
+pub use export::export;
 pub use format::format;
 pub use parser::{Parsed, parse};
 pub use problem::Problem;
