@@ -6,6 +6,8 @@
 //! | part | what it does |
 //! |---|---|
 //! | [`language`] | text → [`language::Design`] with a span on everything, names resolved; the formatter and the JSON form |
+//! | [`check`] | the design held against the rules |
 
+pub mod check;
 pub mod language;
 pub mod prove;

@@ -31,7 +31,10 @@ pub fn suppress(
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
     for file in files {
-        let comments = file.comments.iter().map(|(line, text)| (*line, text.as_str()));
+        let comments = file
+            .comments
+            .iter()
+            .map(|(line, text)| (*line, text.as_str()));
         for directive in Directive::of_comments(comments) {
             let used = apply(&directive, findings, &file.file.path);
             let complaints = directive.complaints(&used, rules, file.changed);

@@ -8,6 +8,9 @@
 //! 4. [`resolve`]: names → what declares them.
 
 mod behaviour;
+mod blank;
+mod export;
+mod format;
 pub mod lexer;
 pub mod node;
 pub mod parser;
@@ -17,8 +20,12 @@ mod span;
 pub mod tree;
 
 pub use behaviour::*;
+pub use blank::{Beginning, blank, is_name};
+pub use export::export;
+pub use format::format;
 pub use parser::{Parsed, parse};
 pub use problem::Problem;
+pub(crate) use resolve::each_step;
 pub use resolve::{Counted, Located, Scope};
 pub use span::{Name, Span, Spanned};
 pub use tree::*;

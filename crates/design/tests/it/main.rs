@@ -1,5 +1,8 @@
-//! Tests of designs: what is said of them, held against what was expected by thought.
+//! The rules over their cases and over each other's; the prover over cases, mutations and random designs.
 
 #![expect(clippy::unwrap_used, reason = "tests say so by failing")]
 
+mod cases;
+mod new;
+mod pages;
 mod prove;

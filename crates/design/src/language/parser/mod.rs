@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Parsed {
     };
     let mut design = Design::default();
     each(&nodes.root, FILE, &mut notes, |word, cursor| {
-        statement(word, cursor, &mut design)
+        statement(word, cursor, &mut design);
     });
     let named = nodes
         .root

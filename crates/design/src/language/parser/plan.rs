@@ -134,7 +134,7 @@ pub(super) fn reconciliation(cursor: &mut Cursor<'_, '_>) -> Option<Reconciliati
             "repair" => reconciliation.repair = repair(cursor),
             "audit" => {
                 reconciliation.audit =
-                    cursor.name("where repairs are written down", "write `audit TABLE`")
+                    cursor.name("where repairs are written down", "write `audit TABLE`");
             }
             _ => reconciliation.settled = cursor.time("for how long it holds"),
         }

@@ -38,10 +38,10 @@ pub(super) fn service(cursor: &mut Cursor<'_, '_>) -> Option<Service> {
     each(block, SERVICE, cursor.notes, |word, cursor| match word {
         "team" => service.team = cursor.name("the team that owns the service", "write `team NAME`"),
         "oncall" => {
-            service.oncall = cursor.name("who is called when it breaks", "write `oncall NAME`")
+            service.oncall = cursor.name("who is called when it breaks", "write `oncall NAME`");
         }
         "region" | "regions" => {
-            service.regions = cursor.names("a region", "write `regions eu-west, us-east`")
+            service.regions = cursor.names("a region", "write `regions eu-west, us-east`");
         }
         "store" => service.stores.extend(store(cursor)),
         "api" => service.apis.extend(api(cursor)),
@@ -220,7 +220,7 @@ fn store(cursor: &mut Cursor<'_, '_>) -> Option<Store> {
             );
         }
         "database" => {
-            store.database = cursor.name("the database behind it", "write `database NAME`")
+            store.database = cursor.name("the database behind it", "write `database NAME`");
         }
         "isolation" => store.isolation = isolation(cursor),
         "lagging" => store.lagging = Some(cursor.read()),
@@ -463,7 +463,7 @@ fn api(cursor: &mut Cursor<'_, '_>) -> Option<Api> {
     if let Some(block) = cursor.block_if() {
         each(block, API, cursor.notes, |word, cursor| match word {
             "idempotency" => {
-                api.idempotency = cursor.name("the field of the key", "write `idempotency FIELD`")
+                api.idempotency = cursor.name("the field of the key", "write `idempotency FIELD`");
             }
             "latency" => api.latency = cursor.time("how long the answer may take"),
             "timeout" => api.timeout = cursor.time("how long a caller waits"),

@@ -41,7 +41,7 @@ pub(super) fn channel(cursor: &mut Cursor<'_, '_>) -> Option<Channel> {
         "from" => channel.from = cursor.names("a service", "write `from SERVICE, SERVICE`"),
         "to" => channel.to = cursor.names("a service", "write `to SERVICE, SERVICE`"),
         "carries" => {
-            channel.carries = cursor.names("a message", "write `carries MESSAGE, MESSAGE`")
+            channel.carries = cursor.names("a message", "write `carries MESSAGE, MESSAGE`");
         }
         "ordered" => {
             cursor.expect_word("by", "write `ordered by KEY`, or `unordered`");
@@ -190,7 +190,7 @@ fn operation(cursor: &mut Cursor<'_, '_>) -> Option<Operation> {
                 operation.undoes = cursor.word(
                     "the operation whose effect it takes back",
                     "write `undoes OPERATION`",
-                )
+                );
             }
             "counted" => {
                 cursor.expect_word("as", "write `counted as NAME`");

@@ -38,7 +38,7 @@ pub(super) fn workflow(cursor: &mut Cursor<'_, '_>) -> Option<Workflow> {
     each(block, WORKFLOW, cursor.notes, |word, cursor| match word {
         "coordinator" => {
             workflow.coordinator =
-                cursor.word("the service that decides", "write `coordinator SERVICE`")
+                cursor.word("the service that decides", "write `coordinator SERVICE`");
         }
         "timeout" => workflow.timeout = cursor.time("how long it waits for an answer"),
         "irreversible" => workflow.irreversible.extend(irreversible(cursor)),

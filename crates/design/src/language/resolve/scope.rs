@@ -212,13 +212,13 @@ fn messages(design: &Design) -> Messages<'_> {
             match &handler.trigger {
                 Trigger::Start(message) => drop(all.declared.insert(&message.text)),
                 Trigger::Messages(messages) => {
-                    all.handled.extend(messages.iter().map(|m| m.text.as_str()))
+                    all.handled.extend(messages.iter().map(|m| m.text.as_str()));
                 }
                 Trigger::Timeout(_) => {}
             }
         }
         each_step(workflow, &mut |step| {
-            all.sent.extend(sends(step).map(|m| m.text.as_str()))
+            all.sent.extend(sends(step).map(|m| m.text.as_str()));
         });
     }
     for reconciliation in &design.reconciliations {
