@@ -7,9 +7,11 @@
 //! | [`walk`] | the moves that a state allows |
 //! | [`system`] | the machine as a system that `coexist-explore` searches, and the properties |
 //! | [`trace`] | a violation in the design's own words |
+//! | [`report`] | all of it as the report that outputs render |
 
 pub mod lower;
 pub mod machine;
+mod report;
 pub mod system;
 pub mod trace;
 pub mod walk;
@@ -20,6 +22,7 @@ use crate::language::{Design, Workflow};
 
 use lower::{Grain, Unclear, lower};
 use machine::{Budget, Fault, Label, Machine};
+pub use report::{Watch, report};
 use system::System;
 pub use trace::{Arrow, Step, Trace};
 
@@ -86,23 +89,39 @@ pub struct Proof {
 }
 
 /// Proves each workflow of a design; tells `progress` now and then how far the search is.
-pub fn prove(design: &Design, options: &Options, progress: &mut dyn FnMut(&Workflow, Extent)) -> Vec<Proof> {
+pub fn prove(
+    design: &Design,
+    options: &Options,
+    progress: &mut dyn FnMut(&Workflow, Extent),
+) -> Vec<Proof> {
     design
         .workflows
         .iter()
         .map(|workflow| {
-            let lowered = lower(design, workflow, Grain::default());
-            let mut machine = lowered.machine;
-            bound(&mut machine, options);
-            let mut proof = explore(&machine, options.max_states, &mut |extent| progress(workflow, extent));
-            proof.workflow.clone_from(&workflow.name.text);
-            if !lowered.unclear.is_empty() && proof.verdict == Verdict::Holds {
-                proof.verdict = Verdict::Unknown;
-            }
-            proof.unclear = lowered.unclear;
-            proof
+            prove_workflow(design, workflow, options, &mut |extent| {
+                progress(workflow, extent)
+            })
         })
         .collect()
+}
+
+/// Proves a workflow of a design.
+pub fn prove_workflow(
+    design: &Design,
+    workflow: &Workflow,
+    options: &Options,
+    progress: &mut dyn FnMut(Extent),
+) -> Proof {
+    let lowered = lower(design, workflow, Grain::default());
+    let mut machine = lowered.machine;
+    bound(&mut machine, options);
+    let mut proof = explore(&machine, options.max_states, progress);
+    proof.workflow.clone_from(&workflow.name.text);
+    if !lowered.unclear.is_empty() && proof.verdict == Verdict::Holds {
+        proof.verdict = Verdict::Unknown;
+    }
+    proof.unclear = lowered.unclear;
+    proof
 }
 
 fn bound(machine: &mut Machine, options: &Options) {
@@ -138,7 +157,11 @@ pub fn explore(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Ex
     let mut several = explore_stage(&stage(machine.instances, together), max_states, progress);
     let small = several.stages.iter().all(|s| s.extent.states <= SMALL);
     if several.verdict == Verdict::Holds && together < all && small {
-        let more = explore_stage(&stage(machine.instances, all), LARGE.min(max_states), progress);
+        let more = explore_stage(
+            &stage(machine.instances, all),
+            LARGE.min(max_states),
+            progress,
+        );
         if more.verdict != Verdict::Unknown {
             several = more;
         }
@@ -152,7 +175,11 @@ pub fn explore(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Ex
 }
 
 /// Explores a machine within its bounds.
-pub fn explore_stage(machine: &Machine, max_states: usize, progress: &mut dyn FnMut(Extent)) -> Proof {
+pub fn explore_stage(
+    machine: &Machine,
+    max_states: usize,
+    progress: &mut dyn FnMut(Extent),
+) -> Proof {
     let mut reduced = true;
     loop {
         let mut system = System::new(machine, reduced);
@@ -177,10 +204,17 @@ pub fn explore_stage(machine: &Machine, max_states: usize, progress: &mut dyn Fn
             }
             Ending::Holds => {
                 let unreached = system.reached().iter().zip(&machine.landmarks);
-                proof.never_reached = unreached.filter(|(reached, _)| !**reached).map(|(_, label)| label.clone()).collect();
+                proof.never_reached = unreached
+                    .filter(|(reached, _)| !**reached)
+                    .map(|(_, label)| label.clone())
+                    .collect();
             }
             Ending::Undecided => proof.verdict = Verdict::Unknown,
-            Ending::Violated { violation, path, cycle } => {
+            Ending::Violated {
+                violation,
+                path,
+                cycle,
+            } => {
                 proof.verdict = Verdict::Violated;
                 proof.violation = Some(trace::trace(machine, reduced, &violation, &path, &cycle));
             }

@@ -44,7 +44,8 @@ impl<'m> System<'m> {
             .filter(|at| machine.properties[*at].kind != Kind::Never)
             .collect();
         // A second delivery is a fault, by whichever budget allows it.
-        let redelivers = machine.budget[Fault::Duplicate as usize] > 0 || machine.budget[Fault::Crash as usize] > 0;
+        let redelivers = machine.budget[Fault::Duplicate as usize] > 0
+            || machine.budget[Fault::Crash as usize] > 0;
         let deciding = machine
             .handlers
             .iter()
@@ -72,7 +73,8 @@ impl<'m> System<'m> {
 
     fn counts(&self, state: &State, instance: u8) -> bool {
         let machine = self.machine;
-        let is = |cell: Option<Cell>| cell.is_some_and(|cell| state.get(machine, cell, instance) != 0);
+        let is =
+            |cell: Option<Cell>| cell.is_some_and(|cell| state.get(machine, cell, instance) != 0);
         machine.started.is_none() || (is(machine.started) && !is(machine.handed_over))
     }
 
@@ -95,12 +97,13 @@ impl<'m> System<'m> {
                 .started
                 .is_none_or(|cell| state.get(self.machine, cell, *instance) != 0)
         };
-        (0..self.machine.instances).filter(started).find_map(|instance| {
-            self.machine
-                .properties
-                .iter()
-                .position(|p| p.kind == Kind::Never && p.condition.holds(self.machine, state, instance, None))
-        })
+        (0..self.machine.instances)
+            .filter(started)
+            .find_map(|instance| {
+                self.machine.properties.iter().position(|p| {
+                    p.kind == Kind::Never && p.condition.holds(self.machine, state, instance, None)
+                })
+            })
     }
 }
 
@@ -122,7 +125,9 @@ impl FaultySystem for System<'_> {
                 (None, Fairness::Weak) => Class::Weak,
                 (None, Fairness::Strong) => Class::Strong,
             };
-            steps.push(class, step.action(), |into| to.write(machine, symmetric, into));
+            steps.push(class, step.action(), |into| {
+                to.write(machine, symmetric, into)
+            });
         });
         self.state = state;
     }
@@ -155,14 +160,22 @@ impl FaultySystem for System<'_> {
             let Some(cells) = &self.deciding[slot.handler as usize] else {
                 continue;
             };
-            if !self.machine.queues[note.queue as usize].duplicates || (at > 0 && state.notes[at - 1] == note) {
+            if !self.machine.queues[note.queue as usize].duplicates
+                || (at > 0 && state.notes[at - 1] == note)
+            {
                 continue;
             }
             let mut key = note.slot.to_le_bytes().to_vec();
             key.push(note.generation);
             key.extend(note.data.iter().map(|d| *d as u8));
-            key.push(u8::from(slot.mark.is_some() && state.remembers(self.machine, note)));
-            key.extend(cells.iter().map(|cell| state.get(self.machine, *cell, note.instance) as u8));
+            key.push(u8::from(
+                slot.mark.is_some() && state.remembers(self.machine, note),
+            ));
+            key.extend(
+                cells
+                    .iter()
+                    .map(|cell| state.get(self.machine, *cell, note.instance) as u8),
+            );
             if self.tried.insert(&key).1 && self.walker.twice(&state, at).is_some() {
                 found = Some(Violation::Replay { note });
                 break;

@@ -52,7 +52,13 @@ pub struct Arrow {
 }
 
 /// Returns the trace of a violation.
-pub(super) fn trace(machine: &Machine, reduced: bool, violation: &Violation, path: &[Vec<u8>], cycle: &[Vec<u8>]) -> Trace {
+pub(super) fn trace(
+    machine: &Machine,
+    reduced: bool,
+    violation: &Violation,
+    path: &[Vec<u8>],
+    cycle: &[Vec<u8>],
+) -> Trace {
     let mut teller = Teller {
         machine,
         walker: Walker::new(machine, reduced),
@@ -79,7 +85,9 @@ pub(super) fn trace(machine: &Machine, reduced: bool, violation: &Violation, pat
             let end = match (declared.kind, forever) {
                 (Kind::Never, _) => format!("now {values}"),
                 (_, true) => format!("this goes on for ever, and again and again {values}"),
-                (Kind::Emission, false) => "nothing more happens: this never comes to pass".to_owned(),
+                (Kind::Emission, false) => {
+                    "nothing more happens: this never comes to pass".to_owned()
+                }
                 (Kind::Finally, false) => format!("nothing more happens, and {values}"),
             };
             Trace {
@@ -111,7 +119,12 @@ impl Teller<'_> {
         condition.cells(&mut |cell| cells.push(cell));
         let handlers = self.machine.handlers.iter().zip(self.machine.unobserved());
         self.left_out = handlers
-            .map(|(handler, unobserved)| unobserved && !cells.iter().any(|cell| handler.footprint(self.machine).writes.contains(cell)))
+            .map(|(handler, unobserved)| {
+                unobserved
+                    && !cells
+                        .iter()
+                        .any(|cell| handler.footprint(self.machine).writes.contains(cell))
+            })
             .collect();
     }
 
@@ -145,7 +158,11 @@ impl Teller<'_> {
         let handler = &machine.handlers[step.run.handler as usize];
         let actor = machine.actors[handler.actor as usize].clone();
         let message = step.run.note.map(|note| self.message(note));
-        let mut said: Vec<&str> = step.says.iter().map(|l| machine.labels[*l as usize].text.as_str()).collect();
+        let mut said: Vec<&str> = step
+            .says
+            .iter()
+            .map(|l| machine.labels[*l as usize].text.as_str())
+            .collect();
         said.dedup();
         let mut at = machine.labels[handler.label as usize].at;
         let begins = match (step.motion, &message) {
@@ -154,7 +171,11 @@ impl Teller<'_> {
             _ => None,
         };
         let boundary = match handler.code.get(step.run.pc as usize) {
-            Some(Op::Boundary { label, .. }) if matches!(step.motion, Motion::Continue | Motion::Die) => Some(*label),
+            Some(Op::Boundary { label, .. })
+                if matches!(step.motion, Motion::Continue | Motion::Die) =>
+            {
+                Some(*label)
+            }
             _ => None,
         };
         if let Some(label) = boundary {
@@ -165,17 +186,28 @@ impl Teller<'_> {
                 let next = boundary.map_or("goes on", |l| machine.labels[l as usize].text.as_str());
                 format!("crashes before it {next}")
             }
-            Motion::GiveUp => format!("gives {} up after the last delivery", message.clone().unwrap_or_default()),
+            Motion::GiveUp => format!(
+                "gives {} up after the last delivery",
+                message.clone().unwrap_or_default()
+            ),
             Motion::Deliver | Motion::Begin => {
                 said.retain(|text| *text != "commits");
                 let begins = begins.unwrap_or_default();
-                if said.is_empty() { begins } else { format!("{begins}: {}", said.join(", ")) }
+                if said.is_empty() {
+                    begins
+                } else {
+                    format!("{begins}: {}", said.join(", "))
+                }
             }
             Motion::Continue => {
                 if said.len() > 1 {
                     said.retain(|text| *text != "commits");
                 }
-                if said.is_empty() { "goes on".to_owned() } else { said.join(", ") }
+                if said.is_empty() {
+                    "goes on".to_owned()
+                } else {
+                    said.join(", ")
+                }
             }
         };
         Step {
@@ -190,12 +222,18 @@ impl Teller<'_> {
     }
 
     fn message(&self, note: Note) -> String {
-        self.machine.sites[self.machine.slots[note.slot as usize].site as usize].message.clone()
+        self.machine.sites[self.machine.slots[note.slot as usize].site as usize]
+            .message
+            .clone()
     }
 
     fn arrow(&self, step: &Move, actor: String) -> Option<Arrow> {
         let machine = self.machine;
-        let calls = step.says.iter().rev().find_map(|l| machine.labels[*l as usize].calls.map(|to| (to, *l)));
+        let calls = step
+            .says
+            .iter()
+            .rev()
+            .find_map(|l| machine.labels[*l as usize].calls.map(|to| (to, *l)));
         if let Some((to, label)) = calls.filter(|_| step.motion != Motion::Deliver) {
             let text = machine.labels[label as usize].text.as_str();
             return Some(Arrow {
@@ -223,7 +261,9 @@ impl Teller<'_> {
         let machine = self.machine;
         let mut parts = Vec::new();
         for (op, way) in &step.choices {
-            if let Op::Choose(choices) = &machine.handlers[step.run.handler as usize].code[*op as usize] {
+            if let Op::Choose(choices) =
+                &machine.handlers[step.run.handler as usize].code[*op as usize]
+            {
                 let says = &choices[*way as usize].says;
                 if !says.is_empty() {
                     parts.push(says.clone());
@@ -232,11 +272,18 @@ impl Teller<'_> {
         }
         self.changes(base, to, step.run.note, &mut parts);
         match (step.fault, step.motion, step.end) {
-            (Some(Fault::Duplicate), Motion::Deliver, _) => parts.push("a copy of the message will come again".to_owned()),
-            (Some(Fault::Crash), motion, End::Done) if motion != Motion::Die => {
-                parts.push("the process dies before it acknowledges the message, which will come again".to_owned());
+            (Some(Fault::Duplicate), Motion::Deliver, _) => {
+                parts.push("a copy of the message will come again".to_owned())
             }
-            (_, Motion::Deliver | Motion::Continue, End::Failed) => parts.push("the handler fails".to_owned()),
+            (Some(Fault::Crash), motion, End::Done) if motion != Motion::Die => {
+                parts.push(
+                    "the process dies before it acknowledges the message, which will come again"
+                        .to_owned(),
+                );
+            }
+            (_, Motion::Deliver | Motion::Continue, End::Failed) => {
+                parts.push("the handler fails".to_owned())
+            }
             _ => {}
         }
         parts.join("; ")
@@ -245,12 +292,19 @@ impl Teller<'_> {
     fn changes(&self, base: &State, to: &State, at_hand: Option<Note>, parts: &mut Vec<String>) {
         let machine = self.machine;
         let cells = (0..machine.shared.len()).map(|at| (Cell::Shared(at as u16), 0));
-        let keyed = (0..machine.instances).flat_map(|i| (0..machine.keyed.len()).map(move |at| (Cell::Keyed(at as u16), i)));
+        let keyed = (0..machine.instances)
+            .flat_map(|i| (0..machine.keyed.len()).map(move |at| (Cell::Keyed(at as u16), i)));
         for (cell, instance) in cells.chain(keyed) {
             let variable = machine.variable(cell);
-            let (before, after) = (base.get(machine, cell, instance), to.get(machine, cell, instance));
+            let (before, after) = (
+                base.get(machine, cell, instance),
+                to.get(machine, cell, instance),
+            );
             if before != after && !variable.hidden {
-                let (before, after) = (machine.show(variable, before), machine.show(variable, after));
+                let (before, after) = (
+                    machine.show(variable, before),
+                    machine.show(variable, after),
+                );
                 parts.push(format!("{} {before} → {after}", variable.name));
             }
         }
@@ -281,14 +335,24 @@ impl Teller<'_> {
             }
         });
         let instance = (0..machine.instances)
-            .filter(|i| machine.started.is_none_or(|s| self.state.get(machine, s, *i) != 0))
-            .find(|i| condition.holds(machine, &self.state, *i, None) == (property.kind == Kind::Never))
+            .filter(|i| {
+                machine
+                    .started
+                    .is_none_or(|s| self.state.get(machine, s, *i) != 0)
+            })
+            .find(|i| {
+                condition.holds(machine, &self.state, *i, None) == (property.kind == Kind::Never)
+            })
             .unwrap_or(0);
         let values: Vec<String> = cells
             .iter()
             .map(|cell| {
                 let variable = machine.variable(*cell);
-                format!("{} is {}", variable.name, machine.show(variable, self.state.get(machine, *cell, instance)))
+                format!(
+                    "{} is {}",
+                    variable.name,
+                    machine.show(variable, self.state.get(machine, *cell, instance))
+                )
             })
             .collect();
         values.join(", ")
@@ -310,7 +374,8 @@ impl Teller<'_> {
             let mut second = Vec::new();
             self.changes(&once, &twice, Some(note), &mut second);
             let arrow = Arrow {
-                from: self.machine.actors[self.machine.sites[slot.site as usize].actor as usize].clone(),
+                from: self.machine.actors[self.machine.sites[slot.site as usize].actor as usize]
+                    .clone(),
                 to: actor.clone(),
                 text: message.clone(),
                 call: false,
@@ -324,9 +389,17 @@ impl Teller<'_> {
                 instance: (self.machine.instances > 1).then_some(note.instance),
                 arrow: Some(arrow.clone()),
             };
-            end = format!("the same message has had another effect: {}", second.join("; "));
-            self.steps.push(step(format!("handles {message}"), first, None));
-            self.steps.push(step(format!("handles the same {message} again"), second, Some(Fault::Duplicate)));
+            end = format!(
+                "the same message has had another effect: {}",
+                second.join("; ")
+            );
+            self.steps
+                .push(step(format!("handles {message}"), first, None));
+            self.steps.push(step(
+                format!("handles the same {message} again"),
+                second,
+                Some(Fault::Duplicate),
+            ));
         }
         Trace {
             property: format!("replay: {message} handled twice at {actor} is handled once"),

@@ -1,6 +1,8 @@
 //! The moves that a state of a machine allows, and the states that they lead to.
 
-use super::machine::{Acknowledgement, Cell, Fairness, Fault, Machine, Note, Op, Run, Serial, State, Trigger};
+use super::machine::{
+    Acknowledgement, Cell, Fairness, Fault, Machine, Note, Op, Run, Serial, State, Trigger,
+};
 
 /// What moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +54,9 @@ impl Move {
         .chain(note.data.iter().map(|d| u64::from(*d as u8)))
         .chain(self.run.locals.iter().map(|l| u64::from(*l as u8)))
         {
-            number = (number ^ part).wrapping_mul(0x0100_0000_01b3).rotate_left(17);
+            number = (number ^ part)
+                .wrapping_mul(0x0100_0000_01b3)
+                .rotate_left(17);
         }
         number
     }
@@ -158,7 +162,7 @@ impl<'m> Walker<'m> {
             fairness: Fairness::Weak,
             choices: Vec::new(),
             end: End::Done,
- says: Vec::new(),
+            says: Vec::new(),
         };
         self.execute(base, &from, step.clone(), emit);
         self.die(base, &from, run, step, emit);
@@ -171,7 +175,10 @@ impl<'m> Walker<'m> {
         }
         let handler = &self.machine.handlers[run.handler as usize];
         let mut to = self.take(without);
-        if let Some(Op::Boundary { crash: Some(pc), .. }) = handler.code.get(run.pc as usize) {
+        if let Some(Op::Boundary {
+            crash: Some(pc), ..
+        }) = handler.code.get(run.pc as usize)
+        {
             self.aftermath(&mut to, run, *pc);
         }
         if let Some(note) = run.note
@@ -216,7 +223,9 @@ impl<'m> Walker<'m> {
         for at in 0..base.notes.len() {
             let note = base.notes[at];
             let slot = &self.machine.slots[note.slot as usize];
-            if self.unobserved[slot.handler as usize] != unobserved || !self.is_deliverable(base, at) {
+            if self.unobserved[slot.handler as usize] != unobserved
+                || !self.is_deliverable(base, at)
+            {
                 continue;
             }
             let handler = &self.machine.handlers[slot.handler as usize];
@@ -235,7 +244,7 @@ impl<'m> Walker<'m> {
                 fairness: Fairness::Weak,
                 choices: Vec::new(),
                 end: End::Done,
- says: Vec::new(),
+                says: Vec::new(),
             };
             if !self.is_excluded(base, handler.serial, handler.actor, note.instance) {
                 let mut from = self.take(base);
@@ -274,7 +283,10 @@ impl<'m> Walker<'m> {
         }
         let same = |other: &Note| (other.instance, other.queue) == (note.instance, note.queue);
         let head = at == 0 || !same(&base.notes[at - 1]);
-        head && !base.runs.iter().any(|run| run.note.as_ref().is_some_and(same))
+        head && !base
+            .runs
+            .iter()
+            .any(|run| run.note.as_ref().is_some_and(same))
     }
 
     fn is_excluded(&self, base: &State, serial: Serial, actor: u16, instance: u8) -> bool {
@@ -300,10 +312,9 @@ impl<'m> Walker<'m> {
                 continue;
             };
             for instance in 0..self.machine.instances {
-                let runs = base
-                    .runs
-                    .iter()
-                    .any(|run| run.instance == instance && (*settled || run.handler as usize == number));
+                let runs = base.runs.iter().any(|run| {
+                    run.instance == instance && (*settled || run.handler as usize == number)
+                });
                 let busy = *settled && base.notes.iter().any(|note| note.instance == instance);
                 if runs
                     || busy
@@ -323,7 +334,7 @@ impl<'m> Walker<'m> {
                     fairness: *fairness,
                     choices: Vec::new(),
                     end: End::Done,
- says: Vec::new(),
+                    says: Vec::new(),
                 };
                 let from = self.take(base);
                 self.execute(base, &from, step, emit);
@@ -339,7 +350,9 @@ impl<'m> Walker<'m> {
         let mut pc = step.run.pc;
         let code = &self.machine.handlers[step.run.handler as usize].code;
         // A run that waits stands on its boundary.
-        if step.motion == Motion::Continue && matches!(code.get(pc as usize), Some(Op::Boundary { .. })) {
+        if step.motion == Motion::Continue
+            && matches!(code.get(pc as usize), Some(Op::Boundary { .. }))
+        {
             pc += 1;
         }
         ways.push((state, step.run, pc, step));
@@ -353,7 +366,8 @@ impl<'m> Walker<'m> {
                             let other = self.take(&state);
                             let mut step = step.clone();
                             if let Some(fault) = choice.fault {
-                                if step.fault.is_some() || !self.machine.allows(fault, &other.spent) {
+                                if step.fault.is_some() || !self.machine.allows(fault, &other.spent)
+                                {
                                     self.pool.push(other);
                                     continue;
                                 }
@@ -373,7 +387,10 @@ impl<'m> Walker<'m> {
                     Some(Op::RollBack) => {
                         // As if the process had died before the transaction.
                         state.copy_from(from);
-                        if let Some(Op::Boundary { crash: Some(pc), .. }) = handler.code.get(step.run.pc as usize) {
+                        if let Some(Op::Boundary {
+                            crash: Some(pc), ..
+                        }) = handler.code.get(step.run.pc as usize)
+                        {
                             self.aftermath(&mut state, step.run, *pc);
                         }
                         break Some(End::Failed);
@@ -402,7 +419,9 @@ impl<'m> Walker<'m> {
                 let value = value.value(machine, state, run.instance, Some(run));
                 state.set(machine, *cell, run.instance, value);
             }
-            Op::Let(local, value) => run.locals[*local as usize] = value.value(machine, state, run.instance, Some(run)),
+            Op::Let(local, value) => {
+                run.locals[*local as usize] = value.value(machine, state, run.instance, Some(run))
+            }
             Op::Unless(condition, to) => {
                 if !condition.holds(machine, state, run.instance, Some(run)) {
                     *pc = *to;
@@ -426,10 +445,20 @@ impl<'m> Walker<'m> {
         None
     }
 
-    fn finish(&mut self, base: &State, state: &mut State, end: End, step: &mut Move, emit: &mut Emit<'_>) {
+    fn finish(
+        &mut self,
+        base: &State,
+        state: &mut State,
+        end: End,
+        step: &mut Move,
+        emit: &mut Emit<'_>,
+    ) {
         let handler = &self.machine.handlers[step.run.handler as usize];
         // With the copy of a duplicate the message is still there.
-        let note = step.run.note.filter(|_| step.fault != Some(Fault::Duplicate) || step.motion != Motion::Deliver);
+        let note = step
+            .run
+            .note
+            .filter(|_| step.fault != Some(Fault::Duplicate) || step.motion != Motion::Deliver);
         let mut dies = false;
         step.end = end;
         match end {
@@ -451,7 +480,9 @@ impl<'m> Walker<'m> {
             }
             None => {
                 emit(step, state);
-                if let Some(note) = note.filter(|_| dies && self.machine.allows(Fault::Crash, &base.spent)) {
+                if let Some(note) =
+                    note.filter(|_| dies && self.machine.allows(Fault::Crash, &base.spent))
+                {
                     // Everything is committed, and the process dies before it can say so.
                     state.put_back(self.machine, note);
                     if self.fault(base, state, Fault::Crash) {
@@ -476,13 +507,22 @@ impl<'m> Walker<'m> {
         found
     }
 
-    fn second_effect(&mut self, from: &State, note: Note, forgotten: Option<Cell>) -> Option<(State, State)> {
+    fn second_effect(
+        &mut self,
+        from: &State,
+        note: Note,
+        forgotten: Option<Cell>,
+    ) -> Option<(State, State)> {
         for once in self.whole(from, note) {
             let mut again = once.clone();
             if let Some(mark) = forgotten {
                 again.set(self.machine, mark, note.instance, 0);
             }
-            if let Some(other) = self.whole(&again, note).into_iter().find(|twice| self.differ(from, &once, twice)) {
+            if let Some(other) = self
+                .whole(&again, note)
+                .into_iter()
+                .find(|twice| self.differ(from, &once, twice))
+            {
                 return Some((once, other));
             }
         }
@@ -505,10 +545,23 @@ impl<'m> Walker<'m> {
         // The same words to the same subscriber are the same message, wherever they come from.
         let content = |note: &Note| {
             let slot = &self.machine.slots[note.slot as usize];
-            (note.instance, slot.handler, &self.machine.sites[slot.site as usize].message, note.data)
+            (
+                note.instance,
+                slot.handler,
+                &self.machine.sites[slot.site as usize].message,
+                note.data,
+            )
         };
-        let known = |note: &Note, state: &State| state.notes.iter().any(|other| content(other) == content(note));
-        twice.notes.iter().any(|note| !known(note, once) && !known(note, before))
+        let known = |note: &Note, state: &State| {
+            state
+                .notes
+                .iter()
+                .any(|other| content(other) == content(note))
+        };
+        twice
+            .notes
+            .iter()
+            .any(|note| !known(note, once) && !known(note, before))
     }
 
     /// Returns the states in which handling a message can end, where nothing fails and nobody else acts.
@@ -533,7 +586,7 @@ impl<'m> Walker<'m> {
                 fairness: Fairness::Weak,
                 choices: Vec::new(),
                 end: End::Done,
- says: Vec::new(),
+                says: Vec::new(),
             };
             let before = state.runs.clone();
             self.execute(&state, &state, step, &mut |step, to| {
@@ -561,7 +614,12 @@ fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
     let mut generation = 0;
     if let Some(cell) = site.generation {
         generation = state.get(machine, cell, run.instance) as u8 % GENERATIONS;
-        state.set(machine, cell, run.instance, ((generation + 1) % GENERATIONS) as i8);
+        state.set(
+            machine,
+            cell,
+            run.instance,
+            ((generation + 1) % GENERATIONS) as i8,
+        );
         for slot in &site.slots {
             // A number that comes round again is a new message.
             if let Some(mark) = machine.slots[*slot as usize].mark {

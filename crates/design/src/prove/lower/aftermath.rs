@@ -17,7 +17,11 @@ pub(super) const ASSUMED: u8 = u8::MAX;
 
 impl<'d> Lowering<'d> {
     /// Writes the aftermath of a crash; returns its place, or None where nothing is left undone.
-    pub(super) fn aftermath(&mut self, draft: &mut Draft<'d>, rest: Option<&Rest<'_>>) -> Option<Place> {
+    pub(super) fn aftermath(
+        &mut self,
+        draft: &mut Draft<'d>,
+        rest: Option<&Rest<'_>>,
+    ) -> Option<Place> {
         let mut code = std::mem::take(&mut draft.code);
         let place = code.aftermath(|code| {
             std::mem::swap(&mut draft.code, code);
@@ -56,7 +60,9 @@ impl<'d> Lowering<'d> {
     fn undone(&mut self, draft: &mut Draft<'d>, steps: &[Step], end: Place) {
         for step in steps {
             match &step.kind {
-                StepKind::Transaction(steps) | StepKind::Retry { steps, .. } | StepKind::Lease { steps, .. } => {
+                StepKind::Transaction(steps)
+                | StepKind::Retry { steps, .. }
+                | StepKind::Lease { steps, .. } => {
                     self.undone(draft, steps, end);
                 }
                 StepKind::When { arms, otherwise } => {
@@ -126,7 +132,11 @@ impl<'d> Lowering<'d> {
     pub(super) fn promise(&mut self, message: &str, at: Span) -> Cell {
         let book = Book::Promised(message.to_owned());
         if !self.books.contains_key(&book) {
-            self.promises.push((book.clone(), format!("{message} is sent once it is promised"), at));
+            self.promises.push((
+                book.clone(),
+                format!("{message} is sent once it is promised"),
+                at,
+            ));
         }
         self.book(book)
     }
@@ -139,10 +149,17 @@ impl<'d> Lowering<'d> {
         {
             let name = match &declared.trigger {
                 crate::language::Trigger::Start(name) => name.text.clone(),
-                crate::language::Trigger::Messages(names) => names.iter().map(|n| n.text.as_str()).collect::<Vec<_>>().join(" or "),
+                crate::language::Trigger::Messages(names) => names
+                    .iter()
+                    .map(|n| n.text.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" or "),
                 crate::language::Trigger::Timeout(_) => "timeout".to_owned(),
             };
-            let text = format!("what {name} does at {} is committed once others rely on it", declared.at);
+            let text = format!(
+                "what {name} does at {} is committed once others rely on it",
+                declared.at
+            );
             self.promises.push((book.clone(), text, declared.head));
         }
         self.book(book)

@@ -1,7 +1,9 @@
 //! A call, with everything that can become of it: it is carried out or not, the answer arrives or not, the provider knows the request
 //! again or not.
 
-use crate::language::{Call, Callee, Counted, External, Handler, Key, Keep, Operation, Span, StepKind, Times, Trigger};
+use crate::language::{
+    Call, Callee, Counted, External, Handler, Keep, Key, Operation, Span, StepKind, Times, Trigger,
+};
 use crate::prove::machine::{Cell, Expression, Fault, Join, Op};
 
 use super::conditions::Everywhere;
@@ -12,7 +14,9 @@ use super::{Book, Ledger, Lowering};
 impl<'d> Lowering<'d> {
     fn operation_of(&self, callee: &Callee) -> Option<(&'d External, &'d Operation)> {
         let external = self.scope.external(&callee.owner.text)?;
-        let operation = self.scope.operation(&callee.owner.text, &callee.operation.text)?;
+        let operation = self
+            .scope
+            .operation(&callee.owner.text, &callee.operation.text)?;
         Some((external, operation))
     }
 
@@ -25,7 +29,14 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes a call.
-    pub(super) fn call(&mut self, draft: &mut Draft<'d>, call: &'d Call, at: Span, here: &Rest<'_>, rest: &Rest<'_>) {
+    pub(super) fn call(
+        &mut self,
+        draft: &mut Draft<'d>,
+        call: &'d Call,
+        at: Span,
+        here: &Rest<'_>,
+        rest: &Rest<'_>,
+    ) {
         let workflow = self.workflow;
         if let Some((external, operation)) = self.operation_of(&call.callee) {
             self.call_provider(draft, call, external, operation, at, here, rest);
@@ -34,21 +45,30 @@ impl<'d> Lowering<'d> {
         let answers = |handler: &&Handler| {
             let name = match &handler.trigger {
                 Trigger::Start(name) => Some(name),
-                Trigger::Messages(names) => names.iter().find(|n| n.text == call.callee.operation.text),
+                Trigger::Messages(names) => {
+                    names.iter().find(|n| n.text == call.callee.operation.text)
+                }
                 Trigger::Timeout(_) => None,
             };
-            handler.at.text == call.callee.owner.text && name.is_some_and(|n| n.text == call.callee.operation.text)
+            handler.at.text == call.callee.owner.text
+                && name.is_some_and(|n| n.text == call.callee.operation.text)
         };
         match workflow.handlers.iter().find(answers) {
             Some(handler) => self.call_service(draft, call, handler, at, here, rest),
             None => {
-                let what = format!("nobody answers `{}.{}`", call.callee.owner, call.callee.operation);
+                let what = format!(
+                    "nobody answers `{}.{}`",
+                    call.callee.owner, call.callee.operation
+                );
                 self.unclear(what, at);
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a call, what it calls, and where it stands")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a call, what it calls, and where it stands"
+    )]
     fn call_provider(
         &mut self,
         draft: &mut Draft<'d>,
@@ -78,18 +98,33 @@ impl<'d> Lowering<'d> {
             self.look_up(draft, external, operation, lagging, result);
             draft.code.choose(vec![
                 (None, done, String::new()),
-                (Some(Fault::LostReply), lost, format!("{name} does not answer")),
+                (
+                    Some(Fault::LostReply),
+                    lost,
+                    format!("{name} does not answer"),
+                ),
             ]);
         } else {
             let arrives = draft.code.place();
             let mut ways = vec![
                 (None, arrives, String::new()),
-                (Some(Fault::LostReply), lost, format!("the request to {name} is lost")),
+                (
+                    Some(Fault::LostReply),
+                    lost,
+                    format!("the request to {name} is lost"),
+                ),
             ];
-            let ledger = self.ledger.get(&(external.name.text.clone(), operation.name.text.clone())).copied();
+            let ledger = self
+                .ledger
+                .get(&(external.name.text.clone(), operation.name.text.clone()))
+                .copied();
             let late = draft.code.place();
             if ledger.is_some_and(|l| l.pending.is_some()) {
-                ways.push((Some(Fault::LateEffect), late, format!("the request to {name} times out, and is carried out later")));
+                ways.push((
+                    Some(Fault::LateEffect),
+                    late,
+                    format!("the request to {name} times out, and is carried out later"),
+                ));
             }
             draft.code.choose(ways);
             if let Some(pending) = ledger.and_then(|l| l.pending) {
@@ -101,14 +136,20 @@ impl<'d> Lowering<'d> {
             self.carry_out(draft, external, operation, keyed(call, operation), result);
             draft.code.choose(vec![
                 (None, done, String::new()),
-                (Some(Fault::LostReply), lost, format!("the answer of {name} is lost")),
+                (
+                    Some(Fault::LostReply),
+                    lost,
+                    format!("the answer of {name} is lost"),
+                ),
             ]);
         }
         draft.code.bind(lost);
         draft.acted = true;
         let touched = draft.touched;
         draft.touched = true;
-        self.after_loss(draft, call, &outcomes, again, done, result, external, at, here);
+        self.after_loss(
+            draft, call, &outcomes, again, done, result, external, at, here,
+        );
         draft.touched |= touched;
         draft.code.bind(answered);
         draft.code.bind(done);
@@ -133,9 +174,19 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes what the provider does with a request.
-    fn carry_out(&mut self, draft: &mut Draft<'d>, external: &'d External, operation: &'d Operation, keyed: bool, result: u8) {
+    fn carry_out(
+        &mut self,
+        draft: &mut Draft<'d>,
+        external: &'d External,
+        operation: &'d Operation,
+        keyed: bool,
+        result: u8,
+    ) {
         let name = (external.name.text.clone(), operation.name.text.clone());
-        let Some(Ledger { count, remembered, .. }) = self.ledger.get(&name).copied() else {
+        let Some(Ledger {
+            count, remembered, ..
+        }) = self.ledger.get(&name).copied()
+        else {
             return;
         };
         let end = draft.code.place();
@@ -176,13 +227,19 @@ impl<'d> Lowering<'d> {
                 if let Some(noop) = self.does_nothing(external, operation) {
                     draft.code.unless(noop.not(), idle);
                 }
-                draft.code.op(Op::Set(count, Expression::Cell(count).join(Join::Plus, Expression::Number(1))));
+                draft.code.op(Op::Set(
+                    count,
+                    Expression::Cell(count).join(Join::Plus, Expression::Number(1)),
+                ));
             }
             if let Some(cell) = remembered {
                 draft.code.set(cell, at as i8 + 1);
             }
             for webhook in &operation.webhooks {
-                let on = webhook.on.as_ref().map_or(at == 0, |on| on.text == *outcome);
+                let on = webhook
+                    .on
+                    .as_ref()
+                    .map_or(at == 0, |on| on.text == *outcome);
                 if on {
                     let letter = Letter {
                         message: &webhook.message.text,
@@ -226,7 +283,14 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes that a caller asks what has become of a request.
-    fn look_up(&mut self, draft: &mut Draft<'d>, external: &'d External, operation: &'d Operation, lagging: bool, result: u8) {
+    fn look_up(
+        &mut self,
+        draft: &mut Draft<'d>,
+        external: &'d External,
+        operation: &'d Operation,
+        lagging: bool,
+        result: u8,
+    ) {
         let outcomes = outcomes(operation);
         let end = draft.code.place();
         let nothing = nothing_of(&outcomes);
@@ -239,8 +303,13 @@ impl<'d> Lowering<'d> {
             draft.code.unless(holds, next);
             let seen = draft.code.place();
             if lagging && outcome != "pending" {
-                let says = format!("{}.{} answers from a copy that lags behind", external.name, operation.name);
-                draft.code.choose(vec![(None, seen, String::new()), (None, end, says)]);
+                let says = format!(
+                    "{}.{} answers from a copy that lags behind",
+                    external.name, operation.name
+                );
+                draft
+                    .code
+                    .choose(vec![(None, seen, String::new()), (None, end, says)]);
             }
             draft.code.bind(seen);
             draft.code.op(Op::Let(result, Expression::Number(at as i8)));
@@ -253,7 +322,9 @@ impl<'d> Lowering<'d> {
     /// Returns when a lookup gives that answer; None for the answer that is left when no other one is given.
     fn lookup_holds(&self, external: &'d External, outcome: &str) -> Option<Expression> {
         let named = self.scope.counted(external, outcome);
-        if let Some(counted) = named.filter(|c| outcome != "net" && c.plus.iter().all(|o| !o.read_only)) {
+        if let Some(counted) =
+            named.filter(|c| outcome != "net" && c.plus.iter().all(|o| !o.read_only))
+        {
             let count = self.counted(external, &counted, &Everywhere(""));
             return Some(Expression::Number(0).join(Join::Less, count));
         }
@@ -276,7 +347,10 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes what happens when no answer came: it is tried again or given up, and then taken for something.
-    #[expect(clippy::too_many_arguments, reason = "a call, the places around it, and where it stands")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a call, the places around it, and where it stands"
+    )]
     fn after_loss(
         &mut self,
         draft: &mut Draft<'d>,
@@ -317,7 +391,10 @@ impl<'d> Lowering<'d> {
             }
             return;
         };
-        let lookup = external.operations.iter().find(|o| o.name.text == unknown.text);
+        let lookup = external
+            .operations
+            .iter()
+            .find(|o| o.name.text == unknown.text);
         if let Some(lookup) = lookup {
             let name = format!("{}.{}", external.name, lookup.name);
             self.always_boundary(draft, &format!("asks {name}"), at, Some(here));
@@ -329,10 +406,13 @@ impl<'d> Lowering<'d> {
             let names = self::outcomes(lookup);
             for (number, name) in names.iter().enumerate() {
                 let next = draft.code.place();
-                let is = Expression::Local(answer).join(Join::Equal, Expression::Number(number as i8));
+                let is =
+                    Expression::Local(answer).join(Join::Equal, Expression::Number(number as i8));
                 draft.code.unless(is, next);
                 if let Some(same) = outcomes.iter().position(|o| o == name) {
-                    draft.code.op(Op::Let(result, Expression::Number(same as i8)));
+                    draft
+                        .code
+                        .op(Op::Let(result, Expression::Number(same as i8)));
                     draft.code.jump(done);
                 } else if matches!(name.as_str(), "pending" | "processing" | "in-progress") {
                     draft.code.op(Op::Fail);
@@ -347,16 +427,23 @@ impl<'d> Lowering<'d> {
             draft.code.jump(again);
             return;
         }
-        match (unknown.text.as_str(), outcomes.iter().position(|o| *o == unknown.text)) {
+        match (
+            unknown.text.as_str(),
+            outcomes.iter().position(|o| *o == unknown.text),
+        ) {
             (_, Some(outcome)) => {
-                draft.code.op(Op::Let(result, Expression::Number(outcome as i8)));
+                draft
+                    .code
+                    .op(Op::Let(result, Expression::Number(outcome as i8)));
                 draft.code.jump(done);
             }
             ("retry", None) => draft.code.jump(again),
             ("redeliver" | "error", None) => draft.code.op(Op::Fail),
             // Taken for a failure: not the first outcome.
             _ => {
-                draft.code.op(Op::Let(result, Expression::Number(UNKNOWN - 1)));
+                draft
+                    .code
+                    .op(Op::Let(result, Expression::Number(UNKNOWN - 1)));
                 draft.code.jump(done);
             }
         }
@@ -391,11 +478,19 @@ impl<'d> Lowering<'d> {
     }
 
     /// Returns the cell of a key that the provider may have forgotten when a request comes again.
-    fn forget_key(&self, draft: &Draft<'d>, call: &Call, external: &External, operation: &Operation) -> Option<(Cell, String)> {
+    fn forget_key(
+        &self,
+        draft: &Draft<'d>,
+        call: &Call,
+        external: &External,
+        operation: &Operation,
+    ) -> Option<(Cell, String)> {
         let Keep::For(kept) = operation.keep?.value else {
             return None;
         };
-        let ledger = self.ledger.get(&(external.name.text.clone(), operation.name.text.clone()))?;
+        let ledger = self
+            .ledger
+            .get(&(external.name.text.clone(), operation.name.text.clone()))?;
         let wait = call.timeout.or(operation.timeout).map_or(0, |t| t.value.0);
         let attempts = match call.retry.map(|r| r.value) {
             Some(Times::Count(n)) => Some(wait.saturating_mul(n + 1)),
@@ -449,7 +544,11 @@ impl<'d> Lowering<'d> {
         let arrives = draft.code.place();
         draft.code.choose(vec![
             (None, arrives, String::new()),
-            (Some(Fault::LostReply), lost, format!("the request to {name} is lost")),
+            (
+                Some(Fault::LostReply),
+                lost,
+                format!("the request to {name} is lost"),
+            ),
         ]);
         draft.code.bind(arrives);
         let landmark = self.landmark(format!("handles {}", call.callee.operation), handler.span);
@@ -487,7 +586,11 @@ impl<'d> Lowering<'d> {
         draft.code.op(Op::Let(result, Expression::Number(0)));
         draft.code.choose(vec![
             (None, done, String::new()),
-            (Some(Fault::LostReply), lost, format!("the answer of {name} is lost")),
+            (
+                Some(Fault::LostReply),
+                lost,
+                format!("the answer of {name} is lost"),
+            ),
         ]);
         draft.code.bind(lost);
         draft.acted = true;
@@ -525,7 +628,10 @@ impl<'d> Lowering<'d> {
             .iter()
             .find(|api| api.name.text == callee.operation.text)?;
         api.idempotency.as_ref()?;
-        Some(self.book(Book::Answered(callee.owner.text.clone(), callee.operation.text.clone())))
+        Some(self.book(Book::Answered(
+            callee.owner.text.clone(),
+            callee.operation.text.clone(),
+        )))
     }
 }
 
@@ -536,12 +642,23 @@ fn outcomes(operation: &Operation) -> Vec<String> {
 
 /// Returns the number of the outcome that says that nothing is there.
 fn nothing_of(outcomes: &[String]) -> i8 {
-    const NOTHING: &[&str] = &["none", "nothing", "absent", "not-found", "missing", "no", "unknown"];
+    const NOTHING: &[&str] = &[
+        "none",
+        "nothing",
+        "absent",
+        "not-found",
+        "missing",
+        "no",
+        "unknown",
+    ];
     let nothing = outcomes.iter().position(|o| NOTHING.contains(&o.as_str()));
     nothing.unwrap_or_else(|| outcomes.len().saturating_sub(1)) as i8
 }
 
 /// Whether the provider can know a repeated request of this call again.
 fn keyed(call: &Call, operation: &Operation) -> bool {
-    !matches!(call.key.as_ref().or(operation.key.as_ref()), None | Some(Key::PerAttempt(_)))
+    !matches!(
+        call.key.as_ref().or(operation.key.as_ref()),
+        None | Some(Key::PerAttempt(_))
+    )
 }

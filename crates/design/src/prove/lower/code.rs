@@ -36,7 +36,11 @@ impl Code {
     }
 
     fn part(&mut self) -> &mut Vec<Op> {
-        if self.in_aftermath { &mut self.aftermath } else { &mut self.main }
+        if self.in_aftermath {
+            &mut self.aftermath
+        } else {
+            &mut self.main
+        }
     }
 
     /// Writes an op.
@@ -63,7 +67,11 @@ impl Code {
     pub(super) fn choose(&mut self, ways: Vec<(Option<Fault>, Place, String)>) {
         let choices = ways
             .into_iter()
-            .map(|(fault, to, says)| Choice { fault, to: to.0, says })
+            .map(|(fault, to, says)| Choice {
+                fault,
+                to: to.0,
+                says,
+            })
             .collect();
         self.op(Op::Choose(choices));
     }
@@ -84,7 +92,9 @@ impl Code {
         write(self);
         self.op(Op::Stop);
         self.in_aftermath = false;
-        let acts = self.aftermath[start..].iter().any(|op| matches!(op, Op::Set(..)));
+        let acts = self.aftermath[start..]
+            .iter()
+            .any(|op| matches!(op, Op::Set(..)));
         if !acts {
             self.aftermath.truncate(start);
         }
@@ -113,7 +123,9 @@ impl Code {
                         choice.to = resolve(choice.to);
                     }
                 }
-                Op::Boundary { crash: Some(to), .. } => *to = resolve(*to),
+                Op::Boundary {
+                    crash: Some(to), ..
+                } => *to = resolve(*to),
                 _ => {}
             }
         }

@@ -1,6 +1,8 @@
 //! Conditions to expressions.
 
-use crate::language::{Condition, ConditionKind, Counted, External, FieldPath, Name, Operation, Operator};
+use crate::language::{
+    Condition, ConditionKind, Counted, External, FieldPath, Name, Operation, Operator,
+};
 use crate::prove::machine::{Cell, Expression, Join};
 
 use super::Lowering;
@@ -47,7 +49,11 @@ impl Lowering<'_> {
                 external, counted, ..
             } => self.effects(external, counted, scope),
             ConditionKind::Not(inner) => self.condition(inner, scope).not(),
-            ConditionKind::Binary(operator @ (Operator::And | Operator::Or | Operator::Implies), left, right) => {
+            ConditionKind::Binary(
+                operator @ (Operator::And | Operator::Or | Operator::Implies),
+                left,
+                right,
+            ) => {
                 let left = self.condition(left, scope);
                 let right = self.condition(right, scope);
                 joined(*operator, left, right)
@@ -92,7 +98,10 @@ impl Lowering<'_> {
         match self.cell(path, scope.service()) {
             Some(cell) => scope.read(cell),
             None => {
-                self.unclear(format!("no table has `{}.{}`", path.table, path.field), path.span());
+                self.unclear(
+                    format!("no table has `{}.{}`", path.table, path.field),
+                    path.span(),
+                );
                 Expression::Number(0)
             }
         }
@@ -101,7 +110,11 @@ impl Lowering<'_> {
     /// Returns the cell of a field: of the service that is named, of this one, or of the only other one that has it.
     pub(super) fn cell(&self, path: &FieldPath, service: &str) -> Option<Cell> {
         let of = |service: &str| {
-            let name = (service.to_owned(), path.table.text.clone(), path.field.text.clone());
+            let name = (
+                service.to_owned(),
+                path.table.text.clone(),
+                path.field.text.clone(),
+            );
             self.fields.get(&name).copied()
         };
         if let Some(named) = &path.service {
@@ -122,12 +135,22 @@ impl Lowering<'_> {
     }
 
     /// Returns the effects that are counted less those that are taken off.
-    pub(super) fn counted(&self, external: &External, counted: &Counted<'_>, scope: &dyn Scope) -> Expression {
-        let count = |operation: &&Operation| self.count(&external.name.text, &operation.name.text, scope);
+    pub(super) fn counted(
+        &self,
+        external: &External,
+        counted: &Counted<'_>,
+        scope: &dyn Scope,
+    ) -> Expression {
+        let count =
+            |operation: &&Operation| self.count(&external.name.text, &operation.name.text, scope);
         let mut plus = counted.plus.iter().map(count);
         let first = plus.next().unwrap_or(Expression::Number(0));
         let sum = plus.fold(first, |sum, one| sum.join(Join::Plus, one));
-        counted.minus.iter().map(count).fold(sum, |sum, one| sum.join(Join::Minus, one))
+        counted
+            .minus
+            .iter()
+            .map(count)
+            .fold(sum, |sum, one| sum.join(Join::Minus, one))
     }
 
     /// Returns how many effects an operation has had.
@@ -152,5 +175,9 @@ fn joined(operator: Operator, left: Expression, right: Expression) -> Expression
         Operator::Plus => (Join::Plus, false),
         Operator::Minus => (Join::Minus, false),
     };
-    if swap { right.join(join, left) } else { left.join(join, right) }
+    if swap {
+        right.join(join, left)
+    } else {
+        left.join(join, right)
+    }
 }

@@ -1,7 +1,7 @@
 //! Tables to cells, words to numbers, providers to ledgers.
 
-use crate::language::{Domain, External, Field, Key, Literal, Operation, Service, Table};
 use crate::language::resolve::counts;
+use crate::language::{Domain, External, Field, Key, Literal, Operation, Service, Table};
 use crate::prove::machine::{Cell, Variable};
 
 use super::{Book, Ledger, Lowering};
@@ -17,14 +17,17 @@ impl Lowering<'_> {
         // Zero is false, and no word.
         self.machine.words.push(String::new());
         self.machine.instances = 1;
-        let started = self.variable(true, Variable {
-            name: "started".to_owned(),
-            initial: 0,
-            low: 0,
-            high: 1,
-            words: false,
-            hidden: true,
-        });
+        let started = self.variable(
+            true,
+            Variable {
+                name: "started".to_owned(),
+                initial: 0,
+                low: 0,
+                high: 1,
+                words: false,
+                hidden: true,
+            },
+        );
         self.machine.started = Some(started);
         for service in &self.design.services {
             for store in &service.stores {
@@ -72,14 +75,17 @@ impl Lowering<'_> {
             Book::Ended(_) => 2,
             _ => 1,
         };
-        let cell = self.variable(keyed, Variable {
-            name: format!("{book:?}"),
-            initial: 0,
-            low: i8::MIN,
-            high,
-            words: false,
-            hidden: true,
-        });
+        let cell = self.variable(
+            keyed,
+            Variable {
+                name: format!("{book:?}"),
+                initial: 0,
+                low: i8::MIN,
+                high,
+                words: false,
+                hidden: true,
+            },
+        );
         self.books.insert(book, cell);
         cell
     }
@@ -98,7 +104,12 @@ impl Lowering<'_> {
                 (true, 0, i8::MAX, numbers.first().copied().unwrap_or(0))
             }
             // One value beyond each end, so that a property can tell that the range was left.
-            Domain::Range(low, high) => (false, number(*low).saturating_sub(1), number(*high).saturating_add(1), number(*low)),
+            Domain::Range(low, high) => (
+                false,
+                number(*low).saturating_sub(1),
+                number(*high).saturating_add(1),
+                number(*low),
+            ),
             Domain::Truth => (false, 0, 1, 0),
         };
         // A row that counts events counts on.
@@ -116,20 +127,31 @@ impl Lowering<'_> {
             name: format!("{}.{}", table.name, field.name),
             initial,
             low,
-            high: if counts { high.max(MOST_VERSIONS) } else { high },
+            high: if counts {
+                high.max(MOST_VERSIONS)
+            } else {
+                high
+            },
             words,
             hidden: false,
         };
         let keyed = self.is_keyed(table);
         let cell = self.variable(keyed, variable.clone());
-        let name = (service.name.text.clone(), table.name.text.clone(), field.name.text.clone());
+        let name = (
+            service.name.text.clone(),
+            table.name.text.clone(),
+            field.name.text.clone(),
+        );
         self.fields.insert(name, cell);
         if lagging {
-            let copy = self.variable(keyed, Variable {
-                name: format!("{} at the replica", variable.name),
-                hidden: true,
-                ..variable
-            });
+            let copy = self.variable(
+                keyed,
+                Variable {
+                    name: format!("{} at the replica", variable.name),
+                    hidden: true,
+                    ..variable
+                },
+            );
             self.replicas.insert(cell, copy);
         }
     }
@@ -147,56 +169,76 @@ impl Lowering<'_> {
 
     fn operation(&mut self, external: &External, operation: &Operation, counted: &str) {
         let name = |what: &str| format!("{}.{what}", external.name);
-        let count = self.variable(true, Variable {
-            name: name(counted),
-            initial: 0,
-            low: 0,
-            high: MOST_EFFECTS,
-            words: false,
-            hidden: false,
-        });
+        let count = self.variable(
+            true,
+            Variable {
+                name: name(counted),
+                initial: 0,
+                low: 0,
+                high: MOST_EFFECTS,
+                words: false,
+                hidden: false,
+            },
+        );
         let remembered = match &operation.key {
             None | Some(Key::PerAttempt(_)) => None,
             Some(Key::Fields(fields)) => {
                 // A key that does not name the instance is one for all of them.
-                let keyed = self
-                    .workflow
-                    .key
-                    .as_ref()
-                    .is_none_or(|key| fields.iter().any(|f| f.text == key.text || is_request_id(&f.text)));
-                Some(self.variable(keyed, Variable {
-                    name: name("remembers the key"),
-                    initial: 0,
-                    low: 0,
-                    high: i8::MAX,
-                    words: false,
-                    hidden: true,
-                }))
+                let keyed = self.workflow.key.as_ref().is_none_or(|key| {
+                    fields
+                        .iter()
+                        .any(|f| f.text == key.text || is_request_id(&f.text))
+                });
+                Some(self.variable(
+                    keyed,
+                    Variable {
+                        name: name("remembers the key"),
+                        initial: 0,
+                        low: 0,
+                        high: i8::MAX,
+                        words: false,
+                        hidden: true,
+                    },
+                ))
             }
         };
-        let late = self.design.explore.as_ref().and_then(|e| e.late_effects).is_some_and(|n| n.value > 0);
+        let late = self
+            .design
+            .explore
+            .as_ref()
+            .and_then(|e| e.late_effects)
+            .is_some_and(|n| n.value > 0);
         let pending = late.then(|| {
-            self.variable(true, Variable {
-                name: name("has a request pending"),
-                initial: 0,
-                low: 0,
-                high: 1,
-                words: false,
-                hidden: true,
-            })
+            self.variable(
+                true,
+                Variable {
+                    name: name("has a request pending"),
+                    initial: 0,
+                    low: 0,
+                    high: 1,
+                    words: false,
+                    hidden: true,
+                },
+            )
         });
         let key = (external.name.text.clone(), operation.name.text.clone());
-        self.ledger.insert(key, Ledger {
-            count,
-            remembered,
-            pending,
-        });
+        self.ledger.insert(
+            key,
+            Ledger {
+                count,
+                remembered,
+                pending,
+            },
+        );
     }
 }
 
 /// Whether a field names one request, whatever the workflow's key is called.
 fn is_request_id(field: &str) -> bool {
-    matches!(field, "idempotency_key" | "idempotency_id" | "request_id" | "message_id" | "causation_id")
+    matches!(
+        field,
+        "idempotency_key" | "idempotency_id" | "request_id" | "message_id" | "causation_id"
+    )
 }
 
 /// Returns a number as far as the machine tells numbers apart.

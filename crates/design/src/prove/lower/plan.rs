@@ -2,7 +2,8 @@
 
 use crate::language::{Inbox, PropertyKind, Reconciliation, Repair, Span, Trigger, Verb};
 use crate::prove::machine::{
-    Acknowledgement, Cell, Expression, Fairness, Fault, Handler, Join, Kind, Op, Property, Serial, Trigger as Cause,
+    Acknowledgement, Cell, Expression, Fairness, Fault, Handler, Join, Kind, Op, Property, Serial,
+    Trigger as Cause,
 };
 
 use super::code::Code;
@@ -21,7 +22,10 @@ impl Lowering<'_> {
         self.bounds();
         // Sites of reconciliations keep promises, too.
         for site in &mut self.machine.sites {
-            site.promise = self.books.get(&Book::Promised(site.message.clone())).copied();
+            site.promise = self
+                .books
+                .get(&Book::Promised(site.message.clone()))
+                .copied();
         }
     }
 
@@ -58,8 +62,16 @@ impl Lowering<'_> {
             if let Some(mark) = slot.mark
                 && self.forgets(&message, &service)
             {
-                let at = self.inbox(&service).map(|i: &Inbox| i.span).unwrap_or_default();
-                self.forget(mark, &service, format!("forgets that it handled {message}"), at);
+                let at = self
+                    .inbox(&service)
+                    .map(|i: &Inbox| i.span)
+                    .unwrap_or_default();
+                self.forget(
+                    mark,
+                    &service,
+                    format!("forgets that it handled {message}"),
+                    at,
+                );
             }
         }
     }
@@ -78,7 +90,11 @@ impl Lowering<'_> {
     fn replication(&mut self) {
         for (cell, copy) in self.replicas.clone() {
             let name = self.machine.variable(cell).name.clone();
-            let service = self.fields.iter().find(|(_, other)| **other == cell).map(|((s, ..), _)| s.clone());
+            let service = self
+                .fields
+                .iter()
+                .find(|(_, other)| **other == cell)
+                .map(|((s, ..), _)| s.clone());
             let cause = Cause::When {
                 guard: Expression::Cell(cell).join(Join::Unequal, Expression::Cell(copy)),
                 fairness: Fairness::Weak,
@@ -86,7 +102,13 @@ impl Lowering<'_> {
             };
             let code = vec![Op::Set(copy, Expression::Cell(cell)), Op::Stop];
             let text = format!("the replica of {name} catches up");
-            self.spontaneous(&service.unwrap_or_default(), text, Span::default(), cause, code);
+            self.spontaneous(
+                &service.unwrap_or_default(),
+                text,
+                Span::default(),
+                cause,
+                code,
+            );
         }
     }
 
@@ -117,7 +139,13 @@ impl Lowering<'_> {
                     settled: false,
                 };
                 let text = format!("carries out the late request to {}", operation.name);
-                self.spontaneous(&external.name.text, text, operation.name.span, cause, code.finish());
+                self.spontaneous(
+                    &external.name.text,
+                    text,
+                    operation.name.span,
+                    cause,
+                    code.finish(),
+                );
             }
         }
     }
@@ -139,7 +167,10 @@ impl Lowering<'_> {
                 _ => condition,
             };
             let handed = self.book(Book::HandedOver);
-            let started = self.machine.started.map_or(Expression::always(), |cell| Expression::is(cell, 1));
+            let started = self
+                .machine
+                .started
+                .map_or(Expression::always(), |cell| Expression::is(cell, 1));
             // A reconciliation repairs what a fault has broken. It never stands in for the design itself.
             let cause = Cause::When {
                 guard: condition
@@ -196,7 +227,10 @@ impl Lowering<'_> {
                     .map(|site| site.message.clone())
                     .collect();
                 // Messages that carry what they say are told apart by that alone: the last one is enough.
-                let message = replayed.iter().find(|m| self.shown.get(*m).is_some_and(|s| !s.is_empty())).or(replayed.first())?;
+                let message = replayed
+                    .iter()
+                    .find(|m| self.shown.get(*m).is_some_and(|s| !s.is_empty()))
+                    .or(replayed.first())?;
                 let coordinator = self.coordinator();
                 let letter = Letter {
                     message,
@@ -222,15 +256,30 @@ impl Lowering<'_> {
             let Trigger::Messages(messages) = &handler.trigger else {
                 continue;
             };
-            let fed = messages.iter().any(|m| self.channels_of(&m.text, &handler.at.text).iter().any(|c| c.name == *channel));
-            let Some(shown) = messages.first().and_then(|m| self.shown.get(&m.text)).cloned().filter(|_| fed) else {
+            let fed = messages.iter().any(|m| {
+                self.channels_of(&m.text, &handler.at.text)
+                    .iter()
+                    .any(|c| c.name == *channel)
+            });
+            let Some(shown) = messages
+                .first()
+                .and_then(|m| self.shown.get(&m.text))
+                .cloned()
+                .filter(|_| fed)
+            else {
                 continue;
             };
             for (at, field) in shown.iter().enumerate() {
                 let last = self.books.get(&Book::Last(at)).copied();
-                let cells = self.fields.iter().filter(|((service, _, name), _)| *service == handler.at.text && name == field);
+                let cells = self
+                    .fields
+                    .iter()
+                    .filter(|((service, _, name), _)| *service == handler.at.text && name == field);
                 for (cell, last) in cells.map(|(_, cell)| *cell).zip(last) {
-                    behind = behind.join(Join::Or, Expression::Cell(cell).join(Join::Unequal, Expression::Cell(last)));
+                    behind = behind.join(
+                        Join::Or,
+                        Expression::Cell(cell).join(Join::Unequal, Expression::Cell(last)),
+                    );
                 }
             }
         }
@@ -241,7 +290,11 @@ impl Lowering<'_> {
     fn last_values(&mut self, message: &str) -> Vec<Expression> {
         let fields = self.shown.get(message).cloned().unwrap_or_default();
         (0..fields.len())
-            .map(|at| self.books.get(&Book::Last(at)).map_or(Expression::Number(0), |cell| Expression::Cell(*cell)))
+            .map(|at| {
+                self.books
+                    .get(&Book::Last(at))
+                    .map_or(Expression::Number(0), |cell| Expression::Cell(*cell))
+            })
             .collect()
     }
 
@@ -253,7 +306,10 @@ impl Lowering<'_> {
                 PropertyKind::Never => (Kind::Never, "never"),
                 PropertyKind::Finally => (Kind::Finally, "finally"),
             };
-            let label = property.label.as_ref().map_or("as written", |l| l.text.as_str());
+            let label = property
+                .label
+                .as_ref()
+                .map_or("as written", |l| l.text.as_str());
             self.machine.properties.push(Property {
                 kind,
                 name: format!("{word}: {label}"),
@@ -277,16 +333,26 @@ impl Lowering<'_> {
         let bound = |value: Option<crate::language::Spanned<u64>>, default: u8| {
             value.map_or(default, |v| v.value.min(7) as u8)
         };
-        let drops = self.design.channels.iter().any(|c| c.dead_letter.as_ref().is_some_and(|d| d.queue.is_none()));
+        let drops = self
+            .design
+            .channels
+            .iter()
+            .any(|c| c.dead_letter.as_ref().is_some_and(|d| d.queue.is_none()));
         let budget = &mut self.machine.budget;
         budget[Fault::Crash as usize] = bound(explore.and_then(|e| e.crashes), 1);
         budget[Fault::Duplicate as usize] = bound(explore.and_then(|e| e.duplicates), 1);
         budget[Fault::LostReply as usize] = bound(explore.and_then(|e| e.lost_replies), 1);
         // A message that is dropped after the last delivery is gone: that is a part of the design.
-        budget[Fault::DeadLetter as usize] = bound(explore.and_then(|e| e.dead_letters), u8::from(drops));
+        budget[Fault::DeadLetter as usize] =
+            bound(explore.and_then(|e| e.dead_letters), u8::from(drops));
         budget[Fault::LateEffect as usize] = bound(explore.and_then(|e| e.late_effects), 0);
         // Instances that share nothing do not meet.
-        let meet = !self.machine.shared.is_empty() || self.machine.handlers.iter().any(|h| h.serial == Serial::Whole);
+        let meet = !self.machine.shared.is_empty()
+            || self
+                .machine
+                .handlers
+                .iter()
+                .any(|h| h.serial == Serial::Whole);
         let wanted = bound(explore.and_then(|e| e.instances), 2).clamp(1, 3);
         self.machine.instances = if meet { wanted } else { 1 };
     }

@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 
 use crate::language::{
-    Arm, Assignment, Condition, FieldPath, Handler, Isolation, Mark, Name, Outbox, Span, Step, StepKind, Trigger, Verb,
+    Arm, Assignment, Condition, FieldPath, Handler, Isolation, Mark, Name, Outbox, Span, Step,
+    StepKind, Trigger, Verb,
 };
-use crate::prove::machine::{Acknowledgement, Cell, Expression, Fairness, Fault, Join, LOCALS, Op, Serial};
+use crate::prove::machine::{
+    Acknowledgement, Cell, Expression, Fairness, Fault, Join, LOCALS, Op, Serial,
+};
 use crate::prove::machine::{Handler as Program, Trigger as Cause};
 
 use super::code::{Code, Place};
@@ -129,14 +132,19 @@ impl Scope for Draft<'_> {
     }
 
     fn read(&self, cell: Cell) -> Expression {
-        self.taken.get(&cell).map_or(Expression::Cell(cell), |local| Expression::Local(*local))
+        self.taken
+            .get(&cell)
+            .map_or(Expression::Cell(cell), |local| Expression::Local(*local))
     }
 }
 
 impl Draft<'_> {
     /// Writes that the lease is given back, if it is still held.
     pub(super) fn give_back(&mut self) {
-        if let Some(Lease { token, held, local, .. }) = self.lease {
+        if let Some(Lease {
+            token, held, local, ..
+        }) = self.lease
+        {
             let lost = self.code.place();
             let still = Expression::Cell(token).join(Join::Equal, Expression::Local(local));
             self.code.unless(still, lost);
@@ -163,7 +171,10 @@ impl<'d> Lowering<'d> {
             self.machine.handlers.push(program);
         }
         for site in &mut self.machine.sites {
-            site.promise = self.books.get(&Book::Promised(site.message.clone())).copied();
+            site.promise = self
+                .books
+                .get(&Book::Promised(site.message.clone()))
+                .copied();
         }
     }
 
@@ -177,7 +188,11 @@ impl<'d> Lowering<'d> {
             _ => Vec::new(),
         };
         let acknowledges = self.acknowledgement(handler);
-        let inbox = if messages.is_empty() { None } else { self.marking(&service) };
+        let inbox = if messages.is_empty() {
+            None
+        } else {
+            self.marking(&service)
+        };
         let serial = self.serial(&service);
         let forgets = messages.iter().any(|m| self.forgets(m, &service));
         let mut draft = self.draft(number, handler, messages, serial != Serial::No);
@@ -211,7 +226,13 @@ impl<'d> Lowering<'d> {
     }
 
     /// Returns the program of a handler before its first step.
-    pub(super) fn draft(&mut self, number: usize, handler: &'d Handler, messages: Vec<String>, serial: bool) -> Draft<'d> {
+    pub(super) fn draft(
+        &mut self,
+        number: usize,
+        handler: &'d Handler,
+        messages: Vec<String>,
+        serial: bool,
+    ) -> Draft<'d> {
         let service = handler.at.text.clone();
         let mut code = Code::default();
         let end = code.place();
@@ -219,7 +240,11 @@ impl<'d> Lowering<'d> {
             code,
             number,
             calls: Vec::new(),
-            inbox: if messages.is_empty() { None } else { self.marking(&service) },
+            inbox: if messages.is_empty() {
+                None
+            } else {
+                self.marking(&service)
+            },
             serial,
             locals: FREE,
             acted: false,
@@ -233,7 +258,11 @@ impl<'d> Lowering<'d> {
             fails: None,
             lease: None,
             again: None,
-            shown: messages.first().and_then(|m| self.shown.get(m)).cloned().unwrap_or_default(),
+            shown: messages
+                .first()
+                .and_then(|m| self.shown.get(m))
+                .cloned()
+                .unwrap_or_default(),
             announces: false,
             commits: false,
             begun: None,
@@ -253,7 +282,10 @@ impl<'d> Lowering<'d> {
     }
 
     fn cause(&mut self, handler: &Handler, starts: &mut usize) -> (Cause, String) {
-        let started = self.machine.started.map_or(Expression::always(), |cell| Expression::is(cell, 1));
+        let started = self
+            .machine
+            .started
+            .map_or(Expression::always(), |cell| Expression::is(cell, 1));
         match &handler.trigger {
             Trigger::Messages(names) => {
                 let names: Vec<&str> = names.iter().map(|n| n.text.as_str()).collect();
@@ -265,7 +297,11 @@ impl<'d> Lowering<'d> {
                 let idle = Expression::is(begun, 0);
                 let cause = Cause::When {
                     // Only the first one begins an instance: the others are further requests for it.
-                    guard: if *starts == 1 { idle } else { idle.and(started) },
+                    guard: if *starts == 1 {
+                        idle
+                    } else {
+                        idle.and(started)
+                    },
                     fairness: Fairness::None,
                     settled: false,
                 };
@@ -309,7 +345,8 @@ impl<'d> Lowering<'d> {
                 }
             }
         }
-        let lost = acknowledges == Acknowledgement::Before || draft.inbox == Some(Mark::BeforeEffect);
+        let lost =
+            acknowledges == Acknowledgement::Before || draft.inbox == Some(Mark::BeforeEffect);
         if lost {
             // From here on nobody delivers the message again.
             draft.code.op(Op::Let(COMMITTED, Expression::Number(1)));
@@ -337,7 +374,13 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes a boundary where others could tell, or everywhere if that is wanted.
-    pub(super) fn boundary(&mut self, draft: &mut Draft<'d>, text: &str, at: Span, rest: Option<&Rest<'_>>) {
+    pub(super) fn boundary(
+        &mut self,
+        draft: &mut Draft<'d>,
+        text: &str,
+        at: Span,
+        rest: Option<&Rest<'_>>,
+    ) {
         // What begins by itself would begin for ever, if it could stop before it has found something to do.
         let every = self.grain.every_step && (draft.touched || !draft.messages.is_empty());
         if draft.acted || draft.looked || every {
@@ -349,7 +392,13 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes a boundary.
-    pub(super) fn always_boundary(&mut self, draft: &mut Draft<'d>, text: &str, at: Span, rest: Option<&Rest<'_>>) {
+    pub(super) fn always_boundary(
+        &mut self,
+        draft: &mut Draft<'d>,
+        text: &str,
+        at: Span,
+        rest: Option<&Rest<'_>>,
+    ) {
         let label = self.label(text, at);
         let crash = self.aftermath(draft, rest);
         draft.code.boundary(label, crash);
@@ -376,10 +425,23 @@ impl<'d> Lowering<'d> {
     fn step(&mut self, draft: &mut Draft<'d>, step: &'d Step, here: &Rest<'_>, rest: &Rest<'_>) {
         match &step.kind {
             StepKind::Transaction(steps) => self.transaction(draft, steps, step.span, here, rest),
-            StepKind::When { arms, otherwise } => self.when(draft, step, arms, otherwise, here, rest),
-            StepKind::Send { verb, messages, via } => {
+            StepKind::When { arms, otherwise } => {
+                self.when(draft, step, arms, otherwise, here, rest)
+            }
+            StepKind::Send {
+                verb,
+                messages,
+                via,
+            } => {
                 for (at, message) in messages.iter().enumerate() {
-                    self.send(draft, message, *verb, via.as_ref(), step.span, if at == 0 { here } else { rest });
+                    self.send(
+                        draft,
+                        message,
+                        *verb,
+                        via.as_ref(),
+                        step.span,
+                        if at == 0 { here } else { rest },
+                    );
                 }
             }
             StepKind::Call(call) => self.call(draft, call, step.span, here, rest),
@@ -388,7 +450,9 @@ impl<'d> Lowering<'d> {
                 operator,
                 value,
             } => self.assign(draft, target, *operator, value, step.span, here),
-            StepKind::Upsert { table, if_newer } => self.upsert(draft, table, if_newer.as_ref(), step.span, here),
+            StepKind::Upsert { table, if_newer } => {
+                self.upsert(draft, table, if_newer.as_ref(), step.span, here)
+            }
             StepKind::Undo { step: undone, by } => {
                 let skip = draft.code.place();
                 let sent = self.book(Book::Sent(undone.text.clone()));
@@ -402,7 +466,10 @@ impl<'d> Lowering<'d> {
                 draft.code.op(Op::Reach(landmark));
                 match &workflow.compensation {
                     Some(compensation) => self.steps(draft, &compensation.steps, rest),
-                    None => self.unclear("`compensate` is said, and there is no compensation", step.span),
+                    None => self.unclear(
+                        "`compensate` is said, and there is no compensation",
+                        step.span,
+                    ),
                 }
             }
             StepKind::Stop => self.stop(draft, step.span),
@@ -415,7 +482,9 @@ impl<'d> Lowering<'d> {
                 }
             },
             StepKind::Retry { steps, .. } => self.retry(draft, steps, step.span, here, rest),
-            StepKind::Lease { name, steps } => self.lease(draft, name, steps, step.span, here, rest),
+            StepKind::Lease { name, steps } => {
+                self.lease(draft, name, steps, step.span, here, rest)
+            }
         }
     }
 
@@ -450,7 +519,14 @@ impl<'d> Lowering<'d> {
             let next = draft.code.place();
             let condition = self.condition(&arm.condition, draft);
             draft.code.unless(condition, next);
-            self.arm(draft, &arm.steps, arm.condition.span, rest, (acted, looked), &mut after);
+            self.arm(
+                draft,
+                &arm.steps,
+                arm.condition.span,
+                rest,
+                (acted, looked),
+                &mut after,
+            );
             draft.code.jump(end);
             draft.code.bind(next);
         }
@@ -481,7 +557,13 @@ impl<'d> Lowering<'d> {
     }
 
     /// Notes what a condition outside of a transaction sees. What others may change makes the next step another segment.
-    fn look(&mut self, draft: &mut Draft<'d>, conditions: &[&Condition], at: Span, here: &Rest<'_>) {
+    fn look(
+        &mut self,
+        draft: &mut Draft<'d>,
+        conditions: &[&Condition],
+        at: Span,
+        here: &Rest<'_>,
+    ) {
         let mut cells = Vec::new();
         for condition in conditions {
             self.cells_of(condition, draft, &mut cells);
@@ -507,8 +589,14 @@ impl<'d> Lowering<'d> {
 
     /// Whether nobody else writes a cell while a handler that excludes others of its instance runs.
     fn is_own(&self, draft: &Draft<'_>, cell: Cell) -> bool {
-        let service = self.fields.iter().find(|(_, other)| **other == cell).map(|((service, ..), _)| service);
-        matches!(cell, Cell::Keyed(_)) && service.is_some_and(|s| *s == draft.service) && !self.replicas.contains_key(&cell)
+        let service = self
+            .fields
+            .iter()
+            .find(|(_, other)| **other == cell)
+            .map(|((service, ..), _)| service);
+        matches!(cell, Cell::Keyed(_))
+            && service.is_some_and(|s| *s == draft.service)
+            && !self.replicas.contains_key(&cell)
     }
 
     fn cells_of(&mut self, condition: &Condition, draft: &Draft<'_>, cells: &mut Vec<Cell>) {
@@ -538,13 +626,22 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes a transaction.
-    fn transaction(&mut self, draft: &mut Draft<'d>, steps: &'d [Step], at: Span, here: &Rest<'_>, rest: &Rest<'_>) {
+    fn transaction(
+        &mut self,
+        draft: &mut Draft<'d>,
+        steps: &'d [Step],
+        at: Span,
+        here: &Rest<'_>,
+        rest: &Rest<'_>,
+    ) {
         if draft.in_transaction {
             self.steps(draft, steps, rest);
             return;
         }
         let store = self.store(&draft.service);
-        let isolation = store.and_then(|s| s.isolation).map_or(Isolation::Serializable, |i| i.value);
+        let isolation = store
+            .and_then(|s| s.isolation)
+            .map_or(Isolation::Serializable, |i| i.value);
         let conflicts = self.take(draft, steps, isolation, at, here);
         self.boundary(draft, "commits", at, Some(here));
         let last = !has_more(rest);
@@ -555,7 +652,13 @@ impl<'d> Lowering<'d> {
             draft.code.bind(unseen);
             draft.code.op(Op::Mark);
         }
-        if let Some(Lease { token, local, fencing: true, .. }) = draft.lease {
+        if let Some(Lease {
+            token,
+            local,
+            fencing: true,
+            ..
+        }) = draft.lease
+        {
             let held = draft.code.place();
             let stale = Expression::Cell(token).join(Join::Unequal, Expression::Local(local));
             draft.code.unless(stale, held);
@@ -612,19 +715,34 @@ impl<'d> Lowering<'d> {
     }
 
     /// Takes copies of what a transaction sees too early: data of others, and under weak isolation its own.
-    fn take(&mut self, draft: &mut Draft<'d>, steps: &'d [Step], isolation: Isolation, at: Span, here: &Rest<'_>) -> Vec<(Cell, u8)> {
+    fn take(
+        &mut self,
+        draft: &mut Draft<'d>,
+        steps: &'d [Step],
+        isolation: Isolation,
+        at: Span,
+        here: &Rest<'_>,
+    ) -> Vec<(Cell, u8)> {
         let mut cells = Vec::new();
         let mut written = Vec::new();
         let mut all: Vec<&Step> = steps.iter().collect();
         while let Some(step) = all.pop() {
-            conditions_of(step, &mut |condition| self.cells_of(condition, draft, &mut cells));
+            conditions_of(step, &mut |condition| {
+                self.cells_of(condition, draft, &mut cells)
+            });
             if let StepKind::Assign { target, .. } = &step.kind {
                 written.extend(self.cell(target, &draft.service));
             }
             all.extend(step.inner());
         }
         if isolation == Isolation::Snapshot {
-            cells.extend(written.iter().filter(|c| !cells.contains(c)).copied().collect::<Vec<_>>());
+            cells.extend(
+                written
+                    .iter()
+                    .filter(|c| !cells.contains(c))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
         }
         if isolation == Isolation::Serializable {
             cells.retain(|cell| !self.belongs(draft, *cell));
@@ -650,7 +768,9 @@ impl<'d> Lowering<'d> {
 
     /// Whether a cell belongs to the service of the program.
     fn belongs(&self, draft: &Draft<'_>, cell: Cell) -> bool {
-        self.fields.iter().any(|((service, ..), other)| *other == cell && *service == draft.service)
+        self.fields
+            .iter()
+            .any(|((service, ..), other)| *other == cell && *service == draft.service)
     }
 
     fn assign(
@@ -663,7 +783,10 @@ impl<'d> Lowering<'d> {
         here: &Rest<'_>,
     ) {
         let Some(cell) = self.cell(target, &draft.service) else {
-            self.unclear(format!("no table has `{}.{}`", target.table, target.field), target.span());
+            self.unclear(
+                format!("no table has `{}.{}`", target.table, target.field),
+                target.span(),
+            );
             return;
         };
         if !draft.in_transaction {
@@ -682,7 +805,14 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes that a row becomes what the message says.
-    fn upsert(&mut self, draft: &mut Draft<'d>, table: &Name, if_newer: Option<&Name>, at: Span, here: &Rest<'_>) {
+    fn upsert(
+        &mut self,
+        draft: &mut Draft<'d>,
+        table: &Name,
+        if_newer: Option<&Name>,
+        at: Span,
+        here: &Rest<'_>,
+    ) {
         if !draft.in_transaction {
             self.boundary(draft, "commits", at, Some(here));
             draft.acted = true;
@@ -693,7 +823,12 @@ impl<'d> Lowering<'d> {
             lowering.fields.get(&name).copied()
         };
         let old = draft.code.place();
-        let version = if_newer.and_then(|v| Some((cell(self, &v.text)?, draft.shown.iter().position(|f| *f == v.text)?)));
+        let version = if_newer.and_then(|v| {
+            Some((
+                cell(self, &v.text)?,
+                draft.shown.iter().position(|f| *f == v.text)?,
+            ))
+        });
         if let Some((cell, at)) = version {
             let newer = Expression::Cell(cell).join(Join::Less, Expression::Data(at as u8));
             draft.code.unless(newer, old);
@@ -706,7 +841,10 @@ impl<'d> Lowering<'d> {
             .flat_map(|s| &s.tables)
             .find(|t| t.name.text == table.text)
         else {
-            self.unclear(format!("`{}` has no table `{table}`", draft.service), table.span);
+            self.unclear(
+                format!("`{}` has no table `{table}`", draft.service),
+                table.span,
+            );
             return;
         };
         for field in &declared.fields {
@@ -722,8 +860,14 @@ impl<'d> Lowering<'d> {
             // A value that the copy has no word for leaves it as it is.
             let foreign = draft.code.place();
             if let crate::language::Domain::Words(words) = &field.domain {
-                let words = words.iter().map(|w| Expression::Number(self.word(&w.text))).collect();
-                draft.code.unless(Expression::In(Box::new(Expression::Data(at as u8)), words), foreign);
+                let words = words
+                    .iter()
+                    .map(|w| Expression::Number(self.word(&w.text)))
+                    .collect();
+                draft.code.unless(
+                    Expression::In(Box::new(Expression::Data(at as u8)), words),
+                    foreign,
+                );
             }
             draft.code.op(Op::Set(cell, Expression::Data(at as u8)));
             draft.code.bind(foreign);
@@ -732,7 +876,15 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes that a message is sent: in a transaction by the outbox, else directly.
-    fn send(&mut self, draft: &mut Draft<'d>, message: &'d Name, verb: Verb, via: Option<&'d Name>, at: Span, here: &Rest<'_>) {
+    fn send(
+        &mut self,
+        draft: &mut Draft<'d>,
+        message: &'d Name,
+        verb: Verb,
+        via: Option<&'d Name>,
+        at: Span,
+        here: &Rest<'_>,
+    ) {
         if !draft.in_transaction {
             self.send_directly(draft, message, verb, via, at, Some(here));
             return;
@@ -795,17 +947,35 @@ impl<'d> Lowering<'d> {
 
     /// Writes that a channel which promises at most one delivery may lose the message.
     fn at_most_once(&mut self, draft: &mut Draft<'d>, letter: Letter<'_>, lost: Place) {
-        let subscribers = self.subscribers.get(letter.message).cloned().unwrap_or_default();
-        let lossy = subscribers.iter().any(|(_, to)| self.channel(letter, to).is_some_and(super::routes::loses));
+        let subscribers = self
+            .subscribers
+            .get(letter.message)
+            .cloned()
+            .unwrap_or_default();
+        let lossy = subscribers
+            .iter()
+            .any(|(_, to)| self.channel(letter, to).is_some_and(super::routes::loses));
         if lossy {
             let sent = draft.code.place();
-            let says = format!("{} is lost: the channel delivers at most once", letter.message);
-            draft.code.choose(vec![(None, sent, String::new()), (None, lost, says)]);
+            let says = format!(
+                "{} is lost: the channel delivers at most once",
+                letter.message
+            );
+            draft
+                .code
+                .choose(vec![(None, sent, String::new()), (None, lost, says)]);
             draft.code.bind(sent);
         }
     }
 
-    fn send_by_outbox(&mut self, draft: &mut Draft<'d>, message: &'d Name, verb: Verb, via: Option<&'d Name>, outbox: &Outbox) {
+    fn send_by_outbox(
+        &mut self,
+        draft: &mut Draft<'d>,
+        message: &'d Name,
+        verb: Verb,
+        via: Option<&'d Name>,
+        outbox: &Outbox,
+    ) {
         let relays = outbox.relays.map_or(1, |r| r.value);
         let letter = Letter {
             message: &message.text,
@@ -827,11 +997,14 @@ impl<'d> Lowering<'d> {
             ways.push((None, twice, format!("two relays publish {message}")));
         }
         if outbox.by_last_id.is_some() {
-            let says = format!("the relay passes over {message}: a row with a higher id was committed first");
+            let says = format!(
+                "the relay passes over {message}: a row with a higher id was committed first"
+            );
             ways.push((None, lost, says));
         }
         if outbox.marks_first.is_some() {
-            let says = format!("the relay marks {message} as published and dies before it publishes");
+            let says =
+                format!("the relay marks {message} as published and dies before it publishes");
             ways.push((Some(Fault::Crash), lost, says));
         }
         if ways.len() > 1 {
@@ -849,7 +1022,8 @@ impl<'d> Lowering<'d> {
             draft.code.jump(end);
         }
         draft.code.bind(lost);
-        let loses = outbox.relay.is_none() || outbox.by_last_id.is_some() || outbox.marks_first.is_some();
+        let loses =
+            outbox.relay.is_none() || outbox.by_last_id.is_some() || outbox.marks_first.is_some();
         if loses && self.subscribers.contains_key(&message.text) {
             let promised = self.promise(&message.text, message.span);
             draft.code.set(promised, 1);
@@ -890,7 +1064,10 @@ impl<'d> Lowering<'d> {
                 // A count of events that no table has is kept by the machine.
                 None => {
                     let version = self.book(Book::Version(letter.from.to_owned()));
-                    draft.code.op(Op::Set(version, Expression::Cell(version).join(Join::Plus, Expression::Number(1))));
+                    draft.code.op(Op::Set(
+                        version,
+                        Expression::Cell(version).join(Join::Plus, Expression::Number(1)),
+                    ));
                     Expression::Cell(version)
                 }
             };
@@ -903,7 +1080,14 @@ impl<'d> Lowering<'d> {
     }
 
     /// Writes a block that is tried again where one of its steps seems to fail.
-    fn retry(&mut self, draft: &mut Draft<'d>, steps: &'d [Step], at: Span, here: &Rest<'_>, rest: &Rest<'_>) {
+    fn retry(
+        &mut self,
+        draft: &mut Draft<'d>,
+        steps: &'d [Step],
+        at: Span,
+        here: &Rest<'_>,
+        rest: &Rest<'_>,
+    ) {
         if draft.in_transaction {
             self.steps(draft, steps, rest);
             return;
@@ -935,7 +1119,9 @@ impl<'d> Lowering<'d> {
         let declared = self.scope.lease(&draft.service, &name.text);
         let fencing = declared.is_some_and(|l| l.fencing_token);
         let by = declared.and_then(|l| l.by.as_ref());
-        let keyed = by.zip(self.workflow.key.as_ref()).is_some_and(|(by, key)| by.text == key.text);
+        let keyed = by
+            .zip(self.workflow.key.as_ref())
+            .is_some_and(|(by, key)| by.text == key.text);
         let token = self.book_of(Book::Token(name.text.clone()), keyed);
         let held = self.book_of(Book::Held(name.text.clone()), keyed);
         self.boundary(draft, &format!("takes the lease {name}"), at, Some(here));
@@ -949,9 +1135,16 @@ impl<'d> Lowering<'d> {
         draft.code.op(Op::RollBack);
         draft.code.bind(ends);
         let over = draft.code.place();
-        draft.code.choose(vec![(None, over, format!("the lease {name} has ended while its holder slept"))]);
+        draft.code.choose(vec![(
+            None,
+            over,
+            format!("the lease {name} has ended while its holder slept"),
+        )]);
         draft.code.bind(over);
-        draft.code.op(Op::Set(ended, Expression::Cell(ended).join(Join::Plus, Expression::Number(1))));
+        draft.code.op(Op::Set(
+            ended,
+            Expression::Cell(ended).join(Join::Plus, Expression::Number(1)),
+        ));
         draft.code.bind(free);
         draft.code.set(held, 1);
         let local = draft.local();
@@ -1008,21 +1201,36 @@ fn follows(rest: &Rest<'_>, is: &dyn Fn(&StepKind) -> bool) -> bool {
 
 /// Whether more is committed or called after this.
 fn has_more(rest: &Rest<'_>) -> bool {
-    follows(rest, &|kind| matches!(kind, StepKind::Transaction(_) | StepKind::Call(_) | StepKind::Assign { .. }))
+    follows(rest, &|kind| {
+        matches!(
+            kind,
+            StepKind::Transaction(_) | StepKind::Call(_) | StepKind::Assign { .. }
+        )
+    })
 }
 
 /// Whether more is sent after this.
 fn sends_more(rest: &Rest<'_>) -> bool {
-    follows(rest, &|kind| matches!(kind, StepKind::Send { .. } | StepKind::Compensate | StepKind::Undo { .. }))
+    follows(rest, &|kind| {
+        matches!(
+            kind,
+            StepKind::Send { .. } | StepKind::Compensate | StepKind::Undo { .. }
+        )
+    })
 }
 
 /// Whether more is written after this.
 fn commits(rest: &Rest<'_>) -> bool {
     follows(rest, &|kind| {
-        matches!(kind, StepKind::Assign { .. } | StepKind::Upsert { .. } | StepKind::Compensate)
+        matches!(
+            kind,
+            StepKind::Assign { .. } | StepKind::Upsert { .. } | StepKind::Compensate
+        )
     })
 }
 
 fn stops(steps: &[Step]) -> bool {
-    steps.iter().any(|step| any(step, &|kind| matches!(kind, StepKind::Stop)))
+    steps
+        .iter()
+        .any(|step| any(step, &|kind| matches!(kind, StepKind::Stop)))
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::language::resolve::each_step;
 use crate::language::{
-    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Redelivery, Step, StepKind, Store, Times, Trigger, Verb,
+    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Redelivery, Step,
+    StepKind, Store, Times, Trigger, Verb,
 };
 use crate::prove::machine::{Acknowledgement, DATA, Expression, Queue, Site, Slot};
 
@@ -36,7 +37,10 @@ impl<'d> Lowering<'d> {
             };
             for message in messages {
                 let subscriber = (number as u16, handler.at.text.clone());
-                self.subscribers.entry(message.text.clone()).or_default().push(subscriber);
+                self.subscribers
+                    .entry(message.text.clone())
+                    .or_default()
+                    .push(subscriber);
                 let mut fields = Vec::new();
                 self.taken(&handler.steps, &handler.at.text, &message.text, &mut fields);
                 self.counters.extend(versions(&handler.steps));
@@ -55,7 +59,9 @@ impl<'d> Lowering<'d> {
             }
         });
         self.undone = undone;
-        let replays = |r: &crate::language::Reconciliation| matches!(r.repair, Some(crate::language::Repair::Replay(_)));
+        let replays = |r: &crate::language::Reconciliation| {
+            matches!(r.repair, Some(crate::language::Repair::Replay(_)))
+        };
         self.machine.data = self.shown.values().map(Vec::len).max().unwrap_or(0) as u8;
         if self.design.reconciliations.iter().any(replays) {
             for at in 0..self.machine.data {
@@ -65,7 +71,13 @@ impl<'d> Lowering<'d> {
     }
 
     /// Collects the fields that a subscriber takes from a message.
-    fn taken<'s>(&self, steps: impl IntoIterator<Item = &'s Step>, service: &str, message: &str, fields: &mut Vec<String>) {
+    fn taken<'s>(
+        &self,
+        steps: impl IntoIterator<Item = &'s Step>,
+        service: &str,
+        message: &str,
+        fields: &mut Vec<String>,
+    ) {
         for step in steps {
             if let StepKind::Upsert { table, if_newer } = &step.kind {
                 if let Some(version) = if_newer {
@@ -78,12 +90,16 @@ impl<'d> Lowering<'d> {
                     .flat_map(|s| &s.tables)
                     .find(|t| t.name.text == table.text);
                 for field in table.into_iter().flat_map(|t| &t.fields) {
-                    if if_newer.as_ref().is_none_or(|v| v.text != field.name.text) && field.name != "version" {
+                    if if_newer.as_ref().is_none_or(|v| v.text != field.name.text)
+                        && field.name != "version"
+                    {
                         fields.push(field.name.text.clone());
                     }
                 }
             }
-            super::program::conditions_of(step, &mut |condition| message_fields(condition, message, fields));
+            super::program::conditions_of(step, &mut |condition| {
+                message_fields(condition, message, fields)
+            });
             self.taken(step.inner(), service, message, fields);
         }
     }
@@ -92,7 +108,11 @@ impl<'d> Lowering<'d> {
     pub(super) fn site(&mut self, letter: Letter<'_>, data: Vec<Expression>) -> u16 {
         let number = self.machine.sites.len();
         let generation = letter.repeats.then(|| self.book(Book::Generation(number)));
-        let subscribers = self.subscribers.get(letter.message).cloned().unwrap_or_default();
+        let subscribers = self
+            .subscribers
+            .get(letter.message)
+            .cloned()
+            .unwrap_or_default();
         let actor = self.actor(letter.from);
         self.machine.sites.push(Site {
             message: letter.message.to_owned(),
@@ -134,7 +154,10 @@ impl<'d> Lowering<'d> {
             _ => false,
         });
         let gives_up = channel.is_some_and(|c| {
-            c.dead_letter.is_some() || c.retry.as_ref().is_some_and(|r| matches!(r.times, Times::Count(_)))
+            c.dead_letter.is_some()
+                || c.retry
+                    .as_ref()
+                    .is_some_and(|r| matches!(r.times, Times::Count(_)))
         });
         self.machine.queues.push(Queue {
             name,
@@ -150,10 +173,18 @@ impl<'d> Lowering<'d> {
     /// Returns the channel that a letter takes, if one is declared.
     pub(super) fn channel(&self, letter: Letter<'_>, to: &str) -> Option<&'d Channel> {
         let verb = letter.verb.unwrap_or(Verb::Emit);
-        let routes = self.scope.routes(letter.from, letter.message, verb, letter.via);
-        let reaches = |channel: &&&Channel| channel.to.is_empty() || channel.to.iter().any(|s| s.text == to);
+        let routes = self
+            .scope
+            .routes(letter.from, letter.message, verb, letter.via);
+        let reaches =
+            |channel: &&&Channel| channel.to.is_empty() || channel.to.iter().any(|s| s.text == to);
         // Where there are several, the weakest promise counts.
-        let promise = |channel: &&&Channel| (matches!(channel.ordering, Some(Ordering::By(_))), !loses(channel));
+        let promise = |channel: &&&Channel| {
+            (
+                matches!(channel.ordering, Some(Ordering::By(_))),
+                !loses(channel),
+            )
+        };
         routes.iter().filter(reaches).min_by_key(promise).copied()
     }
 
@@ -199,13 +230,24 @@ impl<'d> Lowering<'d> {
     /// Whether a service sends the message with that word somewhere in the workflow.
     fn sends(&self, service: &str, message: &str, verb: Verb) -> bool {
         let handlers = self.workflow.handlers.iter().filter(|h| h.at == *service);
-        let coordinates = self.workflow.coordinator.as_ref().is_some_and(|c| c == service);
+        let coordinates = self
+            .workflow
+            .coordinator
+            .as_ref()
+            .is_some_and(|c| c == service);
         let compensation = self.workflow.compensation.iter().filter(|_| coordinates);
         let mut found = false;
-        for step in handlers.flat_map(|h| &h.steps).chain(compensation.flat_map(|c| &c.steps)) {
+        for step in handlers
+            .flat_map(|h| &h.steps)
+            .chain(compensation.flat_map(|c| &c.steps))
+        {
             step.walk(&mut |step| {
                 found |= match &step.kind {
-                    StepKind::Send { verb: word, messages, .. } => *word == verb && messages.iter().any(|m| m == message),
+                    StepKind::Send {
+                        verb: word,
+                        messages,
+                        ..
+                    } => *word == verb && messages.iter().any(|m| m == message),
                     StepKind::Undo { by, .. } => verb == Verb::Send && by == message,
                     _ => false,
                 };
@@ -224,7 +266,12 @@ impl<'d> Lowering<'d> {
             .iter()
             .flat_map(|m| self.channels_of(&m.text, &handler.at.text))
             .find_map(|c| c.acknowledges);
-        match handler.acknowledges.or(channel).or(service).map(|a| a.value) {
+        match handler
+            .acknowledges
+            .or(channel)
+            .or(service)
+            .map(|a| a.value)
+        {
             None | Some(Acknowledge::After) => Acknowledgement::After,
             Some(Acknowledge::Before | Acknowledge::Auto) => Acknowledgement::Before,
             Some(Acknowledge::OnFailure) => Acknowledgement::OnFailure,
@@ -238,7 +285,11 @@ impl<'d> Lowering<'d> {
             if let Some(retry) = &channel.retry {
                 longest = longest.max(redelivery(retry)?.0);
             }
-            let kept = channel.dead_letter.iter().filter_map(|d| d.keep).chain(channel.keep);
+            let kept = channel
+                .dead_letter
+                .iter()
+                .filter_map(|d| d.keep)
+                .chain(channel.keep);
             for keep in kept {
                 match keep.value {
                     Keep::For(time) => longest = longest.max(time.0),
@@ -251,10 +302,12 @@ impl<'d> Lowering<'d> {
 
     /// Whether the inbox of a service may have forgotten a message when it comes again.
     pub(super) fn forgets(&self, message: &str, service: &str) -> bool {
-        let Some(Keep::For(kept)) = self.inbox(service).and_then(|i| i.keep).map(|k| k.value) else {
+        let Some(Keep::For(kept)) = self.inbox(service).and_then(|i| i.keep).map(|k| k.value)
+        else {
             return false;
         };
-        self.longest_redelivery(message, service).is_none_or(|longest| kept < longest)
+        self.longest_redelivery(message, service)
+            .is_none_or(|longest| kept < longest)
     }
 
     /// Returns how the inbox of a service is marked; None where it has none.
@@ -268,7 +321,11 @@ fn versions(steps: &[Step]) -> Vec<String> {
     let mut found = Vec::new();
     for step in steps {
         step.walk(&mut |step| {
-            if let StepKind::Upsert { if_newer: Some(field), .. } = &step.kind {
+            if let StepKind::Upsert {
+                if_newer: Some(field),
+                ..
+            } = &step.kind
+            {
                 found.push(field.text.clone());
             }
         });
@@ -278,7 +335,9 @@ fn versions(steps: &[Step]) -> Vec<String> {
 
 /// Whether a channel may lose a message.
 pub(super) fn loses(channel: &Channel) -> bool {
-    channel.delivery.is_some_and(|d| d.value == Delivery::AtMostOnce)
+    channel
+        .delivery
+        .is_some_and(|d| d.value == Delivery::AtMostOnce)
 }
 
 /// Returns the time that all redeliveries take at most; None is for ever.

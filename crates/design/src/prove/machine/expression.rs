@@ -70,7 +70,10 @@ impl Expression {
     }
 
     /// Returns whether it does not hold.
-    #[expect(clippy::should_implement_trait, reason = "a builder of conditions, as `and`")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a builder of conditions, as `and`"
+    )]
     pub fn not(self) -> Self {
         Self::Not(Box::new(self))
     }
@@ -81,8 +84,13 @@ impl Expression {
             Self::Number(number) => *number,
             Self::Cell(cell) => state.cells[machine.place(*cell, instance)],
             Self::Local(at) => run.map_or(0, |run| run.locals[*at as usize]),
-            Self::Data(at) => run.and_then(|run| run.note).map_or(0, |note| note.data[*at as usize]),
-            Self::Seen => i8::from(run.and_then(|run| run.note).is_some_and(|note| state.remembers(machine, note))),
+            Self::Data(at) => run
+                .and_then(|run| run.note)
+                .map_or(0, |note| note.data[*at as usize]),
+            Self::Seen => i8::from(
+                run.and_then(|run| run.note)
+                    .is_some_and(|note| state.remembers(machine, note)),
+            ),
             Self::Faulted => i8::from(state.spent.iter().any(|spent| *spent > 0)),
             Self::Not(inner) => i8::from(inner.value(machine, state, instance, run) == 0),
             Self::Join(join, left, right) => {
@@ -96,7 +104,11 @@ impl Expression {
             }
             Self::In(inner, values) => {
                 let value = inner.value(machine, state, instance, run);
-                i8::from(values.iter().any(|v| v.value(machine, state, instance, run) == value))
+                i8::from(
+                    values
+                        .iter()
+                        .any(|v| v.value(machine, state, instance, run) == value),
+                )
             }
         }
     }

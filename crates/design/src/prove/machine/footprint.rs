@@ -46,7 +46,14 @@ impl Handler {
                     }
                 }
                 Op::Boundary { .. } => print.boundaries = true,
-                Op::Mark | Op::Reach(_) | Op::Say(_) | Op::Jump(_) | Op::Choose(_) | Op::Stop | Op::Fail | Op::RollBack => {}
+                Op::Mark
+                | Op::Reach(_)
+                | Op::Say(_)
+                | Op::Jump(_)
+                | Op::Choose(_)
+                | Op::Stop
+                | Op::Fail
+                | Op::RollBack => {}
             }
         }
         print
@@ -62,7 +69,9 @@ impl Machine {
             .handlers
             .iter()
             .zip(&prints)
-            .map(|(handler, print)| handler.trigger == Trigger::Message && !print.sends && !print.boundaries)
+            .map(|(handler, print)| {
+                handler.trigger == Trigger::Message && !print.sends && !print.boundaries
+            })
             .collect();
         let mut watched = BTreeSet::new();
         for property in &self.properties {
@@ -87,20 +96,24 @@ impl Machine {
             let blocked: BTreeSet<u8> = self
                 .slots
                 .iter()
-                .filter(|slot| self.queues[slot.queue as usize].ordered && !unobserved[slot.handler as usize])
+                .filter(|slot| {
+                    self.queues[slot.queue as usize].ordered && !unobserved[slot.handler as usize]
+                })
                 .map(|slot| slot.queue)
                 .collect();
-            let next: Vec<bool> = unobserved
-                .iter()
-                .zip(&prints)
-                .enumerate()
-                .map(|(at, (was, print))| {
-                    *was && !self.slots.iter().any(|slot| slot.handler as usize == at && blocked.contains(&slot.queue))
-                        && print.writes.is_disjoint(&observed)
-                        && print.reads.is_disjoint(&written)
-                        && print.writes.is_disjoint(&written)
-                })
-                .collect();
+            let next: Vec<bool> =
+                unobserved
+                    .iter()
+                    .zip(&prints)
+                    .enumerate()
+                    .map(|(at, (was, print))| {
+                        *was && !self.slots.iter().any(|slot| {
+                            slot.handler as usize == at && blocked.contains(&slot.queue)
+                        }) && print.writes.is_disjoint(&observed)
+                            && print.reads.is_disjoint(&written)
+                            && print.writes.is_disjoint(&written)
+                    })
+                    .collect();
             if next == unobserved {
                 return unobserved;
             }
@@ -110,6 +123,9 @@ impl Machine {
 
     /// Whether the handler only runs when no message of the instance is in flight.
     fn waits_for_calm(&self, handler: usize) -> bool {
-        matches!(self.handlers[handler].trigger, Trigger::When { settled: true, .. })
+        matches!(
+            self.handlers[handler].trigger,
+            Trigger::When { settled: true, .. }
+        )
     }
 }

@@ -322,7 +322,8 @@ pub struct Machine {
 impl Machine {
     /// Returns whether one more fault of that kind may happen.
     pub fn allows(&self, fault: Fault, spent: &Budget) -> bool {
-        spent[fault as usize] < self.budget[fault as usize] && spent.iter().sum::<u8>() < self.together
+        spent[fault as usize] < self.budget[fault as usize]
+            && spent.iter().sum::<u8>() < self.together
     }
 
     /// Returns what a cell is.
@@ -337,7 +338,9 @@ impl Machine {
     pub fn place(&self, cell: Cell, instance: u8) -> usize {
         match cell {
             Cell::Shared(at) => at as usize,
-            Cell::Keyed(at) => self.shared.len() + self.keyed.len() * instance as usize + at as usize,
+            Cell::Keyed(at) => {
+                self.shared.len() + self.keyed.len() * instance as usize + at as usize
+            }
         }
     }
 

@@ -121,9 +121,9 @@ impl State {
 
     /// Returns whether the inbox of the subscriber remembers the message.
     pub fn remembers(&self, machine: &Machine, note: Note) -> bool {
-        machine.slots[note.slot as usize]
-            .mark
-            .is_some_and(|mark| self.get(machine, mark, note.instance) & (1 << note.generation) != 0)
+        machine.slots[note.slot as usize].mark.is_some_and(|mark| {
+            self.get(machine, mark, note.instance) & (1 << note.generation) != 0
+        })
     }
 
     /// Writes the compact form. Instances that only differ by their number are written in one order, if `symmetric`.
@@ -131,7 +131,8 @@ impl State {
         for spent in self.spent {
             into.push(spent);
         }
-        let bytes = |values: &[i8], into: &mut Vec<u8>| into.extend(values.iter().map(|v| *v as u8));
+        let bytes =
+            |values: &[i8], into: &mut Vec<u8>| into.extend(values.iter().map(|v| *v as u8));
         bytes(&self.cells[..machine.shared.len()], into);
         if machine.instances == 1 {
             self.write_instance(machine, 0, into);
@@ -154,7 +155,11 @@ impl State {
 
     fn write_instance(&self, machine: &Machine, instance: u8, into: &mut Vec<u8>) {
         let start = machine.shared.len() + machine.keyed.len() * instance as usize;
-        into.extend(self.cells[start..start + machine.keyed.len()].iter().map(|v| *v as u8));
+        into.extend(
+            self.cells[start..start + machine.keyed.len()]
+                .iter()
+                .map(|v| *v as u8),
+        );
         let notes = self.notes.iter().filter(|note| note.instance == instance);
         into.push(notes.clone().count() as u8);
         for note in notes {
@@ -165,7 +170,11 @@ impl State {
         for run in runs {
             into.extend_from_slice(&run.handler.to_le_bytes());
             into.extend_from_slice(&run.pc.to_le_bytes());
-            into.extend(run.locals[..machine.locals as usize].iter().map(|v| *v as u8));
+            into.extend(
+                run.locals[..machine.locals as usize]
+                    .iter()
+                    .map(|v| *v as u8),
+            );
             match run.note {
                 Some(note) => {
                     into.push(1);
@@ -231,7 +240,11 @@ impl Reader<'_> {
     }
 
     fn cells(&mut self, count: usize, into: &mut Vec<i8>) {
-        into.extend(self.bytes[self.at..self.at + count].iter().map(|v| *v as i8));
+        into.extend(
+            self.bytes[self.at..self.at + count]
+                .iter()
+                .map(|v| *v as i8),
+        );
         self.at += count;
     }
 

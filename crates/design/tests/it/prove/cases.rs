@@ -30,15 +30,31 @@ pub(crate) fn found(proof: &Proof) -> String {
 fn each_broken_design_is_found_and_each_mended_one_holds() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut failed = Vec::new();
-    let mut folders: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<_> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
-    for path in folders.iter().flat_map(|folder| [folder.join("broken.design"), folder.join("mended.design")]) {
+    for path in folders
+        .iter()
+        .flat_map(|folder| [folder.join("broken.design"), folder.join("mended.design")])
+    {
         let text = std::fs::read_to_string(&path).unwrap();
-        let expected = text.lines().find_map(|line| line.strip_prefix("// expect: ")).unwrap();
+        let expected = text
+            .lines()
+            .find_map(|line| line.strip_prefix("// expect: "))
+            .unwrap();
         let found = found(&proof(&text));
-        let good = if expected == "holds" { found == expected } else { found.starts_with(expected) };
+        let good = if expected == "holds" {
+            found == expected
+        } else {
+            found.starts_with(expected)
+        };
         if !good {
-            failed.push(format!("{}: expected {expected}, found {found}", path.display()));
+            failed.push(format!(
+                "{}: expected {expected}, found {found}",
+                path.display()
+            ));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));

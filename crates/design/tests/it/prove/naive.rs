@@ -124,7 +124,9 @@ struct Naive<'m> {
 
 impl Naive<'_> {
     fn start(&self) -> World {
-        let initial = |v: &[coexist_design::prove::machine::Variable]| v.iter().map(|v| v.initial).collect::<Vec<_>>();
+        let initial = |v: &[coexist_design::prove::machine::Variable]| {
+            v.iter().map(|v| v.initial).collect::<Vec<_>>()
+        };
         World {
             shared: initial(&self.machine.shared),
             keyed: vec![initial(&self.machine.keyed); self.machine.instances as usize],
@@ -164,7 +166,9 @@ impl Naive<'_> {
             Expression::Data(at) => worker.letter.map_or(0, |l| l.data[*at as usize]),
             Expression::Seen => i8::from(worker.letter.is_some_and(|letter| {
                 let mark = self.machine.slots[letter.slot as usize].mark;
-                mark.is_some_and(|mark| self.get(world, mark, letter.instance) >> letter.generation & 1 == 1)
+                mark.is_some_and(|mark| {
+                    self.get(world, mark, letter.instance) >> letter.generation & 1 == 1
+                })
             })),
             Expression::Faulted => i8::from(world.faults.values().sum::<u8>() > 0),
             Expression::Not(inner) => i8::from(value(inner) == 0),
@@ -204,7 +208,9 @@ impl Naive<'_> {
                 let holds = self.value(world, &property.condition, &nobody) != 0;
                 let bad = match property.kind {
                     Kind::Never => holds,
-                    Kind::Finally | Kind::Emission => rests && !holds && !is(self.machine.handed_over),
+                    Kind::Finally | Kind::Emission => {
+                        rests && !holds && !is(self.machine.handed_over)
+                    }
                 };
                 if bad {
                     let fewest = broken.entry(property.name.clone()).or_insert(faults);
@@ -230,8 +236,9 @@ impl Naive<'_> {
         for (place, line) in &world.lines {
             let Some(head) = line.front() else { continue };
             let at_work = |w: &Worker| {
-                w.letter
-                    .is_some_and(|l| (l.instance, self.machine.slots[l.slot as usize].queue) == *place)
+                w.letter.is_some_and(|l| {
+                    (l.instance, self.machine.slots[l.slot as usize].queue) == *place
+                })
             };
             if world.workers.iter().any(at_work) {
                 continue;
@@ -250,7 +257,13 @@ impl Naive<'_> {
         steps
     }
 
-    fn letter(&self, world: &World, without: &World, letter: Letter, steps: &mut Vec<(bool, World)>) {
+    fn letter(
+        &self,
+        world: &World,
+        without: &World,
+        letter: Letter,
+        steps: &mut Vec<(bool, World)>,
+    ) {
         let slot = &self.machine.slots[letter.slot as usize];
         let handler = &self.machine.handlers[slot.handler as usize];
         let queue = &self.machine.queues[slot.queue as usize];
@@ -283,12 +296,18 @@ impl Naive<'_> {
             return;
         }
         let line = world.lines.entry((letter.instance, queue)).or_default();
-        if first { line.push_front(letter) } else { line.push_back(letter) }
+        if first {
+            line.push_front(letter)
+        } else {
+            line.push_back(letter)
+        }
     }
 
     fn fault(&self, world: &World, mut to: World, fault: Fault, steps: &mut Vec<(bool, World)>) {
         let spent = world.faults.get(&fault).copied().unwrap_or(0);
-        if spent < self.machine.budget[fault as usize] && world.faults.values().sum::<u8>() < self.machine.together {
+        if spent < self.machine.budget[fault as usize]
+            && world.faults.values().sum::<u8>() < self.machine.together
+        {
             *to.faults.entry(fault).or_insert(0) += 1;
             steps.push((false, to));
         }
@@ -314,7 +333,10 @@ impl Naive<'_> {
         // The process may die wherever it is.
         let mut died = without.clone();
         if let At::Op(pc) = worker.at {
-            if let Some(Op::Boundary { crash: Some(crash), .. }) = handler.code.get(pc as usize) {
+            if let Some(Op::Boundary {
+                crash: Some(crash), ..
+            }) = handler.code.get(pc as usize)
+            {
                 self.books(&mut died, &worker, *crash);
             }
         }
@@ -353,7 +375,11 @@ impl Naive<'_> {
                     pc += 1;
                 }
                 Some(Op::Unless(condition, to)) => {
-                    pc = if self.value(world, condition, worker) == 0 { *to as usize } else { pc + 1 };
+                    pc = if self.value(world, condition, worker) == 0 {
+                        *to as usize
+                    } else {
+                        pc + 1
+                    };
                 }
                 Some(Op::Jump(to)) => pc = *to as usize,
                 _ => return,
@@ -406,7 +432,14 @@ impl Naive<'_> {
                             continue;
                         }
                         let fault = choice.fault.or(fault);
-                        self.segment(begin, world.clone(), worker.clone(), choice.to, fault, steps);
+                        self.segment(
+                            begin,
+                            world.clone(),
+                            worker.clone(),
+                            choice.to,
+                            fault,
+                            steps,
+                        );
                     }
                     return;
                 }
@@ -426,7 +459,9 @@ impl Naive<'_> {
                     if *op == Op::RollBack {
                         (world, worker) = (begin.without.clone(), begin.worker.clone());
                         if let At::Op(at) = worker.at
-                            && let Some(Op::Boundary { crash: Some(crash), .. }) = handler.code.get(at as usize)
+                            && let Some(Op::Boundary {
+                                crash: Some(crash), ..
+                            }) = handler.code.get(at as usize)
                         {
                             self.books(&mut world, &worker, *crash);
                         }
@@ -462,7 +497,9 @@ impl Naive<'_> {
             data[at] = self.value(world, value, worker);
         }
         for slot in &site.slots {
-            if let (Some(_), Some(mark)) = (site.generation, self.machine.slots[*slot as usize].mark) {
+            if let (Some(_), Some(mark)) =
+                (site.generation, self.machine.slots[*slot as usize].mark)
+            {
                 let seen = self.get(world, mark, worker.instance) & !(1 << generation);
                 self.put(world, mark, worker.instance, seen);
             }
@@ -478,7 +515,12 @@ impl Naive<'_> {
 
     fn conditions(&self, world: &World, steps: &mut Vec<(bool, World)>) {
         for (number, handler) in self.machine.handlers.iter().enumerate() {
-            let Trigger::When { guard, settled, fairness } = &handler.trigger else {
+            let Trigger::When {
+                guard,
+                settled,
+                fairness,
+            } = &handler.trigger
+            else {
                 continue;
             };
             for instance in 0..self.machine.instances {
@@ -490,10 +532,18 @@ impl Naive<'_> {
                     locals: BTreeMap::new(),
                 };
                 let mine = world.workers.iter().filter(|w| w.instance == instance);
-                let busy = mine.clone().any(|w| *settled || w.handler as usize == number);
+                let busy = mine
+                    .clone()
+                    .any(|w| *settled || w.handler as usize == number);
                 let flying = world.loose.keys().any(|l| l.instance == instance)
-                    || world.lines.iter().any(|((i, _), line)| *i == instance && !line.is_empty());
-                if busy || (*settled && flying) || self.excluded(world, handler.serial, handler.actor, instance) {
+                    || world
+                        .lines
+                        .iter()
+                        .any(|((i, _), line)| *i == instance && !line.is_empty());
+                if busy
+                    || (*settled && flying)
+                    || self.excluded(world, handler.serial, handler.actor, instance)
+                {
                     continue;
                 }
                 if self.value(world, guard, &worker) != 0 {
@@ -506,7 +556,8 @@ impl Naive<'_> {
                     self.segment(&begin, world.clone(), worker.clone(), 0, None, &mut own);
                     let faults = world.faults.values().sum::<u8>();
                     for (_, to) in own {
-                        let fair = to.faults.values().sum::<u8>() == faults && *fairness != Fairness::None;
+                        let fair =
+                            to.faults.values().sum::<u8>() == faults && *fairness != Fairness::None;
                         steps.push((fair, to));
                     }
                 }

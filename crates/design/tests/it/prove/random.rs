@@ -14,7 +14,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % below
     }
 
@@ -35,14 +38,22 @@ fn design(dice: &mut Dice) -> String {
     let mut text = String::from("design random 1\n");
     let shared = dice.one_in(3);
     for service in SERVICES {
-        let outbox = if dice.one_in(4) { "" } else { "outbox relay polling" };
+        let outbox = if dice.one_in(4) {
+            ""
+        } else {
+            "outbox relay polling"
+        };
         let inbox = match dice.roll(5) {
             0 => "",
             1 => "inbox by message_id separate-transaction",
             2 => "inbox by message_id marked-before-effect",
             _ => "inbox by message_id keep 30d",
         };
-        let serial = if dice.one_in(4) { "handles serial by k" } else { "" };
+        let serial = if dice.one_in(4) {
+            "handles serial by k"
+        } else {
+            ""
+        };
         let isolation = match dice.roll(8) {
             0 => "isolation read-committed",
             1 => "isolation snapshot",
@@ -60,26 +71,55 @@ fn design(dice: &mut Dice) -> String {
         );
     }
     let key = dice.pick(&["key k keep forever; ", "", "key k keep forever; "]);
-    let _ = writeln!(text, "external p x {{ op pay(k) -> ok|declined {{ {key}timeout 1s }}\n op look(k) -> paid|none {{ read-only }} }}");
+    let _ = writeln!(
+        text,
+        "external p x {{ op pay(k) -> ok|declined {{ {key}timeout 1s }}\n op look(k) -> paid|none {{ read-only }} }}"
+    );
     for service in SERVICES {
         let order = dice.pick(&["unordered", "ordered by k"]);
-        let _ = writeln!(text, "channel from-{service} {{ from {service}; at-least-once; {order}; retry 3x 1s..1m; dead-letter dlq }}");
+        let _ = writeln!(
+            text,
+            "channel from-{service} {{ from {service}; at-least-once; {order}; retry 3x 1s..1m; dead-letter dlq }}"
+        );
     }
     let messages = 2 + dice.roll(3) as usize;
     text.push_str("workflow w by k {\n coordinator a\n");
-    let _ = writeln!(text, " start Go at a {{\n{} }}", steps(dice, "a", 0, messages, 2));
+    let _ = writeln!(
+        text,
+        " start Go at a {{\n{} }}",
+        steps(dice, "a", 0, messages, 2)
+    );
     for message in 1..=messages {
         let at = SERVICES[dice.roll(3) as usize];
-        let _ = writeln!(text, " on M{message} at {at} {{\n{} }}", steps(dice, at, message, messages, 2));
+        let _ = writeln!(
+            text,
+            " on M{message} at {at} {{\n{} }}",
+            steps(dice, at, message, messages, 2)
+        );
     }
     if dice.one_in(3) {
-        let _ = writeln!(text, " on timeout at a {{ tx {{ when ta.s == one {{ ta.s = three }} }} }}");
+        let _ = writeln!(
+            text,
+            " on timeout at a {{ tx {{ when ta.s == one {{ ta.s = three }} }} }}"
+        );
     }
     for _ in 0..2 {
-        let _ = writeln!(text, " never {} && {} \"never {}\"", test(dice), test(dice), dice.roll(1000));
+        let _ = writeln!(
+            text,
+            " never {} && {} \"never {}\"",
+            test(dice),
+            test(dice),
+            dice.roll(1000)
+        );
     }
     let _ = writeln!(text, " never p.paid(k) > 1 \"paid twice\"");
-    let _ = writeln!(text, " finally {} => {} \"finally {}\"", test(dice), test(dice), dice.roll(1000));
+    let _ = writeln!(
+        text,
+        " finally {} => {} \"finally {}\"",
+        test(dice),
+        test(dice),
+        dice.roll(1000)
+    );
     text.push_str("}\n");
     let (crashes, copies) = (dice.roll(2), dice.roll(2));
     let (lost, dead) = (dice.roll(2), u64::from(dice.one_in(5)));
@@ -115,21 +155,40 @@ fn steps(dice: &mut Dice, at: &str, message: usize, last: usize, depth: u64) -> 
                 let _ = writeln!(text, "  send M{}", later(dice, message, last));
             }
             1 if depth > 0 => {
-                let test = if dice.one_in(4) { test(dice) } else { own_test(dice, at) };
-                let _ = writeln!(text, "  when {test} {{\n{}  }}", steps(dice, at, message, last, depth - 1));
+                let test = if dice.one_in(4) {
+                    test(dice)
+                } else {
+                    own_test(dice, at)
+                };
+                let _ = writeln!(
+                    text,
+                    "  when {test} {{\n{}  }}",
+                    steps(dice, at, message, last, depth - 1)
+                );
                 if dice.one_in(2) {
                     text.truncate(text.trim_end().len());
-                    let _ = writeln!(text, " else {{\n{}  }}", steps(dice, at, message, last, depth - 1));
+                    let _ = writeln!(
+                        text,
+                        " else {{\n{}  }}",
+                        steps(dice, at, message, last, depth - 1)
+                    );
                 }
             }
             2 => {
                 let retry = dice.pick(&["", " retry 2", " retry forever"]);
                 let unknown = dice.pick(&["", " unknown declined", " unknown look"]);
                 let _ = writeln!(text, "  call p.pay(k){retry}{unknown}");
-                let _ = writeln!(text, "  tx {{ when ok {{ t{at}.s = one }} else {{ t{at}.s = two }} }}");
+                let _ = writeln!(
+                    text,
+                    "  tx {{ when ok {{ t{at}.s = one }} else {{ t{at}.s = two }} }}"
+                );
             }
             3 if depth > 1 => {
-                let _ = writeln!(text, "  retry 2 {{\n{}  }}", transaction(dice, at, message, last));
+                let _ = writeln!(
+                    text,
+                    "  retry 2 {{\n{}  }}",
+                    transaction(dice, at, message, last)
+                );
             }
             _ => text.push_str(&transaction(dice, at, message, last)),
         }
@@ -145,7 +204,11 @@ fn transaction(dice: &mut Dice, at: &str, message: usize, last: usize) -> String
     let mut text = String::from("  tx {\n");
     let guarded = dice.one_in(2);
     if guarded {
-        let test = if dice.one_in(6) { test(dice) } else { own_test(dice, at) };
+        let test = if dice.one_in(6) {
+            test(dice)
+        } else {
+            own_test(dice, at)
+        };
         let _ = writeln!(text, "   when {test} {{");
     }
     for _ in 0..=dice.roll(2) {
@@ -200,7 +263,11 @@ fn compare(text: &str) -> Option<Result<(), String>> {
     }
     Some(match (naive::first(&naive), found) {
         (None, None) => Ok(()),
-        (Some((faults, names)), Some((same, name, _))) if faults == same && names.contains(&name) => Ok(()),
+        (Some((faults, names)), Some((same, name, _)))
+            if faults == same && names.contains(&name) =>
+        {
+            Ok(())
+        }
         (naive, found) => Err(format!("naive {naive:?}\nprover {found:?}\n{text}")),
     })
 }
@@ -210,8 +277,14 @@ const MOST_STATES: usize = 12_000;
 
 #[test]
 fn the_prover_agrees_with_the_naive_explorer_on_random_designs() {
-    let rounds = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(150);
-    let first = std::env::var("SEED").ok().and_then(|r| r.parse().ok()).unwrap_or(0);
+    let rounds = std::env::var("ROUNDS")
+        .ok()
+        .and_then(|r| r.parse().ok())
+        .unwrap_or(150);
+    let first = std::env::var("SEED")
+        .ok()
+        .and_then(|r| r.parse().ok())
+        .unwrap_or(0);
     let (mut compared, mut broken) = (0, 0);
     for seed in first..first + rounds {
         let text = design(&mut Dice(seed));
@@ -222,25 +295,52 @@ fn the_prover_agrees_with_the_naive_explorer_on_random_designs() {
         }
     }
     println!("{compared} compared, {broken} too large or endless");
-    assert!(compared > broken, "{compared} compared, {broken} too large or endless");
+    assert!(
+        compared > broken,
+        "{compared} compared, {broken} too large or endless"
+    );
 }
 
 #[test]
 fn dump() {
-    let Some(seed) = std::env::var("DUMP").ok().and_then(|r| r.parse().ok()) else { return };
+    let Some(seed) = std::env::var("DUMP").ok().and_then(|r| r.parse().ok()) else {
+        return;
+    };
     let text = design(&mut Dice(seed));
     let parsed = parse(&text);
     println!("{text}");
     for every_step in [true, false] {
-        let mut machine = lower(&parsed.design, &parsed.design.workflows[0], Grain { every_step }).machine; machine.together = 2;
-        println!("every {every_step} budget {:?} inst {}", machine.budget, machine.instances);
-        for (i, v) in machine.keyed.iter().enumerate() { println!("  k{i} {} init {}", v.name, v.initial); }
-        for p in &machine.properties { println!("  {} {:?}", p.name, p.condition); }
-        for h in &machine.handlers {
-            println!("{:?} {:?} {:?} {:?}", machine.labels[h.label as usize].text, h.trigger, h.acknowledges, h.serial);
-            for (i, op) in h.code.iter().enumerate() { println!("  {i:3} {op:?}"); }
+        let mut machine = lower(
+            &parsed.design,
+            &parsed.design.workflows[0],
+            Grain { every_step },
+        )
+        .machine;
+        machine.together = 2;
+        println!(
+            "every {every_step} budget {:?} inst {}",
+            machine.budget, machine.instances
+        );
+        for (i, v) in machine.keyed.iter().enumerate() {
+            println!("  k{i} {} init {}", v.name, v.initial);
         }
-        if every_step { println!("{:?}", naive::explore(&machine, 100_000)); }
-        else { let p = explore_stage(&machine, 1_000_000, &mut |_| {}); println!("{p:#?}"); }
+        for p in &machine.properties {
+            println!("  {} {:?}", p.name, p.condition);
+        }
+        for h in &machine.handlers {
+            println!(
+                "{:?} {:?} {:?} {:?}",
+                machine.labels[h.label as usize].text, h.trigger, h.acknowledges, h.serial
+            );
+            for (i, op) in h.code.iter().enumerate() {
+                println!("  {i:3} {op:?}");
+            }
+        }
+        if every_step {
+            println!("{:?}", naive::explore(&machine, 100_000));
+        } else {
+            let p = explore_stage(&machine, 1_000_000, &mut |_| {});
+            println!("{p:#?}");
+        }
     }
 }
