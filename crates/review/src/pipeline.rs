@@ -20,8 +20,8 @@ use crate::mentions::mentions;
 use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings, Shelf};
-use crate::source::{Source, Text};
-use crate::unread::{unread_language, unread_migration};
+use crate::source::Source;
+use crate::unread::{unread_language, unread_migrations};
 use crate::wanted::{vocabularies, wanted};
 
 /// The trees of one change.
@@ -634,7 +634,7 @@ impl Collected {
             owners: BTreeMap::new(),
             packages: BTreeMap::new(),
             mentions: Vec::new(),
-            unread: unread(versions),
+            unread: unread_migrations(versions),
             changed: versions.changed.clone(),
         };
         self.link_into(&mut case);
@@ -818,35 +818,6 @@ fn is_vendored_code(path: &str) -> bool {
 
 fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
-}
-
-/// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
-fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
-    let changed = versions
-        .changed
-        .iter()
-        .filter(|c| c.at_head && c.anchors && c.kind == PathKind::Product);
-    let paths: Vec<Arc<str>> = changed.map(|c| c.path.as_str().into()).collect();
-    let texts = versions.head.source.texts(&paths);
-    let unread = texts.into_iter().filter_map(|(path, text)| match text {
-        Text::Text(text) => {
-            let tool = unread_migration(&path, &text)?;
-            let place = File::new(&path, &text).place(0..text.lines().next()?.len());
-            Some(UnreadMigration {
-                place,
-                why: format!("{tool} has no reader yet"),
-            })
-        }
-        // A migration is never skipped in silence, whatever its bytes are.
-        Text::Skipped(why) => {
-            coexist_readers::sql::layout(&path, "")?;
-            Some(UnreadMigration {
-                place: Place::of_file(&path),
-                why,
-            })
-        }
-    });
-    unread.collect()
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {
