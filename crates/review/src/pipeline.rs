@@ -456,6 +456,7 @@ impl Collected {
                 tool: None,
                 go_package: None,
                 values: Vec::new(),
+                answers: Vec::new(),
             })
         });
         wanted.collect()
@@ -599,6 +600,7 @@ impl Collected {
                 tool: Some(m.tool),
                 go_package: None,
                 values: Vec::new(),
+                answers: Vec::new(),
             })
             .collect()
     }

@@ -137,8 +137,7 @@ fn reused(written: Named<'_>, read: Named<'_>) -> Option<Meeting> {
     );
     let is_list = |field: &Field| field.label == Label::Repeated;
     let named = |kind: &TypeKind| matches!(kind, TypeKind::Message | TypeKind::Unresolved);
-    let other_type =
-        types.0.name != types.1.name && named(&types.0.kind) && named(&types.1.kind);
+    let other_type = types.0.name != types.1.name && named(&types.0.kind) && named(&types.1.kind);
     if written.name == read.name || !other_type || is_list(written.field) == is_list(read.field) {
         return None;
     }
