@@ -7,7 +7,7 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Client, Compared, Dialect, Effect, Element, File, Fleet, Hints, KnownOrder, LinkInput,
+    Access, Client, Compared, Dialect, Effect, Element, Fleet, Hints, KnownOrder, LinkInput,
     Linked, Mode, ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Reading, Review,
     Service, Surface, SurfaceKind, Wanted,
 };
@@ -827,7 +827,11 @@ fn found(case: &Case, comparison: &Comparison) -> Vec<String> {
     for (set, pending) in &comparison.pending {
         let (store, count) = (pending.after(), pending.migrations.len());
         if count > 0 || !pending.edits.is_empty() {
-            let migrations = counted(count, &format!("new {} migration", store.dialect.word()));
+            let noun = match pending.stated {
+                true => format!("changed {} schema file", store.dialect.word()),
+                false => format!("new {} migration", store.dialect.word()),
+            };
+            let migrations = counted(count, &noun);
             found.push(format!("{migrations} ({set})"));
         }
     }
