@@ -547,13 +547,17 @@ impl Collected {
         });
     }
 
-    /// Returns the columns that base's models leave out although their table has them.
+    /// Returns the columns that base's models leave out although their table has them, by themselves or by a module they include.
     fn ignored_columns(&self) -> BTreeSet<(Surface, String)> {
         let models = self.base.iter().flat_map(|(_, r)| &r.models);
-        let reflected = models.filter(|m| m.tool == ACTIVE_RECORD);
-        let columns = reflected.flat_map(|m| {
-            let of_table = |c: &String| (m.table.clone(), c.clone());
-            m.deferred.iter().map(of_table).collect::<Vec<_>>()
+        let reflected: Vec<&ModelDeclaration> =
+            models.filter(|m| m.tool == ACTIVE_RECORD).collect();
+        let columns = reflected.iter().flat_map(|model| {
+            let said = reflected
+                .iter()
+                .filter(|m| std::ptr::eq(**m, *model) || model.bases.contains(&m.name));
+            said.flat_map(|m| &m.deferred)
+                .map(|column| (model.table.clone(), column.clone()))
         });
         columns.collect()
     }
@@ -716,6 +720,10 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
         .collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut unread = BTreeSet::new();
+    // What a module that is included leaves out, the class leaves out too.
+    if open.iter().any(|m| m.tool == ACTIVE_RECORD) {
+        unread.extend(["ignored_columns", "ignore_column"].map(str::to_owned));
+    }
     while let Some(model) = open.pop() {
         for base in model.bases.iter().filter(|b| seen.insert(b.as_str())) {
             if known.contains(base.as_str()) {

@@ -420,7 +420,9 @@ fn the_newest_release_that_base_holds_is_no_trial() {
         repo.git(&["tag", tag]);
     }
     repo.commit("second", &[("a.sql", "2")]);
-    repo.git(&["tag", "-a", "-m", "x", "v1.1.0-rc.1"]);
+    for tag in ["v1.1.0-rc.1", "v1.1.0-a.0", "v1.1b2"] {
+        repo.git(&["tag", "-a", "-m", "x", tag]);
+    }
     repo.commit("third", &[("a.sql", "3")]);
     repo.git(&["tag", "v1.1.0"]);
     let change = repo.select(range("HEAD~1", "HEAD")).unwrap();
