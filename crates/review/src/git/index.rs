@@ -64,6 +64,27 @@ impl Index {
         self.entries.get(at)
     }
 
+    /// Returns the stage-0 entry of each of these paths, which are sorted.
+    pub(crate) fn entries_of<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p str>,
+    ) -> impl Iterator<Item = Option<&IndexEntry>> {
+        let mut rest = self.entries.as_slice();
+        paths.map(move |path| {
+            let is_before = |entry: &IndexEntry| (&*entry.name.path, entry.stage) < (path, 0);
+            // Mostly the next path of the index is the next that is asked for.
+            if rest.first().is_some_and(is_before) {
+                rest = &rest[rest.partition_point(is_before)..];
+            }
+            let (first, after) = rest.split_first()?;
+            if (&*first.name.path, first.stage) != (path, 0) {
+                return None;
+            }
+            rest = after;
+            Some(first)
+        })
+    }
+
     /// Sorts the entries, which come in the order of raw bytes.
     pub(crate) fn sorted(mut entries: Vec<IndexEntry>, written: Moment) -> Self {
         let key = |entry: &IndexEntry| (entry.name.path.clone(), entry.stage);

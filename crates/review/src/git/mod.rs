@@ -70,6 +70,8 @@ pub struct Repository {
     /// The listing of a tree that will be asked for.
     tree_ahead: Ahead<(Oid, Result<Vec<Listed>, Error>)>,
     pub(crate) blobs: crate::tree::Blobs,
+    /// The attributes that make a file on disk differ from its blob in more than line ends; found when they are first asked for.
+    pub(crate) conversions: OnceLock<attributes::Attributes>,
 }
 
 /// A commit, as far as it matters here.
@@ -176,6 +178,7 @@ impl Repository {
             index: OnceLock::new(),
             config: OnceLock::new(),
             blobs: crate::tree::Blobs::default(),
+            conversions: OnceLock::new(),
         })
     }
 
