@@ -284,39 +284,46 @@ impl<'a> Search<'a> {
 /// The words of a search, ready to be looked for.
 #[derive(Debug)]
 struct Words {
-    /// Those that are meant in every case.
-    any_case: Option<AhoCorasick>,
-    /// Those with a capital letter.
-    own_case: Option<AhoCorasick>,
+    /// All of them, in every case: a text is walked through once.
+    automaton: AhoCorasick,
+    /// Those that are meant in their own case.
+    own_case: Vec<Option<Box<[u8]>>>,
 }
 
 impl Words {
     fn of(words: &[String]) -> Result<Self, Error> {
         let words: BTreeSet<&String> = words.iter().filter(|word| !word.is_empty()).collect();
-        let (own, any): (Vec<&String>, Vec<&String>) =
-            words.into_iter().partition(|word| has_capital(word));
-        let automaton = |words: Vec<&String>, any_case: bool| {
-            let length: usize = words.iter().map(|word| word.len()).sum();
-            let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(any_case)
-                .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
-                .build(&words);
-            let automaton = automaton.map_err(|why| Error::Git {
+        let length: usize = words.iter().map(|word| word.len()).sum();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
+            .build(&words)
+            .map_err(|why| Error::Git {
                 what: "search for so many words".into(),
                 why: why.to_string(),
             })?;
-            Ok((!words.is_empty()).then_some(automaton))
-        };
+        let own_case = words
+            .iter()
+            .map(|word| has_capital(word).then(|| word.as_bytes().into()));
         Ok(Self {
-            any_case: automaton(any, true)?,
-            own_case: automaton(own, false)?,
+            own_case: own_case.collect(),
+            automaton,
         })
     }
 
     /// Returns whether a text holds one of them.
     fn are_in(&self, text: &[u8]) -> bool {
-        let mut automata = [&self.any_case, &self.own_case].into_iter().flatten();
-        automata.any(|automaton| automaton.is_match(text))
+        let is_meant = |found: aho_corasick::Match| {
+            let own = self.own_case.get(found.pattern().as_usize());
+            let own = own.and_then(Option::as_deref);
+            own.is_none_or(|word| text[found.range()] == *word)
+        };
+        match self.automaton.find(text) {
+            None => false,
+            Some(first) => {
+                is_meant(first) || self.automaton.find_overlapping_iter(text).any(is_meant)
+            }
+        }
     }
 
     /// Returns whether the bytes of a file hold one of them, whatever its encoding.
