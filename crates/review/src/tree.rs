@@ -154,6 +154,14 @@ impl TreeAt {
         })
     }
 
+    /// Returns the tree under another name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..self
+        }
+    }
+
     /// Lists the index. A path that a merge has left in several versions is there, and unreadable.
     pub fn of_index(repository: &Repository) -> Result<Self, Error> {
         let mut entries: Vec<Entry> = Vec::new();

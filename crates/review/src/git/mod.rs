@@ -462,6 +462,12 @@ impl Repository {
         }
     }
 
+    /// Returns whether the index of the working tree holds what a tree does: then git need not list it.
+    pub(crate) fn index_is(&self, tree: Oid) -> bool {
+        // In a bare repository there is none, and a damaged one is no reason to review nothing.
+        self.top.is_some() && self.index().is_ok_and(|index| index.tree == Some(tree))
+    }
+
     /// Starts to list a tree that will be asked for.
     pub(crate) fn list_ahead(&self, tree: Oid) {
         let git = self.git.clone();
@@ -520,12 +526,15 @@ impl Repository {
         }
         let bytes = std::fs::read(file).map_err(|why| unreadable(&why))?;
         let written = disk::stat(&seen).map_or(Moment::default(), |stat| stat.modified);
-        let entries = match index::parse(&bytes, self.format) {
-            Ok(entries) => entries,
+        let content = match index::parse(&bytes, self.format) {
+            Ok(content) => content,
             // Git's own words about a damaged index are better than ours.
-            Err(NotRead::AskGit | NotRead::Damaged) => self.listed_index()?,
+            Err(NotRead::AskGit | NotRead::Damaged) => index::Content {
+                entries: self.listed_index()?,
+                tree: None,
+            },
         };
-        Ok(Index::sorted(entries, written))
+        Ok(Index::sorted(content, written))
     }
 
     fn listed_index(&self) -> Result<Vec<index::IndexEntry>, Error> {
