@@ -84,7 +84,14 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let paths = paths_that_meet(&case);
     case.owners = owners(&paths, &settings.services);
     case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
-    hold_back(&mut case, versions.base.source, versions.head.source);
+    hold_back(
+        &mut case,
+        versions.base.source,
+        versions.head.source,
+        &collected.shelf,
+    );
+    // The trees of syntax are not asked for again.
+    collected.shelf.clear();
     case.mentions = mentions(
         versions.base.source,
         &case.base,

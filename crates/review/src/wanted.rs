@@ -41,13 +41,7 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
         Some(schema.place.path.clone())
     };
-    let go_package = |path: Arc<str>| {
-        let text = match head.texts(std::slice::from_ref(&path)).remove(&path)? {
-            Text::Text(text) if path.ends_with(".proto") => text,
-            _ => return None,
-        };
-        coexist_readers::protobuf::go_package(&text).map(Arc::from)
-    };
+    let go_packages = go_packages(elements.keys().filter_map(declared_in), head);
     let values = |s: &Surface| -> Vec<String> {
         let schemas = [&case.base, &case.head]
             .into_iter()
@@ -57,39 +51,67 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         let names: BTreeSet<String> = values.map(|e| e.name.clone()).collect();
         names.into_iter().collect()
     };
-    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
-        answers: answers(&surface, case),
-        tool: None,
-        go_package: declared_in(&surface).and_then(&go_package),
-        values: values(&surface),
-        declared_in: declared_in(&surface),
-        surface,
-        elements: names.into_iter().collect(),
+    let answers = answers(case);
+    let wanted = elements.into_iter().map(|(surface, names)| {
+        let declared_in = declared_in(&surface);
+        Wanted {
+            tool: None,
+            go_package: declared_in
+                .as_ref()
+                .and_then(|path| go_packages.get(path).cloned()),
+            values: values(&surface),
+            answers: match surface.kind {
+                SurfaceKind::Message => answers.get(&*surface.name).cloned().unwrap_or_default(),
+                _ => Vec::new(),
+            },
+            declared_in,
+            surface,
+            elements: names.into_iter().collect(),
+        }
     });
     wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
 }
 
-/// Returns the calls that are answered with a message. What a stream brings is no result of the call.
-fn answers(message: &Surface, case: &Case) -> Vec<Answer> {
-    if message.kind != SurfaceKind::Message {
-        return Vec::new();
-    }
+/// Returns the calls that are answered with each message. What a stream brings is no result of the call.
+fn answers(case: &Case) -> BTreeMap<&str, Vec<Answer>> {
+    let mut answers: BTreeMap<&str, BTreeSet<Answer>> = BTreeMap::new();
     let schemas = [&case.base, &case.head]
         .into_iter()
         .flat_map(|facts| &facts.linked.schemas);
-    let methods = schemas
-        .flat_map(|schema| &schema.elements)
-        .filter_map(|e| match &e.detail {
-            Detail::Method(m) if !m.server_streaming && m.response == message.name => {
-                Some(Answer {
-                    method: e.name.clone(),
-                    request: m.request.clone(),
-                })
+    for element in schemas.flat_map(|schema| &schema.elements) {
+        if let Detail::Method(method) = &element.detail
+            && !method.server_streaming
+        {
+            answers.entry(&method.response).or_default().insert(Answer {
+                method: element.name.clone(),
+                request: method.request.clone(),
+            });
+        }
+    }
+    let sorted = answers.into_iter();
+    sorted
+        .map(|(message, calls)| (message, calls.into_iter().collect()))
+        .collect()
+}
+
+/// Returns the Go packages that these proto files name at head. A file declares many surfaces and is read once for all of them.
+fn go_packages(
+    declaring: impl Iterator<Item = Arc<str>>,
+    head: &dyn Source,
+) -> BTreeMap<Arc<str>, Arc<str>> {
+    let protos: BTreeSet<Arc<str>> = declaring.filter(|p| p.ends_with(".proto")).collect();
+    let protos: Vec<Arc<str>> = protos.into_iter().collect();
+    let packages = head
+        .texts(&protos)
+        .into_iter()
+        .filter_map(|(path, text)| match text {
+            Text::Text(text) => {
+                let package = coexist_readers::protobuf::go_package(&text)?;
+                Some((path, Arc::from(package)))
             }
-            _ => None,
+            Text::Skipped(_) => None,
         });
-    let methods: BTreeSet<Answer> = methods.collect();
-    methods.into_iter().collect()
+    packages.collect()
 }
 
 /// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.
