@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_engine::{Case, Comparison, steering};
-use coexist_model::{Action, Answer, Delta, Detail, Effect, Label, Surface, SurfaceKind, Wanted};
+use coexist_engine::{Case, Comparison, Facts, steering};
+use coexist_model::{
+    Action, Answer, Aspect, Delta, Detail, Effect, Element, Label, Method, Schema, Surface,
+    SurfaceKind, Wanted,
+};
 use coexist_readers::FORMS;
 
 use crate::source::{Source, Text};
@@ -15,9 +18,12 @@ const CODE_OR_SCHEMA: &[&str] = &[
     "kt", "kts", "rs", "sql", "prisma", "proto",
 ];
 
+/// Surfaces with those of their elements that are meant.
+pub(crate) type Elements = BTreeMap<Surface, BTreeSet<String>>;
+
 /// Returns the surfaces that differ, under both names, with their elements.
-pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) -> Vec<Wanted> {
-    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
+pub(crate) fn differing(comparison: &Comparison, case: &Case) -> Elements {
+    let mut elements = Elements::new();
     let deltas = comparison.deltas.iter().chain(&comparison.unreached);
     for delta in deltas.filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
@@ -37,6 +43,52 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         let names = elements.entry(steering.request).or_default();
         names.insert(steering.element);
     }
+    elements
+}
+
+/// Returns the fields that this change adds to what a call of base sends: base's clients leave them out.
+pub(crate) fn newcomers(comparison: &Comparison, case: &Case) -> Elements {
+    let requests: BTreeSet<&str> = calls(&case.base).map(|(.., m)| &*m.request).collect();
+    let mut elements = Elements::new();
+    for delta in &comparison.deltas {
+        let is_new = delta.surface.kind == SurfaceKind::Message
+            && (delta.aspect, delta.action) == (Aspect::Existence, Action::Added)
+            && requests.contains(&*delta.surface.name);
+        if let Some(field) = delta.element.as_ref().filter(|_| is_new) {
+            let names = elements.entry(delta.head_surface.clone()).or_default();
+            names.insert(field.clone());
+        }
+    }
+    elements
+}
+
+/// Returns the calls of base that send one of these messages.
+pub(crate) fn callers(messages: &Elements, case: &Case) -> Elements {
+    let mut elements = Elements::new();
+    for (service, method, call) in calls(&case.base) {
+        if messages.keys().any(|m| m.name == call.request) {
+            let names = elements.entry(service.surface.clone()).or_default();
+            names.insert(method.name.clone());
+        }
+    }
+    elements
+}
+
+fn calls(facts: &Facts) -> impl Iterator<Item = (&Schema, &Element, &Method)> {
+    let services = facts.linked.schemas.iter();
+    services.flat_map(|service| {
+        service
+            .elements
+            .iter()
+            .filter_map(move |e| match &e.detail {
+                Detail::Method(method) => Some((service, e, method)),
+                _ => None,
+            })
+    })
+}
+
+/// Returns what readers are told of these surfaces.
+pub(crate) fn wanted(elements: Elements, case: &Case, head: &dyn Source) -> Vec<Wanted> {
     let declared_in = |s: &Surface| {
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
         Some(schema.place.path.clone())
