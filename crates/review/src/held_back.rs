@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Case, PathKind};
-use coexist_model::{Access, Confidence};
-use coexist_readers::code::{Given, Switch, answered, folded, switches};
+use coexist_model::{Access, Confidence, Mode};
+use coexist_readers::code::{Given, Switch, answered, flags, folded, switches};
 
 use crate::pipeline::is_code;
 use crate::read::Shelf;
@@ -34,6 +34,7 @@ pub(crate) fn hold_back(case: &mut Case, base: &dyn Source, head: &dyn Source, s
     close_declared_flags(case, head, shelf);
     close_new_flags(case, base);
     doubt_new_handlers(case, base, shelf);
+    doubt_what_a_flag_names(case, base, head, shelf);
 }
 
 /// Marks the flags whose declaration in head gives them a default of off.
@@ -189,18 +190,9 @@ fn close_new_flags(case: &mut Case, base: &dyn Source) {
         .filter(|g| !g.off_by_default)
         .map(|g| g.flag.clone())
         .collect();
-    let word = |flag: &str| {
-        flag.rsplit(['.', ':'])
-            .next()
-            .unwrap_or(flag)
-            .to_lowercase()
-    };
     let is_new = |flag: &&String| {
-        let word = word(flag);
-        word.len() > 3
-            && base
-                .containing(&[word], &|p| kind(p) != PathKind::Document)
-                .is_empty()
+        let word = last_word(flag);
+        word.len() > 3 && is_new_word(word, base)
     };
     let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
     for access in &mut case.head.linked.accesses {
@@ -233,6 +225,43 @@ fn doubt_new_handlers(case: &mut Case, base: &dyn Source, shelf: &Shelf) {
             access.confidence = access.confidence.min(Confidence::Medium);
         }
     }
+}
+
+/// How long a name is at least that two things do not share by chance.
+const TELLING: usize = 10;
+
+/// Doubts a call without a flag around it where the change asks for a new flag of that name elsewhere: `ListAccessPolicies` and the flag
+/// `access_policies`. What starts the call may stand behind the flag, some calls away.
+fn doubt_what_a_flag_names(case: &mut Case, base: &dyn Source, head: &dyn Source, shelf: &Shelf) {
+    let is_open = |a: &Access| a.mode == Mode::Calls && a.gate.is_none() && a.element.is_some();
+    if !case.head.linked.accesses.iter().any(is_open) {
+        return;
+    }
+    let changed = case.changed.iter().filter(|c| c.at_head);
+    let code = changed.filter(|c| c.kind == PathKind::Product && is_code(&c.path));
+    let paths: Vec<Arc<str>> = code.map(|c| c.path.as_str().into()).collect();
+    let asked = shelf.each(head, &paths, flags);
+    let names: BTreeSet<String> = asked
+        .iter()
+        .flatten()
+        .map(|flag| last_word(flag).to_owned())
+        .filter(|name| folded(name).len() >= TELLING && is_new_word(name, base))
+        .collect();
+    let shares = |element: &str| {
+        let element = folded(element);
+        names.iter().any(|name| element.contains(&folded(name)))
+    };
+    for access in &mut case.head.linked.accesses {
+        if is_open(access) && access.element.as_deref().is_some_and(shares) {
+            access.confidence = access.confidence.min(Confidence::Medium);
+        }
+    }
+}
+
+/// Returns whether no file of base but a document holds a word.
+fn is_new_word(word: &str, base: &dyn Source) -> bool {
+    let program = |p: &str| kind(p) != PathKind::Document;
+    base.containing(&[word.to_lowercase()], &program).is_empty()
 }
 
 fn folder(path: &str) -> &str {
