@@ -57,7 +57,7 @@ const STOREYS: &[Storey] = &[
     },
     Storey {
         name: "coexist",
-        stands_on: &["model", "readers", "engine", "report", "review"],
+        stands_on: &["model", "readers", "engine", "design", "report", "review"],
         tests_with: &[],
         pure: false,
     },

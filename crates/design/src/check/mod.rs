@@ -78,6 +78,12 @@ impl Group {
 /// The rule under which a text that does not parse is reported.
 pub const NOT_UNDERSTOOD: &str = "design-not-understood";
 
+/// Returns the id and the page of everything that a check says.
+pub fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_rules = RULES.iter().map(|rule| (rule.id, rule.page));
+    of_rules.chain([(NOT_UNDERSTOOD, include_str!("not_understood.md"))])
+}
+
 /// Holds the text of a design against every rule.
 pub fn check(path: &str, text: &str) -> DesignReport {
     let file = File::new(path, text);

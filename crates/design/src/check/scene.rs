@@ -193,6 +193,9 @@ pub(super) fn answers(handler: &Handler, message: &str) -> bool {
     }
 }
 
+/// Conditions around a step that are looked at; people write a handful.
+const GUARDS: usize = 64;
+
 struct Around<'a> {
     workflow: &'a Workflow,
     handler: Option<&'a Handler>,
@@ -218,7 +221,8 @@ impl<'a> Around<'a> {
         let mut ended = Vec::new();
         for step in steps {
             let before = self.step(step, &held, done);
-            held.guards.extend(&before);
+            let room = GUARDS.saturating_sub(held.guards.len());
+            held.guards.extend(before.iter().take(room));
             ended.extend(before);
         }
         ended

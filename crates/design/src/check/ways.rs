@@ -12,6 +12,9 @@ pub(super) struct Taken<'a> {
 /// Ways that are looked at; a handler with more arms than that is looked at in part.
 const WAYS: usize = 256;
 
+/// Steps of one way that are looked at.
+const STEPS: usize = 400;
+
 #[derive(Debug, Clone, Default)]
 struct Way<'a> {
     taken: Vec<Taken<'a>>,
@@ -75,7 +78,7 @@ fn one<'a>(
             ways
         }
         _ => {
-            for way in &mut ways {
+            for way in ways.iter_mut().filter(|w| w.taken.len() < STEPS) {
                 way.taken.push(Taken { step, transaction });
             }
             ways

@@ -36,7 +36,7 @@ pub fn blank(beginning: &Beginning) -> String {
     } = beginning;
     let coordinator = services.first().map_or("orders", String::as_str);
     let mut out = format!(
-        "// What a word means: docs/design-language.md. What is left open: coexist design check.
+        "// What is left open: coexist design check. What a rule means: coexist explain RULE.
 design {name} 1
 
 // Why several services? One of team-ownership, release-independence, scaling-asymmetry, fault-isolation, compliance,

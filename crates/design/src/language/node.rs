@@ -76,6 +76,9 @@ pub struct Nodes<'a> {
 /// Blocks in blocks that are read; what is deeper is left out, with a problem.
 pub const DEPTH: usize = 40;
 
+/// Problems that are told.
+const TOLD: usize = 100;
+
 /// Words that begin a statement of the file and of no block: at the start of a line they end every block that was left open.
 pub const TOP: &[&str] = &[
     "design", "service", "external", "channel", "workflow", "explore",
@@ -102,7 +105,7 @@ pub fn nodes(text: &str) -> Nodes<'_> {
     };
     // Only a brace too many stops the reader before the end.
     while let Some(stray) = reader.peek() {
-        reader.problems.push(Problem::new(
+        reader.tell(Problem::new(
             stray.span,
             "this `}` closes nothing",
             "somewhere above a block was closed too early, and what follows stands in the wrong place",
@@ -127,6 +130,12 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn tell(&mut self, problem: Problem) {
+        if self.problems.len() < TOLD {
+            self.problems.push(problem);
+        }
+    }
+
     fn peek(&self) -> Option<Token<'a>> {
         self.tokens.get(self.at).copied()
     }
@@ -208,7 +217,7 @@ impl<'a> Reader<'a> {
                 token.span
             }
             _ => {
-                self.problems.push(Problem::new(
+                self.tell(Problem::new(
                     open.span,
                     "this `{` is never closed",
                     "what follows it cannot be told from what belongs to it",
@@ -241,7 +250,7 @@ impl<'a> Reader<'a> {
                 break;
             }
         }
-        self.problems.push(Problem::new(
+        self.tell(Problem::new(
             open.span,
             format!("blocks stand in blocks more than {DEPTH} deep"),
             "what is deeper is not read",

@@ -20,6 +20,11 @@ pub fn json(report: &DesignReport) -> String {
     }))
 }
 
+/// Returns a form that was made elsewhere, such as a design's own, as JSON text that is safe to show.
+pub fn form(form: &Value) -> String {
+    print(form)
+}
+
 fn finding(finding: &DesignFinding) -> Value {
     value!({
         "rule": finding.rule,

@@ -10,7 +10,7 @@ use coexist_model::DesignReport;
 
 use crate::Style;
 
-pub use json::json;
+pub use json::{form, json};
 pub use markdown::markdown;
 pub use terminal::terminal;
 

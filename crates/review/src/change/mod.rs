@@ -200,7 +200,7 @@ impl Change {
     /// Returns the change from one commit (or nothing) to another.
     fn of_commits(repository: &Repository, base: TreeRef, head: Commit) -> Result<Self, Error> {
         let tree = base.tree(repository);
-        if tree != repository.format().empty_tree() {
+        if tree != repository.format().empty_tree() && !repository.index_is(head.tree) {
             repository.list_ahead(tree);
         }
         let deltas = repository.diff(tree, head.tree)?;
@@ -298,6 +298,10 @@ impl Change {
                 };
                 (base, head)
             }
+            TreeRef::Commit(ref commit) if repository.index_is(commit.tree) => {
+                let head = TreeAt::of_index(repository)?.named(&self.head.short());
+                (head.before(&name, &self.all), head)
+            }
             _ => {
                 let base = TreeAt::of_tree(repository, &name, self.base.tree(repository))?;
                 let head = base.after(
@@ -391,6 +395,10 @@ fn release(repository: &Repository, base: &Commit) -> Result<Option<(String, Tre
         })
         .collect();
     arguments.extend(excluded.iter().map(String::as_str));
+    // `3.21.0-a.0`, `1.2b3`: the same in one letter.
+    arguments.extend(["--exclude=*[-.][ab].[0-9]*", "--exclude=*[0-9][ab][0-9]*"]);
+    // `@acme/checkout@0.2.0` and `sdk/v1.4.0` release one package: what the other processes of the repository run is not said there.
+    arguments.extend(["--exclude=*@*", "--exclude=*/*"]);
     let id = base.id.to_string();
     arguments.push(&id);
     let output = repository.git().output(&arguments)?;

@@ -18,8 +18,13 @@ pub(super) struct Notes {
 const TOLD: usize = 100;
 
 impl Notes {
+    /// Returns whether no more problems are told.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() >= TOLD
+    }
+
     pub(super) fn problem(&mut self, problem: Problem) {
-        if self.problems.len() < TOLD {
+        if !self.is_full() {
             self.problems.push(problem);
         }
     }
@@ -117,6 +122,10 @@ impl<'a, 'n> Cursor<'a, 'n> {
 
     /// Tells that something else was expected at this place.
     pub(super) fn expected(&mut self, what: &str, help: &str) {
+        if self.failed || self.notes.is_full() {
+            self.failed = true;
+            return;
+        }
         let found = match self.parts.get(self.at) {
             Some(Part::Token(token)) => format!("here stands `{}`", token.text),
             Some(Part::Block(_)) => "here a block begins".to_owned(),

@@ -10,7 +10,7 @@ use super::service::callee;
 use super::transport::{attempts, key};
 use super::{Words, unknown, unknown_option};
 
-const STEPS: Words = Words {
+pub(super) const STEPS: Words = Words {
     of: "a handler",
     known: &[
         "tx",

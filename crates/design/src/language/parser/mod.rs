@@ -129,6 +129,9 @@ fn each<'a, 'n>(
 
 /// Tells that a block has no such statement, and which word was probably meant.
 fn unknown(node: &Node<'_>, words: Words, notes: &mut Notes) {
+    if notes.is_full() {
+        return;
+    }
     let Some(token) = node.first() else {
         notes.problem(Problem::new(
             node.span(),

@@ -113,7 +113,7 @@ fn consistency(cursor: &mut Cursor<'_, '_>, help: &str) -> Option<Consistency> {
     None
 }
 
-const RECONCILE: Words = Words {
+pub(super) const RECONCILE: Words = Words {
     of: "a reconciliation",
     known: &["when", "settled", "repair", "audit"],
 };
@@ -188,7 +188,7 @@ pub(super) fn signal(cursor: &mut Cursor<'_, '_>) -> Option<Signal> {
     Some(signal)
 }
 
-const EXPLORE: Words = Words {
+pub(super) const EXPLORE: Words = Words {
     of: "`explore`",
     known: &[
         "instances",

@@ -9,7 +9,7 @@ use crate::language::{
 use super::cursor::Cursor;
 use super::{Words, each, unknown_option};
 
-const SERVICE: Words = Words {
+pub(super) const SERVICE: Words = Words {
     of: "a service",
     known: &[
         "team",
@@ -111,7 +111,7 @@ fn staleness(cursor: &mut Cursor<'_, '_>) -> Staleness {
     }
 }
 
-const FAILS: Words = Words {
+pub(super) const FAILS: Words = Words {
     of: "`fails`",
     known: &["upstream", "downstream"],
 };
@@ -182,7 +182,7 @@ fn lease(cursor: &mut Cursor<'_, '_>) -> Option<Lease> {
     Some(lease)
 }
 
-const STORE: Words = Words {
+pub(super) const STORE: Words = Words {
     of: "a store",
     known: &[
         "table",
@@ -440,7 +440,7 @@ fn literal(cursor: &mut Cursor<'_, '_>, help: &str) -> Option<Literal> {
         .map(Literal::Word)
 }
 
-const API: Words = Words {
+pub(super) const API: Words = Words {
     of: "an api",
     known: &["idempotency", "latency", "timeout", "calls"],
 };

@@ -43,3 +43,29 @@ fn an_error_stays_in_its_statement() {
         "#]],
     );
 }
+
+#[test]
+fn every_word_is_in_the_grammar_of_people_and_of_editors() {
+    let page = include_str!("../../../../../docs/design-language.md");
+    let editor = include_str!("../../../../../editors/vscode/syntaxes/design.tmLanguage.json");
+    let tables = [
+        FILE,
+        service::SERVICE,
+        service::FAILS,
+        service::STORE,
+        service::API,
+        transport::CHANNEL,
+        transport::EXTERNAL,
+        transport::OPERATION,
+        plan::RECONCILE,
+        plan::EXPLORE,
+        workflow::WORKFLOW,
+        handler::STEPS,
+    ];
+    for word in tables.iter().flat_map(|t| t.known) {
+        let quoted = page.contains(&format!("\"{word}\"")) || *word == "region";
+        assert!(quoted, "the page lacks {word}");
+        let known = editor.split(['|', '(', ')', '\\', '"']).any(|w| w == *word);
+        assert!(known, "the editor lacks {word}");
+    }
+}

@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use super::service::acknowledge;
 use super::{Words, each, values};
 
-const CHANNEL: Words = Words {
+pub(super) const CHANNEL: Words = Words {
     of: "a channel",
     known: &[
         "from",
@@ -117,7 +117,7 @@ fn dead_letter(cursor: &mut Cursor<'_, '_>) -> DeadLetter {
     }
 }
 
-const EXTERNAL: Words = Words {
+pub(super) const EXTERNAL: Words = Words {
     of: "an external system",
     known: &["contract", "op"],
 };
@@ -140,7 +140,7 @@ pub(super) fn external(cursor: &mut Cursor<'_, '_>) -> Option<External> {
     Some(external)
 }
 
-const OPERATION: Words = Words {
+pub(super) const OPERATION: Words = Words {
     of: "an operation",
     known: &[
         "key",

@@ -10,7 +10,7 @@ use super::handler::steps;
 use super::service::acknowledge;
 use super::{Words, each};
 
-const WORKFLOW: Words = Words {
+pub(super) const WORKFLOW: Words = Words {
     of: "a workflow",
     known: &[
         "coordinator",

@@ -83,23 +83,31 @@ impl Check<'_> {
         for field in &table.fields {
             if let Domain::Words(words) = &field.domain {
                 self.once("value", words.iter());
+                if words.len() > Domain::WORDS {
+                    self.many_values(field);
+                }
             }
             if let Domain::Range(low, high) = field.domain {
                 let values = high.checked_sub(low).and_then(|n| n.checked_add(1));
                 if !values.is_some_and(|n| (1..=VALUES).contains(&n)) {
-                    self.problem(
-                        field.span,
-                        format!(
-                            "the field `{}` has no values, or more than {VALUES}",
-                            field.name
-                        ),
-                        "every value of every field is tried: a field has few of them",
-                        "write the smallest range that shows the behaviour, such as 0..2",
-                    );
+                    self.many_values(field);
                 }
             }
             self.initial(field);
         }
+    }
+
+    fn many_values(&mut self, field: &Field) {
+        let what = format!(
+            "the field `{}` has no values, or more than {VALUES}",
+            field.name
+        );
+        self.problem(
+            field.span,
+            what,
+            "every value of every field is tried: a field has few of them",
+            "write the smallest range that shows the behaviour, such as 0..2",
+        );
     }
 
     fn initial(&mut self, field: &Field) {

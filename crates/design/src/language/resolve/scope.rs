@@ -248,10 +248,17 @@ fn keys(design: &Design) -> BTreeSet<&str> {
 }
 
 impl Domain {
+    /// Words of a field that are looked at; a field with more is a problem.
+    pub(super) const WORDS: usize = 1_000;
+
     /// Returns the words that a field can hold.
     pub fn words(&self) -> Vec<&str> {
         match self {
-            Self::Words(words) => words.iter().map(|w| w.text.as_str()).collect(),
+            Self::Words(words) => words
+                .iter()
+                .take(Self::WORDS)
+                .map(|w| w.text.as_str())
+                .collect(),
             Self::Range(..) => Vec::new(),
             Self::Truth => vec!["true", "false"],
         }
