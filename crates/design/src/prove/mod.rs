@@ -16,9 +16,10 @@ pub mod system;
 pub mod trace;
 pub mod walk;
 
-use coexist_explore::faults::{Ending, Extent, search};
+pub use coexist_explore::faults::Extent;
+use coexist_explore::faults::{Ending, search};
 
-use crate::language::{Design, Workflow};
+use crate::language::{Design, Span, Spanned, Workflow};
 
 use lower::{Grain, Unclear, lower};
 use machine::{Budget, Fault, Label, Machine};
@@ -27,25 +28,85 @@ use system::System;
 pub use trace::{Arrow, Step, Trace};
 
 /// How far to explore, where the design or its defaults are not to be followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// How many instances of a workflow.
     pub instances: Option<u8>,
     /// How many faults of each kind.
     pub faults: [Option<u8>; Fault::ALL.len()],
     /// After how many states it is given up.
-    pub max_states: usize,
+    pub max_states: Option<usize>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            instances: None,
-            faults: [None; Fault::ALL.len()],
-            max_states: 5_000_000,
-        }
+impl Options {
+    /// Sets how many faults of a kind there are: `crashes=2`. Returns what is wrong with the text, where it says nothing of that kind.
+    pub fn set(&mut self, text: &str) -> Result<(), String> {
+        let known = || Fault::ALL.map(Fault::plural).join(", ");
+        let (kind, number) = text.split_once('=').ok_or_else(|| {
+            format!(
+                "cannot understand `{text}`; write KIND=N, where KIND is one of {}",
+                known()
+            )
+        })?;
+        let fault = Fault::ALL.into_iter().find(|f| f.plural() == kind);
+        let fault = fault
+            .ok_or_else(|| format!("cannot find the fault `{kind}`; write one of {}", known()))?;
+        let number = number.parse::<u8>().ok().filter(|n| *n <= MOST_FAULTS);
+        let number = number.ok_or_else(|| {
+            format!("cannot explore `{text}`; write a number up to {MOST_FAULTS}")
+        })?;
+        self.faults[fault as usize] = Some(number);
+        Ok(())
+    }
+
+    /// Returns the design with these bounds as its own.
+    fn applied(&self, design: &Design) -> Design {
+        let mut design = design.clone();
+        let mut explore = design.explore.take().unwrap_or_default();
+        let set = |bound: &mut Option<Spanned<u64>>, value: Option<u8>| {
+            if let Some(value) = value {
+                *bound = Some(Spanned {
+                    value: u64::from(value),
+                    span: Span::default(),
+                });
+            }
+        };
+        set(&mut explore.instances, self.instances);
+        set(&mut explore.crashes, self.faults[Fault::Crash as usize]);
+        set(
+            &mut explore.duplicates,
+            self.faults[Fault::Duplicate as usize],
+        );
+        set(
+            &mut explore.lost_replies,
+            self.faults[Fault::LostReply as usize],
+        );
+        set(
+            &mut explore.dead_letters,
+            self.faults[Fault::DeadLetter as usize],
+        );
+        set(
+            &mut explore.late_effects,
+            self.faults[Fault::LateEffect as usize],
+        );
+        design.explore = Some(explore);
+        design
+    }
+
+    fn most_states(&self, design: &Design) -> usize {
+        let told = design
+            .explore
+            .as_ref()
+            .and_then(|e| e.max_states)
+            .map(|n| n.value as usize);
+        self.max_states.or(told).unwrap_or(MOST_STATES)
     }
 }
+
+/// Faults of one kind beyond this many are not explored.
+pub const MOST_FAULTS: u8 = 7;
+/// States after which a search is given up, where nothing else is said.
+const MOST_STATES: usize = 5_000_000;
 
 /// What was found out about a workflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,45 +153,34 @@ pub struct Proof {
 pub fn prove(
     design: &Design,
     options: &Options,
-    progress: &mut dyn FnMut(&Workflow, Extent),
+    progress: &mut dyn FnMut(&str, Extent),
 ) -> Vec<Proof> {
-    design
-        .workflows
-        .iter()
+    let design = options.applied(design);
+    let limit = options.most_states(&design);
+    let workflows = design.workflows.iter();
+    workflows
         .map(|workflow| {
-            prove_workflow(design, workflow, options, &mut |extent| {
-                progress(workflow, extent)
+            prove_workflow(&design, workflow, limit, &mut |extent| {
+                progress(&workflow.name.text, extent)
             })
         })
         .collect()
 }
 
-/// Proves a workflow of a design.
-pub fn prove_workflow(
+fn prove_workflow(
     design: &Design,
     workflow: &Workflow,
-    options: &Options,
+    limit: usize,
     progress: &mut dyn FnMut(Extent),
 ) -> Proof {
     let lowered = lower(design, workflow, Grain::default());
-    let mut machine = lowered.machine;
-    bound(&mut machine, options);
-    let mut proof = explore(&machine, options.max_states, progress);
+    let mut proof = explore(&lowered.machine, limit, progress);
     proof.workflow.clone_from(&workflow.name.text);
     if !lowered.unclear.is_empty() && proof.verdict == Verdict::Holds {
         proof.verdict = Verdict::Unknown;
     }
     proof.unclear = lowered.unclear;
     proof
-}
-
-fn bound(machine: &mut Machine, options: &Options) {
-    for (budget, wanted) in machine.budget.iter_mut().zip(options.faults) {
-        *budget = wanted.unwrap_or(*budget).min(7);
-    }
-    if machine.instances > 1 {
-        machine.instances = options.instances.unwrap_or(machine.instances).clamp(1, 3);
-    }
 }
 
 /// A search of several instances in which more than one fault happens is only begun where one fault has at most so many states.

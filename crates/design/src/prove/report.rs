@@ -27,10 +27,12 @@ pub fn report(path: &str, text: &str, options: &Options, watch: &mut dyn Watch) 
         return check::invalid(&file, &design, &problems);
     }
     let mut workflows = Vec::new();
+    let design = options.applied(&design);
+    let limit = options.most_states(&design);
     for workflow in &design.workflows {
         let start = watch.seconds();
         let name = workflow.name.text.clone();
-        let proof = prove_workflow(&design, workflow, options, &mut |extent| {
+        let proof = prove_workflow(&design, workflow, limit, &mut |extent| {
             watch.progress(&name, extent)
         });
         workflows.push(told(&file, workflow, &proof, watch.seconds() - start));

@@ -66,7 +66,7 @@ impl Fault {
         Self::LateEffect,
     ];
 
-    /// Returns its word in `explore { … }` and in reports.
+    /// Returns its word in reports.
     pub fn word(self) -> &'static str {
         match self {
             Self::Crash => "crash",
@@ -74,6 +74,17 @@ impl Fault {
             Self::LostReply => "lost reply",
             Self::DeadLetter => "dead letter",
             Self::LateEffect => "late effect",
+        }
+    }
+
+    /// Returns the word that sets its budget.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Crash => "crashes",
+            Self::Duplicate => "duplicates",
+            Self::LostReply => "lost-replies",
+            Self::DeadLetter => "dead-letters",
+            Self::LateEffect => "late-effects",
         }
     }
 }
