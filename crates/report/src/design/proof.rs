@@ -134,23 +134,34 @@ fn within(bounds: &Bounds, instances: String) -> String {
             }
         })
         .collect();
-    let mut parts = vec![instances];
-    match (named.is_empty(), bounds.together < all) {
-        (true, _) => parts.push("no fault".to_owned()),
-        (false, false) => parts.extend(named),
-        (false, true) if bounds.together == 0 => parts.push("no fault".to_owned()),
-        (false, true) => parts.push(format!(
-            "at most {} of {}",
-            bounds.together,
-            named.join(", ")
-        )),
-    }
-    parts.join(", ")
+    let faults = match (
+        named.is_empty() || bounds.together == 0,
+        bounds.together < all,
+    ) {
+        (true, _) => "no fault".to_owned(),
+        (false, false) => named.join(", "),
+        (false, true) => {
+            let most = match bounds.together {
+                1 => "one fault".to_owned(),
+                many => format!("{many} faults"),
+            };
+            format!("{most} out of {}", named.join(", "))
+        }
+    };
+    format!("{instances}, {faults}")
 }
 
 fn searched(workflow: &WorkflowReport) -> String {
     let states: usize = workflow.searches.iter().map(|s| s.states).sum();
     let depth = workflow.searches.iter().map(|s| s.depth).max().unwrap_or(0);
+    let extent = format!(
+        "{} states, {depth} steps deep, in {:.2} s",
+        thousands(states),
+        workflow.seconds
+    );
+    if workflow.verdict == DesignVerdict::Holds {
+        return extent;
+    }
     let bounds: Vec<String> = workflow
         .searches
         .iter()
@@ -161,12 +172,7 @@ fn searched(workflow: &WorkflowReport) -> String {
             )
         })
         .collect();
-    format!(
-        "{} states, {depth} steps deep, in {:.2} s ({})",
-        thousands(states),
-        workflow.seconds,
-        bounds.join("; ")
-    )
+    format!("{extent} ({})", bounds.join("; "))
 }
 
 /// Returns a number with a comma between thousands.

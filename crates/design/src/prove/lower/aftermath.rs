@@ -9,7 +9,7 @@ use crate::language::{Name, Span, Step, StepKind};
 use crate::prove::machine::{Cell, Expression};
 
 use super::code::Place;
-use super::program::{ANNOUNCED, COMMITTED, Called, Draft, Rest};
+use super::draft::{ANNOUNCED, COMMITTED, Called, Draft, Rest};
 use super::{Book, Lowering};
 
 /// The local value of a call that has not happened: its first outcome is assumed.

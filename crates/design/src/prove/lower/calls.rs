@@ -7,7 +7,7 @@ use crate::language::{
 use crate::prove::machine::{Cell, Expression, Fault, Join, Op};
 
 use super::conditions::Everywhere;
-use super::program::{Called, Draft, Rest, UNKNOWN};
+use super::draft::{Called, Draft, Rest, UNKNOWN};
 use super::routes::{Letter, redelivery};
 use super::{Book, Ledger, Lowering};
 

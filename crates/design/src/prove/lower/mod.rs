@@ -5,6 +5,8 @@
 //! | [`data`] | tables to cells, words to numbers, providers to ledgers |
 //! | [`routes`] | messages to sites, slots and queues |
 //! | [`program`] | the steps of a handler to a program, with a boundary wherever others may act |
+//! | [`transactions`], [`sending`] | what is committed and what is sent |
+//! | [`draft`] | a program while it is written |
 //! | [`calls`] | a call to a provider, with everything that can become of it |
 //! | [`aftermath`] | what a crash leaves undone |
 //! | [`conditions`] | conditions to expressions |
@@ -15,9 +17,12 @@ mod calls;
 mod code;
 mod conditions;
 mod data;
+mod draft;
 mod plan;
 mod program;
 mod routes;
+mod sending;
+mod transactions;
 
 use std::collections::{BTreeMap, BTreeSet};
 

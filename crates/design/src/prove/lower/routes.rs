@@ -97,7 +97,7 @@ impl<'d> Lowering<'d> {
                     }
                 }
             }
-            super::program::conditions_of(step, &mut |condition| {
+            super::draft::conditions_of(step, &mut |condition| {
                 message_fields(condition, message, fields)
             });
             self.taken(step.inner(), service, message, fields);
