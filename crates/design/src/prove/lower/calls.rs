@@ -497,18 +497,15 @@ impl<'d> Lowering<'d> {
             Some(Times::Forever) => None,
             None => Some(wait),
         };
-        let mut horizon = attempts;
-        for message in &draft.messages {
-            for channel in self.channels_of(message, &draft.service) {
-                if let Some(retry) = &channel.retry {
-                    horizon = match (horizon, redelivery(retry)) {
-                        (Some(own), Some(redelivered)) => Some(own.saturating_add(redelivered.0)),
-                        _ => None,
-                    };
-                }
-            }
-        }
-        let expires = horizon.is_none_or(|longest| kept.0 < longest);
+        let channels = draft
+            .messages
+            .iter()
+            .flat_map(|message| self.channels_of(message, &draft.service));
+        let redelivered = channels
+            .map(|channel| redelivery(channel).0)
+            .max()
+            .unwrap_or(0);
+        let expires = attempts.is_none_or(|own| kept.0 < own.saturating_add(redelivered));
         let text = format!("{} forgets the key of {}", external.name, operation.name);
         expires.then_some((ledger.remembered?, text))
     }

@@ -114,6 +114,8 @@ enum Book {
     Ended(String),
     /// Whether a request was answered before, by service and api.
     Answered(String, String),
+    /// Whether a message was lost without a fault, as the design allows.
+    Lost,
     /// Whether a reconciliation handed the instance over.
     HandedOver,
 }

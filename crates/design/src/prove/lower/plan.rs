@@ -171,11 +171,19 @@ impl Lowering<'_> {
                 .machine
                 .started
                 .map_or(Expression::always(), |cell| Expression::is(cell, 1));
-            // A reconciliation repairs what a fault has broken. It never stands in for the design itself.
+            // A reconciliation repairs what a fault or a loss has broken. It never stands in for the design itself.
+            let lost = self
+                .books
+                .get(&Book::Lost)
+                .map(|cell| Expression::is(*cell, 1));
+            let broken = match lost {
+                Some(lost) => Expression::Faulted.join(Join::Or, lost),
+                None => Expression::Faulted,
+            };
             let cause = Cause::When {
                 guard: condition
                     .and(started)
-                    .and(Expression::Faulted)
+                    .and(broken)
                     .and(Expression::is(handed, 0)),
                 fairness: Fairness::Strong,
                 settled: true,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::language::resolve::each_step;
 use crate::language::{
-    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Redelivery, Step,
-    StepKind, Store, Times, Trigger, Verb,
+    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Step, StepKind,
+    Store, Times, Trigger, Verb,
 };
 use crate::prove::machine::{Acknowledgement, DATA, Expression, Queue, Site, Slot};
 
@@ -282,9 +282,7 @@ impl<'d> Lowering<'d> {
     pub(super) fn longest_redelivery(&self, message: &str, to: &str) -> Option<Millis> {
         let mut longest = 0;
         for channel in self.channels_of(message, to) {
-            if let Some(retry) = &channel.retry {
-                longest = longest.max(redelivery(retry)?.0);
-            }
+            longest = longest.max(redelivery(channel).0);
             let kept = channel
                 .dead_letter
                 .iter()
@@ -340,13 +338,20 @@ pub(super) fn loses(channel: &Channel) -> bool {
         .is_some_and(|d| d.value == Delivery::AtMostOnce)
 }
 
-/// Returns the time that all redeliveries take at most; None is for ever.
-pub(super) fn redelivery(retry: &Redelivery) -> Option<Millis> {
-    let Times::Count(times) = retry.times else {
-        return None;
+/// Returns the time that all redeliveries take at most. What is delivered until it succeeds ends with the time for which messages are
+/// kept; where that is not told, it is taken to be short enough.
+pub(super) fn redelivery(channel: &Channel) -> Millis {
+    let Some(retry) = &channel.retry else {
+        return Millis(0);
     };
-    let wait = retry.longest.or(retry.first).unwrap_or(Millis(0));
-    Some(Millis(wait.0.saturating_mul(times)))
+    match (retry.times, channel.keep.map(|k| k.value)) {
+        (Times::Count(times), _) => {
+            let wait = retry.longest.or(retry.first).unwrap_or(Millis(0));
+            Millis(wait.0.saturating_mul(times))
+        }
+        (Times::Forever, Some(Keep::For(kept))) => kept,
+        (Times::Forever, _) => Millis(0),
+    }
 }
 
 /// Collects the fields of a message that a condition names: `OrderPlaced.total`.

@@ -95,10 +95,22 @@ impl<'d> Lowering<'d> {
                 "{} is lost: the channel delivers at most once",
                 letter.message
             );
+            let loses = draft.code.place();
             draft
                 .code
-                .choose(vec![(None, sent, String::new()), (None, lost, says)]);
+                .choose(vec![(None, sent, String::new()), (None, loses, says)]);
+            draft.code.bind(loses);
+            self.lose(draft);
+            draft.code.jump(lost);
             draft.code.bind(sent);
+        }
+    }
+
+    /// Notes that a message was lost as the design allows: a reconciliation may repair it.
+    fn lose(&mut self, draft: &mut Draft<'d>) {
+        if !self.design.reconciliations.is_empty() {
+            let lost = self.book(Book::Lost);
+            draft.code.set(lost, 1);
         }
     }
 
@@ -161,6 +173,7 @@ impl<'d> Lowering<'d> {
         if loses && self.subscribers.contains_key(&message.text) {
             let promised = self.promise(&message.text, message.span);
             draft.code.set(promised, 1);
+            self.lose(draft);
         }
         if self.undone.contains(&message.text) {
             let sent = self.book(Book::Sent(message.text.clone()));
