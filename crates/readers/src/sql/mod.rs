@@ -14,7 +14,7 @@ pub(crate) use comments::comments;
 pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
 
-use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};
+use coexist_model::{Access, Confidence, Dialect, Direction, File, Hints, Reader, Reading};
 
 /// SQL files: migrations, schema dumps and queries.
 pub struct Sql;
@@ -60,6 +60,10 @@ impl Reader for Sql {
 
 /// Returns what the statements of a query file use.
 fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
+    let surest = match layout::is_script(&file.path) {
+        true => Confidence::Low,
+        false => Confidence::High,
+    };
     let mut found = Vec::new();
     for statement in splitter::statements(&file.text, dialect) {
         let start = statement.span.start;
@@ -69,7 +73,7 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
                 element: one.element,
                 mode: one.mode,
                 manner: one.manner,
-                confidence: one.confidence,
+                confidence: one.confidence.min(surest),
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),
