@@ -20,6 +20,7 @@ pub mod source;
 pub mod suppress;
 mod surfaces;
 pub mod tree;
+mod uncalled;
 mod unread;
 mod wanted;
 

@@ -21,6 +21,7 @@ use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings, Shelf};
 use crate::source::{Source, Text};
+use crate::uncalled::doubt_uncalled;
 use crate::unread::{unread_language, unread_migration};
 use crate::wanted::{vocabularies, wanted};
 
@@ -85,6 +86,11 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     case.owners = owners(&paths, &settings.services);
     case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
     hold_back(&mut case, versions.base.source, versions.head.source);
+    doubt_uncalled(&mut case.base, versions.base.source);
+    doubt_uncalled(&mut case.head, versions.head.source);
+    for (facts, version) in case.deployed.iter_mut().zip(&versions.deployed) {
+        doubt_uncalled(facts, version.source);
+    }
     case.mentions = mentions(
         versions.base.source,
         &case.base,

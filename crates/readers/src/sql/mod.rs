@@ -6,6 +6,7 @@ mod comments;
 mod cursor;
 mod layout;
 mod lex;
+mod named;
 pub(crate) mod operations;
 pub(crate) mod splitter;
 
@@ -13,6 +14,7 @@ pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
 pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
+pub use named::{NamedQuery, named_queries};
 
 use coexist_model::{Access, Confidence, Dialect, Direction, File, Hints, Reader, Reading};
 
