@@ -15,6 +15,7 @@ use coexist_readers::FORMS;
 use coexist_readers::code::{ACTIVE_RECORD, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
+use crate::by_hand::doubt_by_hand;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
@@ -75,6 +76,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     case.unread.dedup_by(|a, b| a.place.path == b.place.path);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
+        collected.each(versions, |source, readings| doubt_by_hand(readings, source));
         collected.link_into(&mut case);
         comparison = compare(&case.base, &case.head, FORMS);
     }
