@@ -785,7 +785,7 @@ fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
     let more: Vec<&str> = match &operation.effect {
         Effect::RenameTable { to } | Effect::RenameType { to } => vec![to.as_str()],
         Effect::CreateView { reads, .. } => reads.iter().map(|s| s.name.as_str()).collect(),
-        Effect::CreateRoutine { tables } | Effect::DropRoutine { tables } => {
+        Effect::CreateRoutine { tables, .. } | Effect::DropRoutine { tables } => {
             tables.iter().map(|s| s.name.as_str()).collect()
         }
         Effect::SetType { type_name, .. } => vec![type_name.as_str()],
