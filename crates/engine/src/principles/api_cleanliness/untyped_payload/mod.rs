@@ -1,8 +1,11 @@
 #![doc = include_str!("page.md")]
 
+use std::collections::BTreeSet;
+
 use coexist_model::{Action, Delta, Detail, Element, Finding, Principle, SurfaceKind};
 
 use crate::principles::{Draft, Rule, Scene};
+use crate::sent::sent;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -13,10 +16,22 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let fields = scene
+    let mut fields = scene
         .deltas()
-        .filter(|d| d.surface.kind == SurfaceKind::Message && d.action == Action::Added);
-    fields.filter_map(finding).collect()
+        .filter(|d| d.surface.kind == SurfaceKind::Message && d.action == Action::Added)
+        .filter_map(|d| Some((d, finding(d)?)))
+        .peekable();
+    if fields.peek().is_none() {
+        return Vec::new();
+    }
+    // Where RPCs are declared, a message that none of them carries is no part of the API.
+    let sent = sent(&scene.case.head);
+    let is_part = |d: &Delta| {
+        let carried = |sent: &BTreeSet<&str>| sent.contains(d.head_surface.name.as_str());
+        sent.as_ref().is_none_or(carried)
+    };
+    let found = fields.filter(|(d, _)| is_part(d)).map(|(_, f)| f);
+    found.collect()
 }
 
 fn finding(delta: &Delta) -> Option<Finding> {
