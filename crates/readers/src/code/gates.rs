@@ -153,7 +153,7 @@ impl Gates<'_, '_> {
         Gate {
             place: self.file.place(self.syntax.range(flag.at)),
             flag: flag.name,
-            off_by_default: flag.off_by_default && !flag.negated,
+            off_by_default: flag.off_by_default,
             inverse: flag.negated,
         }
     }
@@ -213,10 +213,10 @@ impl Gates<'_, '_> {
         found
     }
 
-    /// Returns what must be on for a condition to hold, or not to hold; and the flags that must be off.
+    /// Returns what must be on for a condition to hold, or not to hold; and the flags that must be off and need not be.
     fn on(&self, condition: Id, holds: bool) -> Vec<Flag> {
         let mut flags = self.flags(condition, !holds);
-        flags.retain(|f| !f.negated || f.shown);
+        flags.retain(|f| !f.negated || (f.shown && !f.off_by_default));
         flags
     }
 
