@@ -24,14 +24,27 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     if fields.peek().is_none() {
         return Vec::new();
     }
-    // Where RPCs are declared, a message that none of them carries is no part of the API.
-    let sent = sent(&scene.case.head);
+    // Where RPCs are declared, a message of a package without any that none of them carries is no part of the API.
+    let head = &scene.case.head;
+    let sent = sent(head);
+    let services = head.linked.schemas.iter().map(|s| &s.surface);
+    let packages: BTreeSet<&str> = services
+        .filter(|s| s.kind == SurfaceKind::Rpc)
+        .map(|s| s.name.rsplit_once('.').map_or("", |(package, _)| package))
+        .collect();
     let is_part = |d: &Delta| {
-        let carried = |sent: &BTreeSet<&str>| sent.contains(d.head_surface.name.as_str());
-        sent.as_ref().is_none_or(carried)
+        let name = d.head_surface.name.as_str();
+        let offered = |package: &&str| package.is_empty() || is_in(name, package);
+        let carried = |sent: &BTreeSet<&str>| sent.contains(name);
+        packages.iter().any(offered) || sent.as_ref().is_none_or(carried)
     };
     let found = fields.filter(|(d, _)| is_part(d)).map(|(_, f)| f);
     found.collect()
+}
+
+fn is_in(name: &str, package: &str) -> bool {
+    name.strip_prefix(package)
+        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn finding(delta: &Delta) -> Option<Finding> {
