@@ -42,6 +42,7 @@ pub use answers::answered;
 pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
+pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
