@@ -198,8 +198,10 @@ pub struct Gate {
     pub flag: String,
     /// Where the condition stands.
     pub place: Place,
-    /// Whether a default of "off" was read at this ref.
+    /// Whether a default of "off" was read at this ref, so that the code does not run.
     pub off_by_default: bool,
+    /// Whether the code runs while the flag is off: it stands in the other branch.
+    pub inverse: bool,
 }
 
 impl Mode {

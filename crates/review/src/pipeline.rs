@@ -15,12 +15,14 @@ use coexist_readers::FORMS;
 use coexist_readers::code::{ACTIVE_RECORD, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
+use crate::by_hand::doubt_by_hand;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings, Shelf};
 use crate::source::Source;
+use crate::uncalled::doubt_uncalled;
 use crate::unread::{unread_language, unread_migrations};
 use crate::wanted::{Elements, callers, differing, newcomers, vocabularies, wanted};
 
@@ -74,6 +76,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     case.unread.dedup_by(|a, b| a.place.path == b.place.path);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
+        collected.each(versions, |source, readings| doubt_by_hand(readings, source));
         collected.link_into(&mut case);
         comparison = compare(&case.base, &case.head, FORMS);
     }
@@ -92,6 +95,11 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     );
     // The trees of syntax are not asked for again.
     collected.shelf.clear();
+    doubt_uncalled(&mut case.base, versions.base.source);
+    doubt_uncalled(&mut case.head, versions.head.source);
+    for (facts, version) in case.deployed.iter_mut().zip(&versions.deployed) {
+        doubt_uncalled(facts, version.source);
+    }
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -824,7 +832,7 @@ fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
     let more: Vec<&str> = match &operation.effect {
         Effect::RenameTable { to } | Effect::RenameType { to } => vec![to.as_str()],
         Effect::CreateView { reads, .. } => reads.iter().map(|s| s.name.as_str()).collect(),
-        Effect::CreateRoutine { tables } | Effect::DropRoutine { tables } => {
+        Effect::CreateRoutine { tables, .. } | Effect::DropRoutine { tables } => {
             tables.iter().map(|s| s.name.as_str()).collect()
         }
         Effect::SetType { type_name, .. } => vec![type_name.as_str()],

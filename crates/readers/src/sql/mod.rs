@@ -6,6 +6,7 @@ mod comments;
 mod cursor;
 mod layout;
 mod lex;
+mod named;
 pub(crate) mod operations;
 pub(crate) mod splitter;
 
@@ -13,9 +14,10 @@ pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
 pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
+pub use named::{NamedQuery, named_queries};
 
 use coexist_model::{
-    Access, Dialect, Direction, Effect, File, Hints, Operation, Place, Reader, Reading,
+    Access, Confidence, Dialect, Direction, Effect, File, Hints, Operation, Place, Reader, Reading,
 };
 
 /// SQL files: migrations, schema dumps and queries.
@@ -62,6 +64,10 @@ impl Reader for Sql {
 
 /// Returns what the statements of a query file use.
 fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
+    let surest = match layout::is_script(&file.path) {
+        true => Confidence::Low,
+        false => Confidence::High,
+    };
     let mut found = Vec::new();
     for statement in splitter::statements(&file.text, dialect) {
         let start = statement.span.start;
@@ -71,7 +77,7 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
                 element: one.element,
                 mode: one.mode,
                 manner: one.manner,
-                confidence: one.confidence,
+                confidence: one.confidence.min(surest),
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),
