@@ -125,16 +125,24 @@ fn a_new_design_asks_nothing_on_a_pipe_and_overwrites_nothing() {
             exit 0
         "#]],
     );
-    check(folder.path(), &["design", "new", "till"], expect![[r#"
+    check(
+        folder.path(),
+        &["design", "new", "till"],
+        expect![[r#"
         ! error[output]: cannot write till.design: it is there already
         ! help: name another file with --output, or overwrite it with --force
         exit 2
-    "#]]);
-    check(folder.path(), &["design", "new", "no name"], expect![[r#"
+    "#]],
+    );
+    check(
+        folder.path(),
+        &["design", "new", "no name"],
+        expect![[r#"
         ! error[usage]: cannot use no name as a name
         ! help: a name is made of letters, digits, `_`, and `-` between them, and begins with a letter
         exit 2
-    "#]]);
+    "#]],
+    );
     let report = said(&coexist(
         folder.path(),
         &["design", "check", "till.design"],
