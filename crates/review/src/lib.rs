@@ -3,6 +3,7 @@
 mod assumed;
 mod by_hand;
 pub mod change;
+mod collect;
 pub mod config;
 pub mod decode;
 mod error;
@@ -18,6 +19,7 @@ pub mod search;
 pub mod services;
 pub mod skip;
 pub mod source;
+mod spoken;
 pub mod suppress;
 mod surfaces;
 pub mod tree;
