@@ -8,7 +8,7 @@ use coexist_model::{Access, Confidence, Reading, SurfaceKind};
 use coexist_readers::deploy::tree::Node;
 use coexist_readers::deploy::yaml;
 
-use crate::pipeline::is_code;
+use crate::endings::is_code;
 use crate::read::Readings;
 use crate::skip::kind;
 use crate::source::{Source, Text};

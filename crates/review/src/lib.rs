@@ -5,6 +5,7 @@ mod by_hand;
 pub mod change;
 pub mod config;
 pub mod decode;
+mod endings;
 mod error;
 pub mod git;
 mod held_back;

@@ -16,6 +16,7 @@ use coexist_readers::code::{ACTIVE_RECORD, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
 use crate::by_hand::doubt_by_hand;
+use crate::endings::{is_code, is_spoken_in};
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
@@ -849,30 +850,6 @@ fn is_below(path: &str, set: &str) -> bool {
         || path
             .strip_prefix(folder)
             .is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// Returns whether the file may hold code of a language that is read, by its ending.
-pub(crate) fn is_code(path: &str) -> bool {
-    let code = [
-        "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
-        "java", "kt", "kts", "rs",
-    ];
-    code.contains(&ending(path)) && !is_vendored_code(path)
-}
-
-/// Returns whether a vocabulary that holds for these endings holds for the file.
-fn is_spoken_in(path: &str, endings: &BTreeSet<&str>) -> bool {
-    endings.contains(ending(path)) && !is_vendored_code(path)
-}
-
-/// Returns whether the file is code that comes from elsewhere: it cannot use what this repository declares.
-fn is_vendored_code(path: &str) -> bool {
-    let vendored = |folder: &str| matches!(folder, "vendor" | "node_modules" | "third_party");
-    !matches!(ending(path), "sql" | "prisma" | "proto") && path.split('/').any(vendored)
-}
-
-fn ending(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or_default()
 }
 
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {

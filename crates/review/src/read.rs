@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use coexist_model::{File, Hints, NotReviewed, Reader, Reading};
 use coexist_readers::READERS;
 
-use crate::pipeline::is_code;
+use crate::endings::is_code;
 use crate::source::{Source, Text};
 
 /// What was read of the files of one ref.

@@ -13,9 +13,10 @@ use coexist_readers::sql::layout;
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
+use crate::endings::is_code;
 use crate::error::Error;
 use crate::git::{Repository, disk};
-use crate::pipeline::{Settings, Version, Versions, is_code, review_trees};
+use crate::pipeline::{Settings, Version, Versions, review_trees};
 use crate::read::head as head_of;
 use crate::search::{Known, Search};
 use crate::services;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use crate::endings::is_code;
 use crate::error::Error;
 use crate::git::attributes::Attributes;
 use crate::git::batch::{Object, Passed, pass};
 use crate::git::disk::{Disk, OnDisk, proven, read};
 use crate::git::index::{Index, IndexEntry};
 use crate::git::{Oid, Repository};
-use crate::pipeline::is_code;
 use crate::source::has_capital;
 use crate::tree::{Content, Entry, Kept, SCHEMA_LIMIT, TreeAt, limit};
 

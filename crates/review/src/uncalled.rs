@@ -8,7 +8,7 @@ use coexist_model::{Confidence, File, SurfaceKind};
 use coexist_readers::code::{Signature, called, declared};
 use coexist_readers::sql::{NamedQuery, named_queries};
 
-use crate::pipeline::is_code;
+use crate::endings::is_code;
 use crate::skip::{generated_mark, kind};
 use crate::source::{Source, Text};
 
