@@ -14,6 +14,7 @@ mod context;
 mod defaults;
 mod formats;
 mod gates;
+mod golang;
 mod imports;
 pub(crate) mod inflections;
 mod javascript;
@@ -43,6 +44,7 @@ pub use defaults::{Given, Switch, folded, switches};
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
+pub use orm::gorm::TOOL as GORM;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
@@ -112,6 +114,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
+    orm::gorm::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

@@ -1,0 +1,119 @@
+//! Go: GORM.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn a_struct_with_tags_of_gorm_is_a_table() {
+    check(
+        "model/user.go",
+        r#"package model
+
+type Base struct {
+	ID        uint `gorm:"primaryKey"`
+	CreatedAt time.Time
+}
+
+type Status int
+
+type User struct {
+	gorm.Model
+	Base
+	Name, Nick string
+	APIKey  *string `gorm:"column:key;not null;default:'x'"`
+	State   Status
+	Team    Team
+	TeamID  uint
+	Posts   []Post
+	Data    []byte
+	Secret  string `gorm:"-"`
+	Owner   *User `gorm:"foreignKey:OwnerID"`
+	Home    Address `gorm:"embedded;embeddedPrefix:home_"`
+	hidden  int
+}
+
+type Address struct {
+	City string
+}
+
+func (User) TableName() string { return "people" }
+
+type Plain struct{ A string }
+"#,
+        expect![[r#"
+            3: gorm Base on bases (id ?, created_at ?) [("ID", "id"), ("CreatedAt", "created_at")]
+            10: gorm User on people (id ?, created_at ?, updated_at ?, deleted_at ?, name ?, nick ?, key , state ?, team ?, team_id ?, data ?, home_city ?) [("ID", "id"), ("CreatedAt", "created_at"), ("UpdatedAt", "updated_at"), ("DeletedAt", "deleted_at"), ("Name", "name"), ("Nick", "nick"), ("APIKey", "key"), ("State", "state"), ("Team", "team"), ("TeamID", "team_id"), ("Data", "data"), ("City", "home_city")]
+        "#]],
+    );
+}
+
+#[test]
+fn chains_on_a_database_use_the_models() {
+    check(
+        "store/users.go",
+        r#"package store
+
+import "gorm.io/gorm"
+
+type User struct {
+	ID   uint `gorm:"primaryKey"`
+	Name string
+	Age  int
+}
+
+func (s *Store) All(ctx context.Context) error {
+	var users []User
+	q := s.db.WithContext(ctx).Where("age > ? AND users.name = ?", 3, "x").Order("name desc")
+	return q.Find(&users).Error
+}
+
+func add(tx *gorm.DB, user *User, more []*User) {
+	tx.Create(user)
+	tx.Save(&more)
+	tx.Model(&User{}).Where(&User{Name: "a"}).Updates(map[string]any{"age": 1})
+	tx.Model(user).Update("name", "b")
+	tx.Model(user).Select("name", "age").Updates(User{Name: "c"})
+	tx.Delete(&User{}, "age = ?", 2)
+	tx.First(&User{}, user.ID)
+	var names []string
+	tx.Model(&User{}).Pluck("name", &names)
+	tx.Model(&User{}).Create(map[string]interface{}{"name": "x"})
+	tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "id"}}}).Create(&User{})
+	service.Create(user)
+	tx.Model(&User{}).Select("users.name, o.total").Joins("JOIN orders o ON o.user_id = users.id").Find(&user)
+}
+"#,
+        expect![[r#"
+            5: gorm User on users (id ?, name ?, age ?) [("ID", "id"), ("Name", "name"), ("Age", "age")]
+            13: model User.age reads high parsed-sql @age
+            13: model User.name reads high parsed-sql @name
+            13: model User.name reads high parsed-sql @name
+            14: model User reads high resolved-call @Find
+            14: model User queries medium resolved-call @Find
+            18: model User inserts [] high resolved-call @Create
+            19: model User inserts [] medium resolved-call @Save
+            19: model User queries high resolved-call @Save
+            20: model User.Name reads high resolved-call @Name
+            20: model User.age writes high resolved-call @"age"
+            21: model User.name writes b high resolved-call @Update
+            22: model User.name reads high parsed-sql @name
+            22: model User.age reads high parsed-sql @age
+            22: model User.Name writes c high resolved-call @Name
+            23: model User deletes high resolved-call @Delete
+            23: model User.age reads high parsed-sql @age
+            24: model User reads high resolved-call @First
+            24: model User queries medium resolved-call @First
+            26: model User reads high resolved-call @Pluck
+            26: model User.name reads high parsed-sql @name
+            27: model User inserts [name] high resolved-call @Create
+            28: model User inserts [] high resolved-call @Create
+            30: model User.name reads high parsed-sql @name
+            30: table orders.total reads high parsed-sql @total
+            30: table orders reads high parsed-sql @orders
+            30: table orders.user_id reads high parsed-sql @user_id
+            30: model User.id reads high parsed-sql @id
+            30: model User reads high resolved-call @Find
+        "#]],
+    );
+}
