@@ -422,9 +422,9 @@ impl Collected {
         models.filter(|name| !name.is_empty())
     }
 
-    /// Returns the tables of which a changed model of head ignores a required column that base's did not: what inserts through it
-    /// has to be found, though nothing else differs.
-    fn newly_ignored(&self, case: &Case) -> Vec<Wanted> {
+    /// Returns the tables of which a changed model of head ignores, or no longer declares, a required column that base's did not: what
+    /// inserts through it has to be found, though nothing else differs.
+    fn newly_left_out(&self, case: &Case) -> Vec<Wanted> {
         let required = |table: &Surface, column: &str| {
             let mut schemas = case
                 .head
@@ -442,12 +442,25 @@ impl Collected {
                 .collect();
             r.models.iter().map(move |m| (m, before.clone()))
         });
+        let declared: BTreeSet<(&Surface, &str)> = self
+            .base
+            .iter()
+            .flat_map(|(_, r)| &r.models)
+            .flat_map(|m| m.columns.iter().map(|c| (&m.table, c.name.as_str())))
+            .collect();
         let wanted = models.filter_map(|(model, before)| {
             let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
-            let ignored = model.deferred.iter().filter(new);
+            let ignored = model.deferred.iter().filter(new).map(String::as_str);
+            let undeclared = declared
+                .iter()
+                .filter(|(table, c)| {
+                    **table == model.table && !model.columns.iter().any(|now| now.name == **c)
+                })
+                .map(|(_, c)| *c);
             let elements: Vec<String> = ignored
+                .chain(undeclared)
                 .filter(|c| required(&model.table, c))
-                .cloned()
+                .map(str::to_owned)
                 .collect();
             (!elements.is_empty()).then(|| Wanted {
                 surface: model.table.clone(),
@@ -466,7 +479,7 @@ impl Collected {
     /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
         let mut wanted = wanted(comparison, case, versions.head.source);
-        wanted.extend(self.newly_ignored(case));
+        wanted.extend(self.newly_left_out(case));
         let migrates = !self.migration_sets().is_empty();
         if migrates {
             self.look_through(versions, &wanted);

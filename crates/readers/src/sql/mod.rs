@@ -15,7 +15,8 @@ pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
 
 use coexist_model::{
-    Access, Dialect, Direction, Effect, File, Hints, Operation, Place, Reader, Reading,
+    Access, Confidence, Dialect, Direction, Effect, File, Fit, Hints, Mode, Operation, Place,
+    Reader, Reading,
 };
 
 /// SQL files: migrations, schema dumps and queries.
@@ -60,18 +61,39 @@ impl Reader for Sql {
     }
 }
 
+/// Returns whether sqlc makes code of the queries in a text, which writes out every `*`: `-- name: GetUser :one`.
+/// <https://docs.sqlc.dev/en/stable/reference/query-annotations.html>
+fn is_of_sqlc(text: &str) -> bool {
+    let names = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--"));
+    let mut names = names.filter_map(|line| line.trim().strip_prefix("name:"));
+    names.any(|rest| {
+        let mut words = rest.split_whitespace();
+        words.next().is_some() && words.next().is_some_and(|w| w.starts_with(':'))
+    })
+}
+
 /// Returns what the statements of a query file use.
 fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
     let mut found = Vec::new();
+    let by_sqlc = is_of_sqlc(&file.text);
     for statement in splitter::statements(&file.text, dialect) {
         let start = statement.span.start;
         for one in accesses::accesses_in(&file.text[statement.span], dialect) {
+            let (mode, confidence) = match one.mode {
+                Mode::ReadsAll { columns, .. } if by_sqlc => {
+                    let fit = Fit::Expanded;
+                    (Mode::ReadsAll { columns, fit }, Confidence::High)
+                }
+                mode => (mode, one.confidence),
+            };
             found.push(Access {
                 surface: one.surface,
                 element: one.element,
-                mode: one.mode,
+                mode,
                 manner: one.manner,
-                confidence: one.confidence,
+                confidence,
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),

@@ -193,7 +193,7 @@ impl<'a> Models<'_, '_, 'a, '_> {
                     let name = self.values.named(field.type_id).unwrap_or_default();
                     match self.structs.iter().find(|s| s.name == name) {
                         Some(inner) if depth < DEEPEST => {
-                            self.add(inner, &prefix, declared, depth + 1)
+                            self.add(inner, &prefix, declared, depth + 1);
                         }
                         // With a prefix its columns are none of those that its own declaration has.
                         _ => declared.bases.push(format!("{prefix}{name}")),
