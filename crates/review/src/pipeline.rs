@@ -12,7 +12,7 @@ use coexist_model::{
     Service, Surface, SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
-use coexist_readers::code::{ACTIVE_RECORD, GORM, MIGRATING_CALLS, MIGRATOR_WORDS};
+use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
 use crate::held_back::hold_back;
@@ -743,7 +743,7 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
                 open.extend(models.iter().copied().filter(|m| m.name == *base));
             } else {
                 unread.insert(match model.tool {
-                    GORM => format!("type {base} struct"),
+                    ENT | GORM => format!("type {base} struct"),
                     _ => format!("class {base}"),
                 });
             }

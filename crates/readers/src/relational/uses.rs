@@ -145,11 +145,10 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         alias.map_or_else(|| code.clone(), |(_, column)| column.clone())
     };
     let all = || {
-        model
-            .columns
-            .iter()
-            .map(|c| c.name.clone())
-            .collect::<Vec<_>>()
+        let declared = model.columns.iter().map(|c| &c.name);
+        let names: BTreeSet<&String> = declared.clone().collect();
+        let filled = model.filled.iter().filter(|f| !names.contains(f));
+        declared.chain(filled).cloned().collect::<Vec<_>>()
     };
     let mode = match &access.mode {
         Mode::Queries => return None,

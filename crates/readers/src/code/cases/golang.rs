@@ -117,3 +117,94 @@ func add(tx *gorm.DB, user *User, more []*User) {
         "#]],
     );
 }
+
+#[test]
+fn a_schema_of_ent_is_a_table_and_a_mixin_is_none() {
+    check(
+        "ent/schema/pet.go",
+        r#"package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+)
+
+type Owned struct{ mixin.Schema }
+
+func (Owned) Fields() []ent.Field {
+	return []ent.Field{field.String("tenant_id")}
+}
+
+type Pet struct {
+	ent.Schema
+}
+
+func (Pet) Mixin() []ent.Mixin { return []ent.Mixin{Owned{}, mixin.Time{}} }
+
+func (Pet) Annotations() []schema.Annotation {
+	return []schema.Annotation{entsql.Annotation{Table: "animals"}}
+}
+
+func (Pet) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("name").
+			NotEmpty(),
+		field.Time("born_at").Optional().StorageKey("birthday"),
+	}
+}
+
+func (Pet) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("owner", User.Type).Ref("pets").Unique()}
+}
+"#,
+        expect![[r#"
+            8: ent Owned on  (tenant_id ) [("TenantID", "tenant_id")]
+            14: ent Pet on animals (name , birthday ?, id ) [("Name", "name"), ("BornAt", "birthday"), ("born_at", "birthday"), ("ID", "id")]
+        "#]],
+    );
+    let wanted = coexist_model::Wanted {
+        surface: coexist_model::Surface::new(coexist_model::SurfaceKind::Model, "Pet"),
+        elements: Vec::new(),
+        declared_in: None,
+        tool: Some("ent"),
+        go_package: None,
+        values: Vec::new(),
+        answers: Vec::new(),
+    };
+    let hints = coexist_model::Hints {
+        wanted: [wanted].into(),
+        ..coexist_model::Hints::default()
+    };
+    super::check_with(
+        &hints,
+        "store/pets.go",
+        r#"package store
+
+import entpet "example.org/shop/ent/pet"
+
+func f(ctx context.Context) error {
+	pets, err := r.client.Pet.Query().Where(entpet.NameEQ("x"), entpet.BornAtNotNil()).Order(entpet.ByName()).All(ctx)
+	q := r.client.Pet.Create().SetName("a")
+	q = q.SetNillableBornAt(at)
+	n := r.client.Pet.Query().Count(ctx)
+	r.tx().Pet.UpdateOneID(1).ClearBornAt().Save(ctx)
+	r.client.Pet.Query().Select(entpet.FieldName).Scan(ctx, &names)
+	return q.Exec(ctx)
+}
+"#,
+        expect![[r#"
+            6: model Pet queries high resolved-call @Query
+            6: model Pet.Name reads high resolved-call @NameEQ
+            6: model Pet.BornAt reads high resolved-call @BornAtNotNil
+            6: model Pet.Name reads high resolved-call @ByName
+            7: model Pet inserts [] high resolved-call @Create
+            7: model Pet.Name writes a high resolved-call @SetName
+            8: model Pet.BornAt writes high resolved-call @SetNillableBornAt
+            9: model Pet reads high resolved-call @Query
+            10: model Pet queries high resolved-call @UpdateOneID
+            10: model Pet.BornAt writes high resolved-call @ClearBornAt
+            11: model Pet reads high resolved-call @Query
+            11: model Pet.Name reads high resolved-call @FieldName
+        "#]],
+    );
+}

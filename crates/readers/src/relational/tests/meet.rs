@@ -1,3 +1,5 @@
+use coexist_model::Fit;
+
 use super::*;
 
 #[test]
