@@ -63,7 +63,7 @@ const SPOKEN: &[&str] = &[
 pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) {
     let dialect = hints.dialect.unwrap_or_else(|| dialect_of(context));
     let mut marks = Marks::default();
-    let scans = Scans::of(context);
+    let mut scans = None;
     for (id, literal) in context.strings.all() {
         if !looks_like_sql(&literal.text) {
             continue;
@@ -77,8 +77,11 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
                 continue;
             }
             let range = literal.source(found.span);
-            let fit = match (&found.mode, &scans) {
-                (Mode::ReadsAll { .. }, Some(scans)) => scans.fit(id),
+            let fit = match &found.mode {
+                Mode::ReadsAll { .. } => scans
+                    .get_or_insert_with(|| Scans::of(context))
+                    .as_ref()
+                    .map_or(Fit::Unclear, |scans| scans.fit(id)),
                 _ => Fit::Unclear,
             };
             let (mode, confidence) = match fit {

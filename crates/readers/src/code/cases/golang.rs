@@ -208,3 +208,46 @@ func f(ctx context.Context) error {
         "#]],
     );
 }
+
+#[test]
+fn a_migration_of_goose_is_sql_in_two_functions() {
+    let text = r#"package migrations
+
+import "github.com/pressly/goose/v3"
+
+func init() {
+	goose.AddMigrationContext(upAge, downAge)
+}
+
+func upAge(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, `ALTER TABLE users ADD COLUMN age int`); err != nil {
+		return err
+	}
+	if err := fill(tx); err != nil {
+		return err
+	}
+	return elsewhere.Fill(tx)
+}
+
+func fill(tx *sql.Tx) error {
+	_, err := tx.Exec("UPDATE users SET age = 0")
+	return err
+}
+
+func downAge(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "ALTER TABLE users DROP COLUMN age")
+	return err
+}
+"#;
+    super::migrations::check(
+        "db/migrations/00002_age.go",
+        text,
+        "goose db/migrations 00002_age",
+        &[
+            "10 users add age integer",
+            "20 users backfill age",
+            "16  opaque elsewhere fill tx",
+            "25 back: users drop age",
+        ],
+    );
+}

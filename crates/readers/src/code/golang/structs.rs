@@ -118,6 +118,14 @@ pub(in crate::code) fn named_types<'a>(context: &Context<'_, 'a>) -> Vec<(&'a st
         .collect()
 }
 
+/// Returns the functions of a file, each with its name; methods are none.
+pub(in crate::code) fn functions<'a>(context: &Context<'_, 'a>) -> Vec<(&'a str, Id)> {
+    let s = context.syntax;
+    let all = s.all().filter(|&id| s.kind(id) == "function_declaration");
+    all.filter_map(|id| Some((s.text(s.child(id, "name")?), id)))
+        .collect()
+}
+
 /// Returns what the methods without arguments give back that only return one text, by the name of the type that they belong to:
 /// `func (User) TableName() string { return "people" }`. A text that is made elsewhere is None.
 pub(in crate::code) fn texts_of_methods<'a>(

@@ -7,7 +7,7 @@ use coexist_model::{Column, Detail, Element, ModelDeclaration, Surface};
 
 use crate::code::context::Context;
 use crate::code::golang::chains::{Chain, chains};
-use crate::code::golang::structs::structs;
+use crate::code::golang::structs::{Struct, structs};
 use crate::code::inflections::{plural, underscored};
 use crate::code::orm::classes::head;
 use crate::code::syntax::Id;
@@ -29,23 +29,32 @@ pub(super) fn schemas(context: &Context<'_, '_>) -> Vec<ModelDeclaration> {
     if !by_ent {
         return Vec::new();
     }
-    let reader = Schemas {
-        context,
-        chains: chains(context.syntax),
-    };
     let s = context.syntax;
-    let mut found = Vec::new();
-    for one in structs(context) {
+    let structs = structs(context);
+    let sort = |one: &Struct<'_>| {
         let embedded = one.fields.iter().filter(|f| f.embedded);
         let mut paths = embedded.filter_map(|f| s.path(s.bare(f.type_id)));
-        let sort = paths.find_map(|path| match path.as_slice() {
+        paths.find_map(|path| match path.as_slice() {
             ["ent", "Schema"] => Some(true),
             ["mixin", "Schema"] | ["ent", "Mixin"] => Some(false),
             _ => None,
-        });
-        found.extend(sort.map(|stored| reader.schema(one.id, one.name, stored)));
+        })
+    };
+    let ours: Vec<(&Struct<'_>, bool)> = structs
+        .iter()
+        .filter_map(|one| Some((one, sort(one)?)))
+        .collect();
+    // What ent generates is long, and declares none.
+    if ours.is_empty() {
+        return Vec::new();
     }
-    found
+    let reader = Schemas {
+        context,
+        chains: chains(s),
+    };
+    ours.into_iter()
+        .map(|(one, stored)| reader.schema(one.id, one.name, stored))
+        .collect()
 }
 
 struct Schemas<'c, 's, 'a> {
