@@ -56,6 +56,11 @@ pub(crate) enum Command {
     Services,
     /// Show what the readers understood of files
     Read(ReadArgs),
+    /// Check, lay out, export or begin a design of several services
+    Design {
+        #[command(subcommand)]
+        command: DesignCommand,
+    },
     /// Write a commented coexist.toml from what was inferred
     Init(InitArgs),
     /// Install the skills for an agent, or print them
@@ -171,6 +176,69 @@ pub(crate) struct ReadArgs {
 pub(crate) enum ReadFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DesignCommand {
+    /// Hold a design against the rules
+    Check(DesignCheckArgs),
+    /// Write a design in the one layout
+    Fmt {
+        /// The design
+        file: PathBuf,
+        /// Write nothing; exit with 1 where the layout differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print a design as JSON
+    Export {
+        /// The design
+        file: PathBuf,
+        /// As JSON, which is the only form
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin a design; on a terminal after three questions
+    New(DesignNewArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignCheckArgs {
+    /// The design
+    pub(crate) file: PathBuf,
+    /// The form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DesignFormat,
+    /// Exit with 1 from this verdict on
+    #[arg(long, value_enum, value_name = "VERDICT", default_value = "fail")]
+    pub(crate) fail_on: FailOn,
+}
+
+/// The form of what is said about a design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DesignFormat {
+    #[value(alias = "terminal")]
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignNewArgs {
+    /// The name of the design
+    pub(crate) name: Option<String>,
+    /// The services, separated by commas; the first one coordinates
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    pub(crate) services: Vec<String>,
+    /// The key of an instance of its workflow
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: Option<String>,
+    /// Write it to that file [default: NAME.design]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

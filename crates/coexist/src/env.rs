@@ -12,6 +12,7 @@ use crate::args::When;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Env {
     pub(crate) vars: BTreeMap<String, String>,
+    pub(crate) stdin_is_terminal: bool,
     pub(crate) stdout_is_terminal: bool,
     pub(crate) stderr_is_terminal: bool,
     /// Columns of the terminal.
@@ -26,6 +27,7 @@ impl Env {
             vars: std::env::vars_os()
                 .map(|(name, value)| (text(name), text(value)))
                 .collect(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),

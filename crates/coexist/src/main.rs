@@ -2,6 +2,7 @@
 
 mod args;
 mod demo;
+mod design;
 mod env;
 mod failure;
 mod init;
@@ -99,6 +100,7 @@ fn run(cli: &Cli, env: &Env) -> Result<u8, Failure> {
             coexist_report::services::services(&inferred.fleet, &style)
         }
         Command::Read(args) => read::read(&repo, args, &style)?,
+        Command::Design { command } => return design::run(command, &repo, &style, env),
         Command::Init(args) => {
             let inferred = output::with_progress(env, "Reading", || run::fleet(&repo))?;
             if args.dry_run {

@@ -31,6 +31,16 @@ pub(crate) fn repo(global: &Global) -> PathBuf {
     global.repo.clone().unwrap_or_else(|| PathBuf::from("."))
 }
 
+impl From<args::FailOn> for FailOn {
+    fn from(typed: args::FailOn) -> Self {
+        match typed {
+            args::FailOn::Fail => Self::Fail,
+            args::FailOn::Warn => Self::Warn,
+            args::FailOn::Never => Self::Never,
+        }
+    }
+}
+
 /// Where and how the report goes.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
@@ -64,11 +74,7 @@ impl Delivery {
             format,
             file,
             style,
-            fail_on: args.fail_on.map(|f| match f {
-                args::FailOn::Fail => FailOn::Fail,
-                args::FailOn::Warn => FailOn::Warn,
-                args::FailOn::Never => FailOn::Never,
-            }),
+            fail_on: args.fail_on.map(FailOn::from),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `coexist review` and `coexist explain`.
 
+use coexist_design::check::{Group, RULES};
 use coexist_model::{Finding, Review, Verdict};
 use coexist_report::Style;
 use coexist_review::config::FailOn;
@@ -52,7 +53,7 @@ fn perhaps_a_command(failure: Failure, words: &[String]) -> Failure {
 }
 
 /// Returns 1 where the verdict is at or above the threshold.
-fn exit_code(worst: Verdict, fail_on: FailOn) -> u8 {
+pub(crate) fn exit_code(worst: Verdict, fail_on: FailOn) -> u8 {
     let reached = match fail_on {
         FailOn::Fail => worst >= Verdict::Fail,
         FailOn::Warn => worst >= Verdict::Warn,
@@ -88,21 +89,35 @@ pub(crate) fn explain(
 }
 
 fn page(id: &str) -> Option<&'static str> {
-    coexist_engine::rules()
-        .find(|rule| rule.id == id)
-        .map(|rule| rule.page)
+    pages()
+        .find(|(known, _)| *known == id)
+        .map(|(_, page)| page)
+}
+
+/// Returns the id and the page of every rule, those of changes before those of designs.
+fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_changes = coexist_engine::rules().map(|rule| (rule.id, rule.page));
+    of_changes.chain(coexist_design::check::pages())
 }
 
 fn rules(style: &Style) -> String {
     let mut out = String::new();
-    let ids = coexist_engine::rules().map(|rule| rule.id.len());
-    let width = ids.max().unwrap_or_default() + 2;
+    let width = pages().map(|(id, _)| id.len()).max().unwrap_or_default() + 2;
+    let line = |id: &str, page: &str| {
+        let title = page.lines().next().unwrap_or_default();
+        let title = style.clean(title.trim_start_matches('#').trim());
+        format!("  {id:<width$}{title}\n")
+    };
     for principle in coexist_model::Principle::ALL {
         out.push_str(&format!("{} {}\n", principle.number(), principle.heading()));
         for rule in coexist_engine::rules().filter(|r| r.principle == principle) {
-            let title = rule.page.lines().next().unwrap_or_default();
-            let title = style.clean(title.trim_start_matches('#').trim());
-            out.push_str(&format!("  {:<width$}{title}\n", rule.id));
+            out.push_str(&line(rule.id, rule.page));
+        }
+    }
+    for group in Group::ALL {
+        out.push_str(&format!("Designs: {}\n", group.heading()));
+        for rule in RULES.iter().filter(|r| r.group == group) {
+            out.push_str(&line(rule.id, rule.page));
         }
     }
     out.push_str("Next: coexist explain RULE\n");
@@ -110,7 +125,7 @@ fn rules(style: &Style) -> String {
 }
 
 fn unknown_rule(id: &str) -> Failure {
-    let known: Vec<&str> = coexist_engine::rules().map(|rule| rule.id).collect();
+    let known: Vec<&str> = pages().map(|(id, _)| id).collect();
     let failure = Failure::new(
         "usage",
         format!("cannot explain {id}: there is no such rule"),
@@ -176,6 +191,9 @@ mod tests {
     fn every_rule_is_listed_with_its_title() {
         let text = rules(&Style::plain());
         for rule in coexist_engine::rules() {
+            assert!(text.contains(rule.id), "{}", rule.id);
+        }
+        for rule in RULES {
             assert!(text.contains(rule.id), "{}", rule.id);
         }
     }

@@ -99,6 +99,8 @@ pub enum Mode {
     /// Goes one way or another by its value: the condition of a branch with two ways, or what a `switch` decides by. Stands beside
     /// [`Mode::Reads`] of the same place.
     Decides,
+    /// Refuses to go on where it is not set. Stands beside [`Mode::Reads`] of the same place.
+    Demands,
     /// Reads it where another column of the row is NULL: `COALESCE(new, old)`. Stands beside [`Mode::Reads`] of the same place.
     FallsBack {
         /// The other column.
@@ -213,8 +215,10 @@ pub struct Gate {
     pub flag: String,
     /// Where the condition stands.
     pub place: Place,
-    /// Whether a default of "off" was read at this ref.
+    /// Whether a default of "off" was read at this ref, so that the code does not run.
     pub off_by_default: bool,
+    /// Whether the code runs while the flag is off: it stands in the other branch.
+    pub inverse: bool,
 }
 
 impl Mode {
@@ -232,6 +236,7 @@ impl Mode {
             Self::Consumes => "consumes",
             Self::Matches { .. } => "matches",
             Self::Decides => "decides by",
+            Self::Demands => "demands",
             Self::FallsBack { .. } => "falls back to",
             Self::Queries => "queries",
         }

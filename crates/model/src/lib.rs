@@ -12,6 +12,7 @@
 //! | delta | [`Delta`]: one typed difference between two refs |
 //! | outcome, meeting | [`Outcome`], [`Meeting`]: what happens when two versions meet |
 //! | step, witness | [`Step`], [`Witness`]: the deploy schedule that breaks |
+//! | design report | [`DesignReport`], [`DesignFinding`]: what is said about a design |
 //! | finding, question, review | [`Finding`], [`Question`], [`Review`]: what is said about a change |
 //!
 //! Two traits invert the dependency between the formats and the engine: a [`Reader`] turns bytes into facts, a [`Form`]
@@ -19,7 +20,10 @@
 
 mod access;
 mod delta;
+mod design;
+mod directive;
 mod fleet;
+mod nearest;
 mod operation;
 mod place;
 mod reading;
@@ -30,7 +34,10 @@ mod witness;
 
 pub use access::*;
 pub use delta::*;
+pub use design::*;
+pub use directive::*;
 pub use fleet::*;
+pub use nearest::*;
 pub use operation::*;
 pub use place::*;
 pub use reading::*;

@@ -12,34 +12,36 @@ pub(crate) const SHOWN: usize = 4;
 
 /// Returns the frames of the primary place and of the related ones that matter most.
 pub(crate) fn frames(finding: &Finding, compared: &Compared, style: &Style) -> String {
-    let level = match finding.verdict {
-        Verdict::Fail => Level::ERROR,
-        Verdict::Warn => Level::WARNING,
-        Verdict::Pass => Level::NOTE,
-    };
-    let mut group = Group::with_level(level);
     // What head no longer has stands only in the version that it is taken from.
     let label = match finding.primary.side {
         Side::Head => finding.label.clone(),
         _ => format!("{}, {}", finding.label, version(&finding.primary, compared)),
     };
-    group = element(
-        group,
-        &finding.primary.place,
-        &label,
-        AnnotationKind::Primary,
-        style,
-    );
-    for index in shown(finding) {
-        let related = &finding.related[index];
-        let label = does(related, compared);
-        group = element(
-            group,
-            &related.at.place,
-            &label,
-            AnnotationKind::Context,
-            style,
-        );
+    let beside: Vec<(&Place, String)> = shown(finding)
+        .into_iter()
+        .map(|index| &finding.related[index])
+        .map(|related| (&related.at.place, does(related, compared)))
+        .collect();
+    let primary = (&finding.primary.place, label.as_str());
+    drawn(finding.verdict, primary, &beside, style)
+}
+
+/// Returns the frames of a blamed place and of others beside it, each with what stands there.
+pub(crate) fn drawn(
+    verdict: Verdict,
+    (place, label): (&Place, &str),
+    beside: &[(&Place, String)],
+    style: &Style,
+) -> String {
+    let level = match verdict {
+        Verdict::Fail => Level::ERROR,
+        Verdict::Warn => Level::WARNING,
+        Verdict::Pass => Level::NOTE,
+    };
+    let group = Group::with_level(level);
+    let mut group = element(group, place, label, AnnotationKind::Primary, style);
+    for (place, label) in beside {
+        group = element(group, place, label, AnnotationKind::Context, style);
     }
     let renderer = if style.color {
         Renderer::styled()

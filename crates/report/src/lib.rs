@@ -5,6 +5,7 @@
 //! obeying them, Markdown escapes what would be markup. To add an output, add a file and a line in [`OUTPUTS`].
 
 mod blocks;
+pub mod design;
 pub mod explain;
 mod frame;
 mod grid;

@@ -296,7 +296,7 @@ fn actions(review: &Review) -> String {
 /// Entries of a list that are written out; a comment on a pull request has a limit of 65,536 characters.
 const LISTED: usize = 50;
 
-fn listed(title: &str, lines: Vec<String>) -> String {
+pub(crate) fn listed(title: &str, lines: Vec<String>) -> String {
     if lines.is_empty() {
         return String::new();
     }
@@ -312,7 +312,7 @@ fn listed(title: &str, lines: Vec<String>) -> String {
 }
 
 /// Returns untrusted text as a code span.
-fn code(untrusted: &str) -> String {
+pub(crate) fn code(untrusted: &str) -> String {
     let clean = visible(untrusted, true);
     if clean.trim().is_empty() {
         return "` `".to_owned();
@@ -327,7 +327,7 @@ fn code(untrusted: &str) -> String {
 }
 
 /// Returns untrusted text with everything escaped that Markdown, HTML or a forge would take for more than text.
-fn text(untrusted: &str) -> String {
+pub(crate) fn text(untrusted: &str) -> String {
     let clean = visible(untrusted, true);
     let mut out = String::with_capacity(clean.len());
     let chars: Vec<char> = clean.chars().collect();

@@ -235,15 +235,20 @@ fn question_text(question: &Question, style: &Style) -> String {
 
 /// Returns `FAIL[rule] title`.
 pub(crate) fn title(finding: &Finding, style: &Style) -> String {
-    let head = format!("{}[{}]", finding.verdict.word(), finding.rule);
+    titled(finding.verdict, finding.rule, &finding.title, style)
+}
+
+/// Returns `FAIL[rule] title`.
+pub(crate) fn titled(verdict: Verdict, rule: &str, title: &str, style: &Style) -> String {
+    let head = format!("{}[{rule}]", verdict.word());
     let text = wrap(
-        &format!("{head} {}", style.clean(&finding.title)),
+        &format!("{head} {}", style.clean(title)),
         style.width.max(40),
         "",
         "  ",
     );
     match text.strip_prefix(&head) {
-        Some(rest) => format!("{}{rest}", style.paint(Tone::from(finding.verdict), &head)),
+        Some(rest) => format!("{}{rest}", style.paint(Tone::from(verdict), &head)),
         None => text,
     }
 }
@@ -274,11 +279,11 @@ pub(crate) fn schedule_text(finding: &Finding, style: &Style) -> String {
     out
 }
 
-fn item(style: &Style, text: &str) -> String {
+pub(crate) fn item(style: &Style, text: &str) -> String {
     style.wrap(text, "   = ", "     ")
 }
 
-fn steps(style: &Style, name: &str, steps: &[String]) -> String {
+pub(crate) fn steps(style: &Style, name: &str, steps: &[String]) -> String {
     match steps {
         [] => String::new(),
         [one] => item(style, &format!("{name} {}", style.clean(one))),
@@ -296,7 +301,11 @@ fn steps(style: &Style, name: &str, steps: &[String]) -> String {
 /// Lines of a section; a vendored folder can hold thousands of files that are not reviewed.
 const LISTED: usize = 12;
 
-fn section(title: &str, style: &Style, lines: impl ExactSizeIterator<Item = String>) -> String {
+pub(crate) fn section(
+    title: &str,
+    style: &Style,
+    lines: impl ExactSizeIterator<Item = String>,
+) -> String {
     let all = lines.len();
     if all == 0 {
         return String::new();

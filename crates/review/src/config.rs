@@ -34,7 +34,7 @@ use toml::de::DeTable;
 
 mod entries;
 
-pub use entries::nearest;
+pub use coexist_model::nearest;
 use entries::{Entries, Source};
 
 /// The name of the file, in the root of the repository.

@@ -1,6 +1,7 @@
 //! From a repository to a review: git → services → readers → engine. This crate alone reads files.
 
 mod assumed;
+mod by_hand;
 pub mod change;
 pub mod config;
 pub mod decode;
@@ -20,6 +21,7 @@ pub mod source;
 pub mod suppress;
 mod surfaces;
 pub mod tree;
+mod uncalled;
 mod unread;
 mod wanted;
 

@@ -15,14 +15,16 @@ use coexist_readers::FORMS;
 use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS, MIGRATOR_WORDS};
 
 use crate::assumed::assumptions;
+use crate::by_hand::doubt_by_hand;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings, Shelf};
 use crate::source::Source;
+use crate::uncalled::doubt_uncalled;
 use crate::unread::{unread_language, unread_migrations};
-use crate::wanted::{vocabularies, wanted};
+use crate::wanted::{Elements, callers, differing, newcomers, vocabularies, wanted};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -74,6 +76,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     case.unread.dedup_by(|a, b| a.place.path == b.place.path);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
+        collected.each(versions, |source, readings| doubt_by_hand(readings, source));
         collected.link_into(&mut case);
         comparison = compare(&case.base, &case.head, FORMS);
     }
@@ -84,7 +87,19 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let paths = paths_that_meet(&case);
     case.owners = owners(&paths, &settings.services);
     case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
-    hold_back(&mut case, versions.base.source, versions.head.source);
+    hold_back(
+        &mut case,
+        versions.base.source,
+        versions.head.source,
+        &collected.shelf,
+    );
+    // The trees of syntax are not asked for again.
+    collected.shelf.clear();
+    doubt_uncalled(&mut case.base, versions.base.source);
+    doubt_uncalled(&mut case.head, versions.head.source);
+    for (facts, version) in case.deployed.iter_mut().zip(&versions.deployed) {
+        doubt_uncalled(facts, version.source);
+    }
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -478,7 +493,11 @@ impl Collected {
     /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
     /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let mut wanted = wanted(comparison, case, versions.head.source);
+        let mut elements = differing(comparison, case);
+        for (surface, names) in self.demanded(versions, case, comparison) {
+            elements.entry(surface).or_default().extend(names);
+        }
+        let mut wanted = wanted(elements, case, versions.head.source);
         wanted.extend(self.newly_left_out(case));
         let migrates = !self.migration_sets().is_empty();
         if migrates {
@@ -500,6 +519,32 @@ impl Collected {
             self.read_wanted(versions, &all);
         }
         true
+    }
+
+    /// Returns the fields that this change adds to a request and without which its code fails, with the calls that leave them out.
+    /// Only code that it changes can know them.
+    fn demanded(&self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> Elements {
+        let added = newcomers(comparison, case);
+        if added.is_empty() {
+            return Elements::new();
+        }
+        let mut once = self.once(Hints {
+            wanted: wanted(added, case, versions.head.source).into(),
+            ..Hints::default()
+        });
+        let changed = versions.changed.iter().filter(|c| c.at_head);
+        let code = changed.filter(|c| c.kind == PathKind::Product && is_code(&c.path));
+        let paths: Vec<Arc<str>> = code.map(|c| c.path.as_str().into()).collect();
+        let mut demanded = Elements::new();
+        for (_, reading) in once.read(versions.head.source, &paths).iter() {
+            for access in reading.accesses.iter().filter(|a| a.mode == Mode::Demands) {
+                let names = demanded.entry(access.surface.clone()).or_default();
+                names.extend(access.element.clone());
+            }
+        }
+        let callers = callers(&demanded, case);
+        demanded.extend(callers);
+        demanded
     }
 
     /// Looks through the trees once for all that is asked of them later: a file that holds none of these words is not opened again.
@@ -803,7 +848,7 @@ fn names_in(operation: &Operation) -> impl Iterator<Item = &str> {
     let more: Vec<&str> = match &operation.effect {
         Effect::RenameTable { to } | Effect::RenameType { to } => vec![to.as_str()],
         Effect::CreateView { reads, .. } => reads.iter().map(|s| s.name.as_str()).collect(),
-        Effect::CreateRoutine { tables } | Effect::DropRoutine { tables } => {
+        Effect::CreateRoutine { tables, .. } | Effect::DropRoutine { tables } => {
             tables.iter().map(|s| s.name.as_str()).collect()
         }
         Effect::SetType { type_name, .. } => vec![type_name.as_str()],

@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use coexist_model::{File, Finding, Notice, Side, Sited, Suppression};
+use coexist_model::{Directive, File, Finding, Notice, Side, Sited, Suppression};
 
-use crate::config::{Config, FILE, nearest};
+use crate::config::{Config, FILE};
 
 /// The comments of one file of head.
 #[derive(Debug, Clone)]
@@ -31,9 +31,17 @@ pub fn suppress(
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
     for file in files {
-        for directive in directives(file) {
-            let used = directive.apply(findings, &file.file.path);
-            notices.extend(directive.notices(&used, file, rules));
+        let comments = file
+            .comments
+            .iter()
+            .map(|(line, text)| (*line, text.as_str()));
+        for directive in Directive::of_comments(comments) {
+            let used = apply(&directive, findings, &file.file.path);
+            let complaints = directive.complaints(&used, rules, file.changed);
+            notices.extend(complaints.into_iter().map(|what| Notice {
+                place: file.file.place(line_range(&file.file, directive.line)),
+                what,
+            }));
         }
     }
     for rule in &config.ignored_rules {
@@ -52,154 +60,28 @@ pub fn suppress(
     notices
 }
 
-/// One `coexist: ignore[…]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Directive {
-    line: u32,
-    /// The last line it speaks for: the one after its comment.
-    until: u32,
-    rules: Vec<String>,
-    reason: String,
-    /// What is wrong with its form.
-    malformed: Option<&'static str>,
-}
-
-impl Directive {
-    /// Marks what it suppresses; returns the rules that had something to suppress.
-    fn apply(&self, findings: &mut [Finding], path: &Arc<str>) -> Vec<String> {
-        let mut used = Vec::new();
-        if self.malformed.is_some() || self.reason.is_empty() {
-            return used;
-        }
-        for finding in findings.iter_mut() {
-            if self.rules.iter().any(|r| r == finding.rule) && self.covers(finding, path) {
-                used.push(finding.rule.to_owned());
-                if finding.suppressed.is_none() {
-                    finding.suppressed = Some(Suppression {
-                        path: path.clone(),
-                        line: self.line,
-                        reason: self.reason.clone(),
-                    });
-                }
-            }
-        }
-        used
-    }
-
-    fn covers(&self, finding: &Finding, path: &Arc<str>) -> bool {
-        let here = |at: &Sited| {
-            at.side == Side::Head
-                && at.place.path == *path
-                && (self.line..=self.until).contains(&at.place.line)
-        };
-        here(&finding.primary) || finding.related.iter().any(|r| here(&r.at))
-    }
-
-    fn notices(&self, used: &[String], file: &Commented, known: &[&str]) -> Vec<Notice> {
-        let notice = |what: String| Notice {
-            place: file.file.place(line_range(&file.file, self.line)),
-            what,
-        };
-        if let Some(what) = self.malformed {
-            return vec![notice(what.to_owned())];
-        }
-        let mut notices = Vec::new();
-        if self.reason.is_empty() {
-            notices.push(notice(
-                "this suppression gives no reason, so it hides nothing; write reason: and why it is safe"
-                    .to_owned(),
-            ));
-        }
-        for rule in &self.rules {
-            if !known.contains(&rule.as_str()) {
-                let near = nearest(rule, known)
-                    .map(|n| format!("; did you mean {n}?"))
-                    .unwrap_or_default();
-                notices.push(notice(format!("there is no rule {rule}{near}")));
-            } else if !self.reason.is_empty() && !used.contains(rule) && file.changed {
-                notices.push(notice(format!(
-                    "this suppression of {rule} hides nothing any more; take it out"
-                )));
-            }
-        }
-        notices
-    }
-}
-
 fn line_range(file: &File, line: u32) -> std::ops::Range<usize> {
     let start = file.line_start(line);
     start..start + file.line(line).len()
 }
 
-fn directives(file: &Commented) -> Vec<Directive> {
-    let mut all = Vec::new();
-    for (first, text) in &file.comments {
-        let lines: Vec<&str> = text.lines().collect();
-        let last = first.saturating_add(u32::try_from(lines.len()).unwrap_or(u32::MAX).max(1) - 1);
-        for (text, line) in lines.iter().zip(*first..=u32::MAX) {
-            if let Some(mut directive) = parse(text) {
-                directive.line = line;
-                directive.until = last.saturating_add(1);
-                all.push(directive);
+/// Marks what a directive suppresses; returns the rules that had something to suppress.
+fn apply(directive: &Directive, findings: &mut [Finding], path: &Arc<str>) -> Vec<String> {
+    let mut used = Vec::new();
+    for finding in findings.iter_mut() {
+        let hides = |at: &Sited| {
+            at.side == Side::Head
+                && at.place.path == *path
+                && directive.hides(finding.rule, at.place.line)
+        };
+        if hides(&finding.primary) || finding.related.iter().any(|r| hides(&r.at)) {
+            used.push(finding.rule.to_owned());
+            if finding.suppressed.is_none() {
+                finding.suppressed = Some(directive.suppression(path));
             }
         }
     }
-    all
-}
-
-/// Returns the directive in one line of a comment, if there is one.
-fn parse(text: &str) -> Option<Directive> {
-    let (_, rest) = text.split_once("coexist:")?;
-    let rest = rest.trim_start().strip_prefix("ignore")?;
-    // "coexist: ignored by …" is prose.
-    if rest.starts_with(|c: char| c.is_alphanumeric()) {
-        return None;
-    }
-    let malformed = |why| {
-        Some(Directive {
-            line: 0,
-            until: 0,
-            rules: Vec::new(),
-            reason: String::new(),
-            malformed: Some(why),
-        })
-    };
-    let Some(rest) = rest.trim_start().strip_prefix('[') else {
-        return malformed("a suppression names its rule: coexist: ignore[rule-id] reason: …");
-    };
-    let Some((rules, rest)) = rest.split_once(']') else {
-        return malformed("the bracket of this suppression is not closed");
-    };
-    let rules: Vec<String> = rules
-        .split(',')
-        .map(str::trim)
-        .filter(|r| !r.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if rules.is_empty() {
-        return malformed("a suppression names its rule: coexist: ignore[rule-id] reason: …");
-    }
-    let reason = rest
-        .trim_start()
-        .strip_prefix("reason:")
-        .map(without_end)
-        .unwrap_or_default();
-    Some(Directive {
-        line: 0,
-        until: 0,
-        rules,
-        reason: reason.to_owned(),
-        malformed: None,
-    })
-}
-
-/// Returns the text without the mark that ends its comment.
-fn without_end(text: &str) -> &str {
-    let mut text = text.trim();
-    for end in ["*/", "-->", "#}", "%>", "*)"] {
-        text = text.strip_suffix(end).unwrap_or(text).trim_end();
-    }
-    text
+    used
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use crate::case;
 /// Where the principles are.
 pub const PRINCIPLES: &str = "crates/engine/src/principles";
 
+/// Where the rules of designs are; their cases are in a form of their own, which a test of their crate reads.
+const OF_DESIGNS: &str = "crates/design/src/check/rules";
+
 /// The headings of a rule's page, in their order, after its title.
 const HEADINGS: &[&str] = &[
     "## What",
@@ -23,18 +26,30 @@ pub(super) fn check(tree: &Tree) -> Vec<Complaint> {
         let registry = tree.get(&slice).unwrap_or_default();
         for rule in tree.folders(&format!("{PRINCIPLES}/{principle}")) {
             let folder = format!("{PRINCIPLES}/{principle}/{rule}");
-            if !registry.contains(&format!("mod {rule};"))
-                || !registry.contains(&format!("{rule}::RULE"))
-            {
-                let what = format!("does not register `{rule}::RULE`: the rule would never run");
-                complaints.push(complaint(&slice, 0, what));
-            }
+            complaints.extend(check_registered(registry, &slice, rule));
             complaints.extend(check_code(tree, &folder, rule));
             complaints.extend(check_page(tree, &folder));
             complaints.extend(check_cases(tree, &folder, rule));
         }
     }
+    let slice = format!("{OF_DESIGNS}/mod.rs");
+    let registry = tree.get(&slice).unwrap_or_default();
+    for rule in tree.folders(OF_DESIGNS) {
+        let folder = format!("{OF_DESIGNS}/{rule}");
+        complaints.extend(check_registered(registry, &slice, rule));
+        complaints.extend(check_code(tree, &folder, rule));
+        complaints.extend(check_page(tree, &folder));
+    }
     complaints
+}
+
+fn check_registered(registry: &str, slice: &str, rule: &str) -> Option<Complaint> {
+    let module = registry.contains(&format!("mod {rule};"));
+    let entry = registry.contains(&format!("{rule}::RULE"));
+    (!module || !entry).then(|| {
+        let what = format!("does not register `{rule}::RULE`: the rule would never run");
+        complaint(slice, 0, what)
+    })
 }
 
 fn check_code(tree: &Tree, folder: &str, rule: &str) -> Option<Complaint> {

@@ -44,6 +44,12 @@ const STOREYS: &[Storey] = &[
         pure: true,
     },
     Storey {
+        name: "design",
+        stands_on: &["model", "explore"],
+        tests_with: &[],
+        pure: true,
+    },
+    Storey {
         name: "review",
         stands_on: &["model", "readers", "engine"],
         tests_with: &["report"],
@@ -51,7 +57,7 @@ const STOREYS: &[Storey] = &[
     },
     Storey {
         name: "coexist",
-        stands_on: &["model", "readers", "engine", "report", "review"],
+        stands_on: &["model", "readers", "engine", "design", "report", "review"],
         tests_with: &[],
         pure: false,
     },

@@ -1,5 +1,6 @@
 //! The program as people run it: what is typed, and the very text that comes back.
 
+mod design;
 mod readme;
 
 use std::path::Path;
@@ -109,6 +110,7 @@ fn help_names_every_command() {
               explain      Explain a rule, or a finding with its whole schedule and state grid
               services     Show who owns what, and from what evidence
               read         Show what the readers understood of files
+              design       Check, lay out, export or begin a design of several services
               init         Write a commented coexist.toml from what was inferred
               skill        Install the skills for an agent, or print them
               demo         Make a small sample repository in a temporary folder and review three changes in it
@@ -161,7 +163,7 @@ fn a_word_that_is_nearly_a_command_is_told_from_a_revision() {
     let text = said(&coexist(folder.path(), &["nosuchcmd"], &[]));
     expect![[r#"
         ! error[usage]: cannot review nosuchcmd: it is no command, path, revision or range
-        ! help: the commands are review, explain, services, read, init, skill, demo, completions, man
+        ! help: the commands are review, explain, services, read, design, init, skill, demo, completions, man
         ! help: git branch --all and git tag list the names that are here
         exit 2
     "#]]

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use coexist_model::{
-    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Element, Encoding, Form, Lookup,
-    Meeting, Mode, Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
+    Access, Act, Action, Aspect, Confidence, Delta, Detail, Dialect, Element, Encoding, Form,
+    Lookup, Meeting, Mode, Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
 };
 
 use super::{Break, Hit, sort_hits};
+use crate::sent::sent;
 use crate::{Case, Comparison, Facts};
 
 impl Lookup for Facts {
@@ -46,7 +47,11 @@ pub(super) fn breaks<'a>(
         ] {
             let mut hits = match delta.surface.kind {
                 SurfaceKind::Rpc => judge.calls(ours, theirs),
-                SurfaceKind::Message => judge.fields(ours, theirs),
+                SurfaceKind::Message => {
+                    let mut hits = judge.fields(ours, theirs);
+                    hits.extend(judge.demanded(ours, theirs));
+                    hits
+                }
                 SurfaceKind::Enum => judge.values(ours, theirs),
                 _ => Vec::new(),
             };
@@ -214,10 +219,17 @@ impl<'a, 'f> Judge<'a, 'f> {
                     other: server,
                     meeting,
                     steps,
-                    paired: server.is_some(),
+                    paired: server.is_some() && !(ours == Side::Head && self.is_outside(call)),
                 })
             })
             .collect()
+    }
+
+    /// Returns whether the code belongs to none of the services, though there are some: a program for people, which reaches them
+    /// by a release of its own and not by the deploy.
+    fn is_outside(&self, access: &Access) -> bool {
+        let services = &self.case.fleet.services;
+        !services.is_empty() && self.owner(access).is_none()
     }
 
     /// Returns how a call of one side fares at the other side's server.
@@ -326,6 +338,51 @@ impl<'a, 'f> Judge<'a, 'f> {
             .collect()
     }
 
+    /// Calls of one side that leave out a field without which the other side's code fails.
+    fn demanded(&self, ours: Side, theirs: Side) -> Vec<Hit<'a>> {
+        let added = (self.delta.aspect, self.delta.action) == (Aspect::Existence, Action::Added);
+        let Some(own) = self.facts(ours).filter(|_| added && theirs == Side::Head) else {
+            return Vec::new();
+        };
+        let demands = self
+            .accesses(theirs)
+            .filter(|a| a.mode == Mode::Demands && a.gate.is_none() && a.element.is_some());
+        let Some(demand) =
+            demands.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))
+        else {
+            return Vec::new();
+        };
+        let field = self.delta.element.as_deref().unwrap_or_default();
+        // The body of another method does not see this call.
+        let answers = |method: &str| {
+            let handler = demand.within.as_ref();
+            handler.is_none_or(|h| *h.method == *method)
+        };
+        let sends = |service: &Schema, method: &str| {
+            let called = service.element(method).map(|e| &e.detail);
+            answers(method)
+                && matches!(called, Some(Detail::Method(m)) if m.request == self.delta.surface.name)
+        };
+        let calls = own.linked.accesses.iter().filter(|a| {
+            a.mode == Mode::Calls
+                && happens(a, ours, self.unreached)
+                && a.element
+                    .as_deref()
+                    .is_some_and(|method| own.schema(&a.surface).is_some_and(|s| sends(s, method)))
+        });
+        calls
+            .map(|call| Hit {
+                access: call,
+                other: Some((theirs, demand)),
+                meeting: Meeting::refused(format!(
+                    "{field} is not set, and the server fails without it"
+                )),
+                steps: self.call_steps(call, Some((theirs, demand)), ours, theirs),
+                paired: true,
+            })
+            .collect()
+    }
+
     fn is_filled(&self, side: Side) -> bool {
         let fills =
             |a: &Access| matches!(a.mode, Mode::Writes { .. }) && a.confidence == Confidence::High;
@@ -376,9 +433,23 @@ impl<'a, 'f> Judge<'a, 'f> {
                 (decision, Meeting { assumed, ..meeting })
             })
             .map(|(decision, meeting)| {
-                self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs)
+                let hit = self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs);
+                Hit {
+                    // What no RPC carries may never leave the process that writes it.
+                    paired: self.is_sent(),
+                    ..hit
+                }
             })
             .collect()
+    }
+
+    /// Returns whether an RPC carries the delta's enum, at one of the ends.
+    fn is_sent(&self) -> bool {
+        let by = |side: Side| {
+            let facts = self.facts(side)?;
+            Some(sent(facts)?.contains(self.surface(side).name.as_str()))
+        };
+        by(Side::Base) == Some(true) || by(Side::Head) == Some(true)
     }
 
     fn exchange(

@@ -1,8 +1,10 @@
 //! Flags that guard a piece of code.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{File, Gate};
 
-use super::profile::Branch;
+use super::profile::{Branch, profile_of};
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
 
@@ -102,6 +104,32 @@ pub(super) struct Gates<'s, 'a> {
     pub(super) file: &'s File,
 }
 
+/// Returns the flags that a file of code asks for somewhere.
+pub fn flags(file: &File) -> BTreeSet<String> {
+    let Some(profile) = profile_of(&file.path, &file.text) else {
+        return BTreeSet::new();
+    };
+    let Ok(syntax) = Syntax::of(file, profile) else {
+        return BTreeSet::new();
+    };
+    let strings = StringsOf::new(&syntax);
+    let gates = Gates {
+        syntax: &syntax,
+        strings: &strings,
+        file,
+    };
+    let branches = syntax.all().filter_map(|id| {
+        let mut branches = profile.branches.iter();
+        let branch = branches.find(|b| b.kind == syntax.kind(id))?;
+        syntax.pick(id, branch.condition)
+    });
+    let asked = branches.flat_map(|condition| gates.flags(condition, false));
+    asked
+        .filter(|flag| flag.shown)
+        .map(|flag| flag.name)
+        .collect()
+}
+
 /// How many conditions of one place are kept.
 const CONDITIONS: usize = 8;
 /// Names up to this length are no flags: `ok`, `err`.
@@ -112,13 +140,19 @@ const SIBLINGS: usize = 200;
 impl Gates<'_, '_> {
     /// Returns the flag that guards a node, the nearest one.
     pub(super) fn of(&self, id: Id) -> Option<Gate> {
-        let flag = self.guards(id).into_iter().find(|f| f.shown)?;
+        let (on, off): (Vec<Flag>, Vec<Flag>) = self
+            .guards(id)
+            .into_iter()
+            .filter(|f| f.shown)
+            .partition(|f| !f.negated);
+        let flag = on.into_iter().chain(off).next()?;
         Some(self.gate(flag))
     }
 
     /// Returns the names that must be true for a node to be reached, and do not show here that they are flags.
     pub(super) fn conditions(&self, id: Id) -> Vec<Gate> {
-        let guards = self.guards(id).into_iter().filter(|f| !f.shown);
+        let guards = self.guards(id).into_iter();
+        let guards = guards.filter(|f| !f.shown && !f.negated);
         guards.take(CONDITIONS).map(|f| self.gate(f)).collect()
     }
 
@@ -148,6 +182,7 @@ impl Gates<'_, '_> {
             place: self.file.place(self.syntax.range(flag.at)),
             flag: flag.name,
             off_by_default: flag.off_by_default,
+            inverse: flag.negated,
         }
     }
 
@@ -206,17 +241,19 @@ impl Gates<'_, '_> {
         found
     }
 
-    /// Returns what must be on for a condition to hold, or not to hold.
+    /// Returns what must be on for a condition to hold, or not to hold; and the flags that must be off and need not be.
     fn on(&self, condition: Id, holds: bool) -> Vec<Flag> {
         let mut flags = self.flags(condition, !holds);
-        flags.retain(|f| !f.negated);
+        flags.retain(|f| !f.negated || (f.shown && !f.off_by_default));
         flags
     }
 
     /// Returns whether an expression is a flag that is off by default.
     pub(super) fn is_off(&self, expression: Id) -> bool {
         let flags = self.on(expression, true);
-        flags.iter().any(|f| f.shown && f.off_by_default)
+        flags
+            .iter()
+            .any(|f| f.shown && !f.negated && f.off_by_default)
     }
 
     fn leaves(&self, then: Id) -> bool {

@@ -9,6 +9,7 @@
 mod answers;
 mod arguments;
 mod branches;
+mod calls;
 mod comments;
 mod context;
 mod defaults;
@@ -39,8 +40,10 @@ mod cases;
 use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
 pub use answers::answered;
+pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
+pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;

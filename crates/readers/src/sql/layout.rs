@@ -38,6 +38,15 @@ pub(super) fn is_data(path: &str) -> bool {
     SqlPath::of(path).is_some_and(|file| file.is_data())
 }
 
+/// Returns whether a SQL file that is no migration lies among them: a script that somebody runs once, by hand.
+pub(super) fn is_script(path: &str) -> bool {
+    SqlPath::of(path).is_some_and(|file| {
+        let folders = ["migration", "migrations", "migrate"];
+        file.segments()
+            .any(|s| folders.iter().any(|f| f.eq_ignore_ascii_case(s)))
+    })
+}
+
 /// Returns whether a SQL file lies where queries, seeds, dumps and test data lie.
 pub(super) fn is_aside(path: &str) -> bool {
     SqlPath::of(path).is_some_and(|file| file.is_aside())

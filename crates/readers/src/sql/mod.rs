@@ -6,6 +6,7 @@ mod comments;
 mod cursor;
 mod layout;
 mod lex;
+mod named;
 pub(crate) mod operations;
 pub(crate) mod splitter;
 
@@ -13,6 +14,7 @@ pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
 pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
+pub use named::{NamedQuery, named_queries};
 
 use coexist_model::{
     Access, Confidence, Dialect, Direction, Effect, File, Fit, Hints, Mode, Operation, Place,
@@ -61,23 +63,15 @@ impl Reader for Sql {
     }
 }
 
-/// Returns whether sqlc makes code of the queries in a text, which writes out every `*`: `-- name: GetUser :one`.
-/// <https://docs.sqlc.dev/en/stable/reference/query-annotations.html>
-fn is_of_sqlc(text: &str) -> bool {
-    let names = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("--"));
-    let mut names = names.filter_map(|line| line.trim().strip_prefix("name:"));
-    names.any(|rest| {
-        let mut words = rest.split_whitespace();
-        words.next().is_some() && words.next().is_some_and(|w| w.starts_with(':'))
-    })
-}
-
 /// Returns what the statements of a query file use.
 fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
+    let surest = match layout::is_script(&file.path) {
+        true => Confidence::Low,
+        false => Confidence::High,
+    };
     let mut found = Vec::new();
-    let by_sqlc = is_of_sqlc(&file.text);
+    // sqlc writes out every `*` as it makes code of the queries.
+    let by_sqlc = !named_queries(&file.text).is_empty();
     for statement in splitter::statements(&file.text, dialect) {
         let start = statement.span.start;
         for one in accesses::accesses_in(&file.text[statement.span], dialect) {
@@ -93,7 +87,7 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
                 element: one.element,
                 mode,
                 manner: one.manner,
-                confidence,
+                confidence: confidence.min(surest),
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),

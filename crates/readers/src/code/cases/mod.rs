@@ -46,7 +46,8 @@ fn shown(access: &Access, text: &str) -> String {
         .as_ref()
         .map(|g| {
             format!(
-                " if {}{}",
+                " {} {}{}",
+                if g.inverse { "unless" } else { "if" },
                 g.flag,
                 if g.off_by_default { " (off)" } else { "" }
             )

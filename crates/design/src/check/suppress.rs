@@ -1,0 +1,46 @@
+//! Comments that suppress a finding: `// coexist: ignore[rule-id] reason: …`, as in a review.
+
+use coexist_model::{DesignFinding, Directive, File, Notice};
+
+use crate::language::lexer;
+
+use super::RULES;
+
+/// Marks the findings that a comment suppresses, and returns what is wrong with the comments.
+pub(super) fn suppress(findings: &mut [DesignFinding], file: &File) -> Vec<Notice> {
+    let comments = lexer::tokens(&file.text).comments;
+    let comments: Vec<(u32, &str)> = comments
+        .iter()
+        .map(|c| (file.place(c.span.range()).line, c.text))
+        .collect();
+    let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let mut notices = Vec::new();
+    for directive in Directive::of_comments(comments) {
+        let mut used = Vec::new();
+        for finding in findings.iter_mut() {
+            let lines = std::iter::once(&finding.place)
+                .chain(finding.related.iter().map(|(place, _)| place));
+            if lines
+                .into_iter()
+                .any(|place| directive.hides(finding.rule, place.line))
+            {
+                used.push(finding.rule.to_owned());
+                finding
+                    .suppressed
+                    .get_or_insert(directive.suppression(&file.path));
+            }
+        }
+        let start = file.line_start(directive.line);
+        let place = file.place(start..start + file.line(directive.line).len());
+        notices.extend(
+            directive
+                .complaints(&used, &known, true)
+                .into_iter()
+                .map(|what| Notice {
+                    place: place.clone(),
+                    what,
+                }),
+        );
+    }
+    notices
+}

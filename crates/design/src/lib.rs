@@ -1,0 +1,12 @@
+//! Designs of several services, as text files that are read, checked and proved.
+//!
+//! A design says who owns what, which messages go where with which promises, and what a workflow does step by step. This crate
+//! takes the text of a `*.design` file and returns values: there is no file access, no clock and no terminal here.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`language`] | text → [`language::Design`] with a span on everything, names resolved; the formatter and the JSON form |
+//! | [`check`] | the design held against the rules |
+
+pub mod check;
+pub mod language;

@@ -1,0 +1,7 @@
+//! The rules over their cases, and over each other's.
+
+#![expect(clippy::unwrap_used, reason = "tests say so by failing")]
+
+mod cases;
+mod new;
+mod pages;
