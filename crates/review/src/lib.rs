@@ -8,6 +8,7 @@ pub mod decode;
 mod error;
 pub mod git;
 mod held_back;
+mod left_out;
 mod mentions;
 mod order;
 pub mod ownership;

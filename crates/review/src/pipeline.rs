@@ -7,9 +7,9 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Client, Compared, Dialect, Effect, Element, Fleet, Hints, KnownOrder, LinkInput,
-    Linked, Mode, ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Reading, Review,
-    Service, Surface, SurfaceKind, Wanted,
+    Access, Client, Compared, Dialect, Effect, Fleet, Hints, KnownOrder, LinkInput, Linked, Mode,
+    ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Review, Service, Surface,
+    SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
 use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS, MIGRATOR_WORDS};
@@ -17,6 +17,7 @@ use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS, MIGRATOR_
 use crate::assumed::assumptions;
 use crate::by_hand::doubt_by_hand;
 use crate::held_back::hold_back;
+use crate::left_out::{inserted_tables, newly_left_out};
 use crate::mentions::mentions;
 use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
@@ -189,7 +190,7 @@ impl Collected {
     /// the files that tell when migrations run.
     fn read_neighbours(&mut self, versions: &Versions<'_>) {
         let mut sets = self.migration_sets();
-        let mut tables = self.inserted_tables();
+        let mut tables = inserted_tables(&self.base, &self.head);
         tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_rivals(versions, &sets);
@@ -397,97 +398,12 @@ impl Collected {
             .collect()
     }
 
-    /// Returns the tables of which an insert of the changed code may name fewer columns than base's: code that stops naming a
-    /// required column needs no migration.
-    fn inserted_tables(&self) -> Vec<String> {
-        let tables = self.head.iter().flat_map(|(path, reading)| {
-            let before = self.base.of(path).flat_map(inserts).collect::<Vec<_>>();
-            let now = inserts(reading);
-            now.filter(|insert| before.iter().any(|b| may_stop_naming(b, insert)))
-                .map(|insert| insert.surface.name.to_lowercase())
-                .collect::<Vec<_>>()
-        });
-        let tables: BTreeSet<String> = tables.chain(self.shrunk_models()).collect();
-        tables.into_iter().collect()
-    }
-
     /// Returns the tables of which base's changed code reads one column where another one is NULL: whether such rows are left is
     /// told by the migrations.
     fn fallback_tables(&self) -> BTreeSet<String> {
         let accesses = self.base.iter().flat_map(|(_, reading)| &reading.accesses);
         let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
         fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
-    }
-
-    /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
-    fn shrunk_models(&self) -> impl Iterator<Item = String> {
-        let models = self.head.iter().flat_map(|(path, reading)| {
-            let before: Vec<_> = self.base.of(path).flat_map(|r| &r.models).collect();
-            let shrunk = reading.models.iter().filter(move |now| {
-                let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
-                let mut same = before.iter().filter(|b| b.table == now.table);
-                let ignores = |c: &String| now.deferred.contains(c);
-                same.any(|b| {
-                    !b.columns.iter().all(declares)
-                        || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
-                })
-            });
-            shrunk.map(|m| m.table.name.to_lowercase())
-        });
-        models.filter(|name| !name.is_empty())
-    }
-
-    /// Returns the tables of which a changed model of head ignores, or no longer declares, a required column that base's did not: what
-    /// inserts through it has to be found, though nothing else differs.
-    fn newly_left_out(&self, case: &Case) -> Vec<Wanted> {
-        let required = |table: &Surface, column: &str| {
-            let mut schemas = case
-                .head
-                .linked
-                .stores
-                .iter()
-                .filter_map(|s| s.schemas.get(table));
-            let column = schemas.find_map(|s| s.column(column));
-            column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
-        };
-        let models = self.head.iter().flat_map(|(path, r)| {
-            let before = self.base.of(path).flat_map(|r| &r.models);
-            let before: BTreeSet<(&str, &str)> = before
-                .flat_map(|m| m.deferred.iter().map(|c| (m.name.as_str(), c.as_str())))
-                .collect();
-            r.models.iter().map(move |m| (m, before.clone()))
-        });
-        let declared: BTreeSet<(&Surface, &str)> = self
-            .base
-            .iter()
-            .flat_map(|(_, r)| &r.models)
-            .flat_map(|m| m.columns.iter().map(|c| (&m.table, c.name.as_str())))
-            .collect();
-        let wanted = models.filter_map(|(model, before)| {
-            let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
-            let ignored = model.deferred.iter().filter(new).map(String::as_str);
-            let undeclared = declared
-                .iter()
-                .filter(|(table, c)| {
-                    **table == model.table && !model.columns.iter().any(|now| now.name == **c)
-                })
-                .map(|(_, c)| *c);
-            let elements: Vec<String> = ignored
-                .chain(undeclared)
-                .filter(|c| required(&model.table, c))
-                .map(str::to_owned)
-                .collect();
-            (!elements.is_empty()).then(|| Wanted {
-                surface: model.table.clone(),
-                elements,
-                declared_in: None,
-                tool: None,
-                go_package: None,
-                values: Vec::new(),
-                answers: Vec::new(),
-            })
-        });
-        wanted.collect()
     }
 
     /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
@@ -498,7 +414,7 @@ impl Collected {
             elements.entry(surface).or_default().extend(names);
         }
         let mut wanted = wanted(elements, case, versions.head.source);
-        wanted.extend(self.newly_left_out(case));
+        wanted.extend(newly_left_out(&self.base, &self.head, case));
         let migrates = !self.migration_sets().is_empty();
         if migrates {
             self.look_through(versions, &wanted);
@@ -818,29 +734,6 @@ fn link(readings: &Readings) -> Linked {
     linked.accesses.sort_by(by_place);
     linked.accesses.dedup();
     linked
-}
-
-fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
-    let all = reading.accesses.iter();
-    all.filter(|a| matches!(a.mode, Mode::Inserts { .. }))
-}
-
-/// Returns whether an insert may leave out a column of its table that another one of the same file named. What an insert through
-/// a model names is told by the model.
-fn may_stop_naming(before: &Access, now: &Access) -> bool {
-    let bare = |a: &Access| {
-        let name = a.surface.name.rsplit('.').next().unwrap_or_default();
-        name.to_lowercase()
-    };
-    let columns = |a: &Access| match &a.mode {
-        Mode::Inserts { columns, .. } => columns.clone(),
-        _ => None,
-    };
-    let fewer = || match (columns(before), columns(now)) {
-        (Some(before), Some(now)) => before.iter().any(|c| !now.contains(c)),
-        _ => false,
-    };
-    bare(before) == bare(now) && (now.surface.kind == SurfaceKind::Model || fewer())
 }
 
 /// Returns the names of tables, views and types in an operation.
