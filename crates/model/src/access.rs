@@ -30,7 +30,8 @@ pub struct Access {
     pub within: Option<Handler>,
     /// Where the code goes on although the other side does not know what it asks for.
     pub copes: Option<Place>,
-    /// Where the use stands that makes a declaration count: the query through the model. None for an access that is itself a use.
+    /// Where the use stands that makes a declaration count: the query through the model; of an insert that names every declared
+    /// column, the declaration. None for an access that says all by itself.
     pub via: Option<Place>,
 }
 
@@ -57,6 +58,8 @@ pub enum Mode {
     ReadsAll {
         /// The columns that the reader expects; None where they cannot be told.
         columns: Option<Vec<String>>,
+        /// How the rows have to fit.
+        fit: Fit,
     },
     /// Writes it in a row or message that exists (`UPDATE`).
     Writes {
@@ -105,6 +108,20 @@ pub enum Mode {
     },
     /// Queries through a model. Only on [`crate::SurfaceKind::Model`]; linking turns it into accesses to columns.
     Queries,
+}
+
+/// How the rows of `SELECT *` have to fit what takes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Fit {
+    /// It cannot be told.
+    #[default]
+    Unclear,
+    /// Each column needs a place of its name; a place without a column stays empty.
+    Named,
+    /// There must be as many columns as places.
+    Counted,
+    /// A tool has written out the columns of its own version's store: no `*` reaches the database.
+    Expanded,
 }
 
 /// What a decision does with a value it does not know.

@@ -15,6 +15,7 @@ mod context;
 mod defaults;
 mod formats;
 mod gates;
+mod golang;
 mod imports;
 pub(crate) mod inflections;
 mod javascript;
@@ -46,6 +47,8 @@ pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
+pub use orm::ent::TOOL as ENT;
+pub use orm::gorm::TOOL as GORM;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
@@ -115,6 +118,8 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
+    orm::ent::read(&context, hints, &mut reading);
+    orm::gorm::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

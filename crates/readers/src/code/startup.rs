@@ -28,6 +28,7 @@ pub const MIGRATING_CALLS: &[&str] = &[
     "pressly/goose",
     "rubenv/sql-migrate",
     "amacneil/dbmate",
+    "go-gormigrate/gormigrate",
     "migrateToLatest",
     "migrationsFolder",
     "migrate.latest",
@@ -478,7 +479,8 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
         self.context.strings.plain(literal)
     }
 
-    /// golang-migrate's `m.Up()`, `goose.Up`, sql-migrate's `migrate.Exec`, dbmate's `CreateAndMigrate`.
+    /// golang-migrate's `m.Up()`, `goose.Up`, sql-migrate's `migrate.Exec`, dbmate's `CreateAndMigrate`, gormigrate's
+    /// `m.Migrate()`.
     fn go(&self, id: Id) -> Option<Migrating> {
         let s = self.context.syntax;
         let call = s.call(id)?;
@@ -489,6 +491,7 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             ("pressly/goose", &["Up", "UpContext"]),
             ("rubenv/sql-migrate", &["Exec", "ExecContext"]),
             ("amacneil/dbmate", &["CreateAndMigrate", "Migrate"]),
+            ("go-gormigrate/gormigrate", &["Migrate"]),
         ];
         let known = tools.iter().any(|(module, names)| {
             names.contains(&s.called(call))

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_model::{
-    Access, Dialect, Effect, Element, Hints, Mode, Operation, Reading, SurfaceKind,
-};
+use coexist_model::{Dialect, Effect, Hints, Mode, Operation, SurfaceKind};
 use coexist_readers::code::MIGRATOR_WORDS;
 
 use crate::pipeline::Versions;
@@ -13,6 +11,7 @@ use crate::read::Once;
 use crate::spoken::is_code;
 
 use super::Collected;
+use super::left_out::inserted_tables;
 
 /// How many migrations are read without asking what they speak of.
 const HISTORY_LIMIT: usize = 400;
@@ -25,7 +24,7 @@ impl Collected {
     /// the files that tell when migrations run.
     pub(crate) fn read_neighbours(&mut self, versions: &Versions<'_>) {
         let mut sets = self.migration_sets();
-        let mut tables = self.inserted_tables();
+        let mut tables = inserted_tables(&self.base, &self.head);
         tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_rivals(versions, &sets);
@@ -218,20 +217,6 @@ impl Collected {
             .collect()
     }
 
-    /// Returns the tables of which an insert of the changed code may name fewer columns than base's: code that stops naming a
-    /// required column needs no migration.
-    pub(crate) fn inserted_tables(&self) -> Vec<String> {
-        let tables = self.head.iter().flat_map(|(path, reading)| {
-            let before = self.base.of(path).flat_map(inserts).collect::<Vec<_>>();
-            let now = inserts(reading);
-            now.filter(|insert| before.iter().any(|b| may_stop_naming(b, insert)))
-                .map(|insert| insert.surface.name.to_lowercase())
-                .collect::<Vec<_>>()
-        });
-        let tables: BTreeSet<String> = tables.chain(self.shrunk_models()).collect();
-        tables.into_iter().collect()
-    }
-
     /// Returns the tables of which base's changed code reads one column where another one is NULL: whether such rows are left is
     /// told by the migrations.
     pub(crate) fn fallback_tables(&self) -> BTreeSet<String> {
@@ -239,47 +224,6 @@ impl Collected {
         let fallbacks = accesses.filter(|a| matches!(a.mode, Mode::FallsBack { .. }));
         fallbacks.map(|a| a.surface.name.to_lowercase()).collect()
     }
-
-    /// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
-    pub(crate) fn shrunk_models(&self) -> impl Iterator<Item = String> {
-        let models = self.head.iter().flat_map(|(path, reading)| {
-            let before: Vec<_> = self.base.of(path).flat_map(|r| &r.models).collect();
-            let shrunk = reading.models.iter().filter(move |now| {
-                let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
-                let mut same = before.iter().filter(|b| b.table == now.table);
-                let ignores = |c: &String| now.deferred.contains(c);
-                same.any(|b| {
-                    !b.columns.iter().all(declares)
-                        || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
-                })
-            });
-            shrunk.map(|m| m.table.name.to_lowercase())
-        });
-        models.filter(|name| !name.is_empty())
-    }
-}
-
-fn inserts(reading: &Reading) -> impl Iterator<Item = &Access> {
-    let all = reading.accesses.iter();
-    all.filter(|a| matches!(a.mode, Mode::Inserts { .. }))
-}
-
-/// Returns whether an insert may leave out a column of its table that another one of the same file named. What an insert through
-/// a model names is told by the model.
-fn may_stop_naming(before: &Access, now: &Access) -> bool {
-    let bare = |a: &Access| {
-        let name = a.surface.name.rsplit('.').next().unwrap_or_default();
-        name.to_lowercase()
-    };
-    let columns = |a: &Access| match &a.mode {
-        Mode::Inserts { columns, .. } => columns.clone(),
-        _ => None,
-    };
-    let fewer = || match (columns(before), columns(now)) {
-        (Some(before), Some(now)) => before.iter().any(|c| !now.contains(c)),
-        _ => false,
-    };
-    bare(before) == bare(now) && (now.surface.kind == SurfaceKind::Model || fewer())
 }
 
 /// Returns the names of tables, views and types in an operation.

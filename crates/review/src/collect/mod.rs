@@ -1,6 +1,7 @@
 //! What is read of each ref, step by step: the changed files, what they cannot be understood without, and the files that use what differs.
 
 mod histories;
+mod left_out;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};

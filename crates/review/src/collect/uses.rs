@@ -14,6 +14,7 @@ use crate::spoken::{is_code, is_spoken_in};
 use crate::wanted::{Elements, callers, differing, newcomers, vocabularies, wanted};
 
 use super::Collected;
+use super::left_out::newly_left_out;
 
 /// How many classes above each other are read.
 const BASES_LIMIT: usize = 5;
@@ -22,46 +23,6 @@ const BASES_LIMIT: usize = 5;
 const BASE_FILES_LIMIT: usize = 40;
 
 impl Collected {
-    /// Returns the tables of which a changed model of head ignores a required column that base's did not: what inserts through it
-    /// has to be found, though nothing else differs.
-    pub(crate) fn newly_ignored(&self, case: &Case) -> Vec<Wanted> {
-        let required = |table: &Surface, column: &str| {
-            let mut schemas = case
-                .head
-                .linked
-                .stores
-                .iter()
-                .filter_map(|s| s.schemas.get(table));
-            let column = schemas.find_map(|s| s.column(column));
-            column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
-        };
-        let models = self.head.iter().flat_map(|(path, r)| {
-            let before = self.base.of(path).flat_map(|r| &r.models);
-            let before: BTreeSet<(&str, &str)> = before
-                .flat_map(|m| m.deferred.iter().map(|c| (m.name.as_str(), c.as_str())))
-                .collect();
-            r.models.iter().map(move |m| (m, before.clone()))
-        });
-        let wanted = models.filter_map(|(model, before)| {
-            let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
-            let ignored = model.deferred.iter().filter(new);
-            let elements: Vec<String> = ignored
-                .filter(|c| required(&model.table, c))
-                .cloned()
-                .collect();
-            (!elements.is_empty()).then(|| Wanted {
-                surface: model.table.clone(),
-                elements,
-                declared_in: None,
-                tool: None,
-                go_package: None,
-                values: Vec::new(),
-                answers: Vec::new(),
-            })
-        });
-        wanted.collect()
-    }
-
     /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
     /// declare it. Returns whether there was anything to look for.
     pub(crate) fn read_uses(
@@ -75,7 +36,7 @@ impl Collected {
             elements.entry(surface).or_default().extend(names);
         }
         let mut wanted = wanted(elements, case, versions.head.source);
-        wanted.extend(self.newly_ignored(case));
+        wanted.extend(newly_left_out(&self.base, &self.head, case));
         let migrates = !self.migration_sets().is_empty();
         if migrates {
             self.look_through(versions, &wanted);

@@ -2,6 +2,7 @@
 
 mod diesel;
 mod django;
+mod golang;
 mod migrations;
 mod migrators;
 mod prisma;

@@ -6,6 +6,7 @@
 
 mod alembic;
 pub(crate) mod django;
+mod goose;
 mod javascript;
 mod knex;
 mod kysely;
@@ -47,6 +48,7 @@ static TOOLS: &[Tool] = &[
     node_pg_migrate::TOOL,
     kysely::TOOL,
     mikro_orm::TOOL,
+    goose::TOOL,
 ];
 
 /// Returns the names of all tools.

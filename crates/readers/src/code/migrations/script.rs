@@ -8,7 +8,7 @@ use coexist_model::{
     Operation, Place, Problem, Surface,
 };
 
-use crate::code::branches::is_branch;
+use crate::code::branches::{decides, is_branch};
 use crate::code::context::Context;
 use crate::code::strings::Literal;
 use crate::code::syntax::Id;
@@ -231,7 +231,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         let s = self.context.syntax;
         let mut inside =
             (s.ancestors(id)).take_while(|&up| !s.profile.functions.contains(&s.kind(up)));
-        self.within_branch || inside.any(|up| is_branch(s, up))
+        self.within_branch || inside.any(|up| is_branch(s, up) && !decides(s, up, id))
     }
 }
 

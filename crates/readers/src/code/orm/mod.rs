@@ -9,6 +9,8 @@ mod classes;
 pub(super) mod diesel;
 pub(super) mod django;
 pub(super) mod drizzle;
+pub(crate) mod ent;
+pub(crate) mod gorm;
 pub(super) mod prisma;
 pub(super) mod sequelize;
 pub(super) mod sqlalchemy;
