@@ -24,6 +24,7 @@ mod migrators;
 pub(crate) mod orm;
 mod profile;
 mod queries;
+mod php;
 mod ruby;
 mod startup;
 mod strings;

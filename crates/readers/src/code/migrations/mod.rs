@@ -9,6 +9,7 @@ pub(crate) mod django;
 mod javascript;
 mod knex;
 mod kysely;
+mod laravel;
 mod mikro_orm;
 mod node_pg_migrate;
 mod rails;
@@ -47,6 +48,7 @@ static TOOLS: &[Tool] = &[
     node_pg_migrate::TOOL,
     kysely::TOOL,
     mikro_orm::TOOL,
+    laravel::TOOL,
 ];
 
 /// Returns the names of all tools.
@@ -70,6 +72,7 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
         return false;
     };
     let mut script = Script::new(context, hints.dialect.unwrap_or_default());
+    script.told = hints.dialect;
     (tool.lower)(&mut script);
     let (lowered, model_migration) = script.lowered();
     reading.migration = Some(part);

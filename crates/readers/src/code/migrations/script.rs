@@ -21,6 +21,8 @@ pub(super) struct Script<'c, 's, 'a> {
     pub(super) context: &'c Context<'s, 'a>,
     /// The dialect that its SQL is written in.
     pub(super) dialect: Dialect,
+    /// The dialect that is told, by a setting or by the neighbourhood of the file.
+    pub(super) told: Option<Dialect>,
     direction: Direction,
     /// Whether the call that is being read stands in a branch of what calls it.
     within_branch: bool,
@@ -35,6 +37,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         Self {
             context,
             dialect,
+            told: None,
             direction: Direction::Up,
             within_branch: false,
             names: Names::default(),
