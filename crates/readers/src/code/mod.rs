@@ -22,9 +22,9 @@ mod macros;
 pub(crate) mod migrations;
 mod migrators;
 pub(crate) mod orm;
+mod php;
 mod profile;
 mod queries;
-mod php;
 mod ruby;
 mod startup;
 mod strings;
@@ -112,6 +112,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::sequelize::read(&context, hints, &mut reading);
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
+    orm::eloquent::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);

@@ -80,6 +80,11 @@ impl<'a> Chain<'a> {
                 Some(next) if calls.len() < LONGEST_CHAIN => at = next,
                 _ => break,
             }
+            // `->each->delete()` is called on each of them.
+            let each = s.member(at).filter(|&(_, name)| s.text(name) == "each");
+            if let (Some((object, _)), None) = (each, s.call(at)) {
+                at = s.bare(object);
+            }
         }
         calls.reverse();
         (!calls.is_empty()).then_some(Self { root: at, calls })
@@ -91,8 +96,8 @@ impl<'a> Chain<'a> {
 pub(super) enum Value {
     /// A text.
     Word(String),
-    /// Several of them.
-    Words(Vec<String>),
+    /// An array, or a closure, that stands there.
+    Written(Id),
     /// The description of a table that is made or changed.
     Table(String),
     /// A row, or a query for rows, of that table.
@@ -129,13 +134,53 @@ impl<'c, 's, 'a> Scope<'c, 's, 'a> {
             .flatten()
     }
 
-    /// Returns what an expression is worth, where it is a text or a list of texts.
+    /// Returns what an expression is worth: a text, an array, a closure.
     pub(super) fn evaluated(&self, id: Id) -> Option<Value> {
-        let value = self.value(id).cloned();
+        let s = self.context.syntax;
         let word = || self.word(id).map(Value::Word);
-        value
-            .or_else(word)
-            .or_else(|| self.words(id).map(Value::Words))
+        let written = || {
+            let id = self.resolved(id);
+            let kinds = [
+                "array_creation_expression",
+                "anonymous_function",
+                "arrow_function",
+            ];
+            kinds.contains(&s.kind(id)).then_some(Value::Written(id))
+        };
+        (self.value(id).cloned()).or_else(word).or_else(written)
+    }
+
+    /// Returns the expression that stands behind a variable, a property or a constant, where the file shows it.
+    pub(super) fn resolved(&self, id: Id) -> Id {
+        let s = self.context.syntax;
+        let mut at = s.bare(id);
+        for _ in 0..DEEPEST {
+            let next = match s.kind(at) {
+                "variable_name" => match self.value(at) {
+                    Some(&Value::Written(written)) => Some(written),
+                    _ => None,
+                },
+                "member_access_expression" => s
+                    .member(at)
+                    .filter(|&(object, _)| s.text(object) == "$this")
+                    .and_then(|(_, name)| property(s, at, s.text(name))),
+                "class_constant_access_expression" => s
+                    .member(at)
+                    .filter(|&(object, _)| matches!(s.text(object), "self" | "static"))
+                    .and_then(|(_, name)| constant(s, s.text(name))),
+                _ => None,
+            };
+            match next {
+                Some(next) => at = s.bare(next),
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// Returns the closure that an expression is.
+    pub(super) fn closure(&self, id: Id) -> Option<Closure<'a>> {
+        Closure::of(self.context.syntax, self.resolved(id))
     }
 
     /// Returns the text that an expression is.
@@ -187,29 +232,40 @@ impl<'c, 's, 'a> Scope<'c, 's, 'a> {
             }
             // `DB::raw('…')` is the text it is given.
             "scoped_call_expression" | "function_call_expression" => {
-                let sent = Sent::of(s, id).filter(|c| c.name == "raw")?;
-                self.add_word(*sent.placed.first()?, out, depth + 1)?;
+                let sent = Sent::of(s, id)?;
+                match sent.name {
+                    "raw" => self.add_word(*sent.placed.first()?, out, depth + 1)?,
+                    "sprintf" => self.add_formatted(&sent, out, depth)?,
+                    _ => return None,
+                }
             }
             _ => return None,
         }
         Some(())
     }
 
+    /// `sprintf('%s_to_ugi', $table)`
+    fn add_formatted(&self, sent: &Sent<'_>, out: &mut String, depth: usize) -> Option<()> {
+        let (&form, values) = sent.placed.split_first()?;
+        let form = self.word(form)?;
+        let mut pieces = form.split("%s");
+        out.push_str(pieces.next()?);
+        let mut values = values.iter();
+        for piece in pieces {
+            self.add_word(*values.next()?, out, depth + 1)?;
+            out.push_str(piece);
+        }
+        (!form.replace("%s", "").contains('%')).then_some(())
+    }
+
     /// Returns the texts of a list, or the one text that an expression is.
     pub(super) fn words(&self, id: Id) -> Option<Vec<String>> {
         let s = self.context.syntax;
-        let id = s.bare(id);
-        if let Some(Value::Words(words)) = self.value(id) {
-            return Some(words.clone());
-        }
-        match s.kind(id) {
+        let at = self.resolved(id);
+        match s.kind(at) {
             "array_creation_expression" => {
-                let entries = entries(s, id);
+                let entries = entries(s, at);
                 entries.into_iter().map(|(_, v)| self.word(v)).collect()
-            }
-            "member_access_expression" if s.text(s.child(id, "object")?) == "$this" => {
-                let value = property(s, id, s.text(s.child(id, "name")?))?;
-                (s.bare(value) != id).then(|| self.words(value)).flatten()
             }
             _ => self.word(id).map(|word| vec![word]),
         }

@@ -68,7 +68,7 @@ impl History<'_> {
         let reversible = self.is_reversible();
         let mut store = Store {
             set,
-            dialect: dialect.unwrap_or_default(),
+            dialect: dialect.unwrap_or_else(|| self.usual_dialect()),
             dialect_told: dialect.is_some(),
             ..Store::default()
         };
@@ -158,6 +158,15 @@ impl History<'_> {
             .into_iter()
             .max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)))
             .map(|(dialect, _)| dialect)
+    }
+
+    /// Returns the dialect that is likely where nothing tells: most applications of Laravel run on MySQL.
+    fn usual_dialect(&self) -> Dialect {
+        let mut parts = self.files.values().flatten().map(|(_, part, _)| part);
+        match parts.any(|part| part.tool == "laravel") {
+            true => Dialect::MySql,
+            false => Dialect::default(),
+        }
     }
 
     /// Returns whether at least half of its migrations have a way back, whatever the tool demands.

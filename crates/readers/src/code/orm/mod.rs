@@ -9,6 +9,7 @@ mod classes;
 pub(super) mod diesel;
 pub(super) mod django;
 pub(super) mod drizzle;
+pub(crate) mod eloquent;
 pub(super) mod prisma;
 pub(super) mod sequelize;
 pub(super) mod sqlalchemy;

@@ -239,7 +239,8 @@ impl Reach {
         let path = import.path.to_lowercase();
         if path.split('\\').any(|s| self.speaks(s)) {
             let names = import.names.iter();
-            self.names.extend(names.map(|(there, here)| (here.clone(), there.clone())));
+            self.names
+                .extend(names.map(|(there, here)| (here.clone(), there.clone())));
         }
     }
 

@@ -40,10 +40,9 @@ pub(super) fn describe<'a>(
 
 /// Reads a chain of calls on a table.
 pub(super) fn read<'a>(walk: &mut Walk<'_, '_, '_, 'a>, table: &str, chain: &Chain<'a>) {
-    let s = walk.scope.context.syntax;
     let first = &chain.calls[0];
     // `$table->after('name', function ($table) { … })`
-    let closure = (first.placed.iter()).find_map(|&a| Closure::of(s, a));
+    let closure = (first.placed.iter()).find_map(|&a| walk.scope.closure(a));
     if let (Some(closure), "after") = (closure, first.name) {
         return walk.closure(&closure, vec![Some(Value::Table(table.to_owned()))]);
     }
@@ -325,7 +324,10 @@ mod tests {
     #[test]
     fn constraints_are_named_by_table_columns_and_sort() {
         let columns = ["first-name".to_owned(), "b".to_owned()];
-        assert_eq!(named("Users", &columns, "unique"), "users_first_name_b_unique");
+        assert_eq!(
+            named("Users", &columns, "unique"),
+            "users_first_name_b_unique"
+        );
     }
 
     #[test]

@@ -150,22 +150,29 @@ fn declared(walk: &Walk<'_, '_, '_, '_>, sent: &Sent<'_>) -> Option<Vec<Describe
         return Some(vec![one(given.or(name)?, either(mysql, other))]);
     }
     let column = match sent.name {
-        "string" => one(given?, format!("varchar({})", number(1, "length").unwrap_or(255))),
-        "char" => one(given?, format!("char({})", number(1, "length").unwrap_or(255))),
+        "string" => one(
+            given?,
+            format!("varchar({})", number(1, "length").unwrap_or(255)),
+        ),
+        "char" => one(
+            given?,
+            format!("char({})", number(1, "length").unwrap_or(255)),
+        ),
         "decimal" | "unsignedDecimal" => {
             let (total, places) = (number(1, "total"), number(2, "places"));
             let kind = format!("decimal({},{})", total.unwrap_or(8), places.unwrap_or(2));
             one(given?, kind)
         }
-        "dateTime" | "dateTimeTz" | "datetime" | "timestamp" | "timestampTz" | "time" | "timeTz" => {
-            one(given?, moment(sent.name, number(1, "precision"), postgres))
-        }
+        "dateTime" | "dateTimeTz" | "datetime" | "timestamp" | "timestampTz" | "time"
+        | "timeTz" => one(given?, moment(sent.name, number(1, "precision"), postgres)),
         "enum" | "set" => {
             let values = sent.at(1, "allowed").and_then(|v| scope.words(v));
             let kind = match (values, postgres) {
                 (_, true) => "varchar(255)".to_owned(),
                 (Some(values), _) => {
-                    let values = values.iter().map(|v| format!("'{}'", v.replace('\'', "''")));
+                    let values = values
+                        .iter()
+                        .map(|v| format!("'{}'", v.replace('\'', "''")));
                     format!("{}({})", sent.name, values.collect::<Vec<_>>().join(","))
                 }
                 (None, _) => "varchar(255)".to_owned(),
@@ -178,7 +185,11 @@ fn declared(walk: &Walk<'_, '_, '_, '_>, sent: &Sent<'_>) -> Option<Vec<Describe
                 true => "deleted_at".to_owned(),
                 false => given?,
             };
-            let zoned = if sent.name == "softDeletesTz" { "timestampTz" } else { "timestamp" };
+            let zoned = if sent.name == "softDeletesTz" {
+                "timestampTz"
+            } else {
+                "timestamp"
+            };
             nullable(one(name, moment(zoned, number(1, "precision"), postgres)))
         }
         "timestamps" | "nullableTimestamps" | "timestampsTz" | "datetimes" => {
@@ -192,8 +203,14 @@ fn declared(walk: &Walk<'_, '_, '_, '_>, sent: &Sent<'_>) -> Option<Vec<Describe
             let stamps = names.map(|name| nullable(one(name.to_owned(), kind.clone())));
             return Some(stamps.into());
         }
-        "morphs" | "nullableMorphs" | "numericMorphs" | "nullableNumericMorphs" | "uuidMorphs"
-        | "nullableUuidMorphs" | "ulidMorphs" | "nullableUlidMorphs" => {
+        "morphs"
+        | "nullableMorphs"
+        | "numericMorphs"
+        | "nullableNumericMorphs"
+        | "uuidMorphs"
+        | "nullableUuidMorphs"
+        | "ulidMorphs"
+        | "nullableUlidMorphs" => {
             let name = sent.at(0, "name").and_then(|n| scope.word(n))?;
             let key = match sent.name {
                 n if n.to_lowercase().contains("uuid") => either("char(36)", "uuid"),

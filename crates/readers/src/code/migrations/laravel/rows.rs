@@ -2,7 +2,7 @@
 
 use coexist_model::{Effect, Rows};
 
-use crate::code::php::{Chain, Closure, Sent, Value, table_of};
+use crate::code::php::{Chain, Sent, Value, table_of};
 use crate::code::syntax::Id;
 
 use super::walk::Walk;
@@ -10,14 +10,27 @@ use super::walk::Walk;
 /// Methods that change rows.
 fn written(method: &str) -> Option<Rows> {
     Some(match method {
-        "update" | "updateOrInsert" | "updateOrCreate" | "updateQuietly" | "increment"
-        | "decrement" | "incrementEach" | "save" | "saveQuietly" | "saveOrFail" | "push" | "touch"
-        | "forceFill" | "updateExistingPivot" | "sync" | "syncWithoutDetaching" => Rows::Updated,
+        "update"
+        | "updateOrInsert"
+        | "updateOrCreate"
+        | "updateQuietly"
+        | "increment"
+        | "decrement"
+        | "incrementEach"
+        | "save"
+        | "saveQuietly"
+        | "saveOrFail"
+        | "push"
+        | "touch"
+        | "forceFill"
+        | "updateExistingPivot"
+        | "sync"
+        | "syncWithoutDetaching" => Rows::Updated,
         "delete" | "forceDelete" | "truncate" | "destroy" | "deleteQuietly" | "detach"
         | "forceDeleteQuietly" => Rows::Deleted,
         "insert" | "insertOrIgnore" | "insertGetId" | "insertUsing" | "upsert" | "create"
         | "firstOrCreate" | "forceCreate" | "createQuietly" | "createMany" | "attach"
-        | "createOrFirst" => Rows::Inserted,
+        | "createOrFirst" | "findOrCreate" => Rows::Inserted,
         _ => return None,
     })
 }
@@ -76,6 +89,43 @@ const QUERIES: &[&str] = &[
     "when",
 ];
 
+/// Methods that start what stands elsewhere: a job, a command, a seeder, an action.
+const STARTS: &[&str] = &[
+    "dispatch",
+    "dispatchSync",
+    "dispatchNow",
+    "dispatchAfterResponse",
+    "dispatch_sync",
+    "call",
+    "callSilent",
+    "callSilently",
+    "queue",
+    "handle",
+    "run",
+    "execute",
+    "__invoke",
+];
+
+/// Returns whether a method gives queries or rows: `whereStatus` is made of the name of a column.
+fn asks(method: &str) -> bool {
+    QUERIES.contains(&method) || method.starts_with("where") || method.starts_with("orWhere")
+}
+
+/// Returns whether a chain starts what stands elsewhere, or changes rows of which it is not known here what they are.
+pub(super) fn starts(walk: &Walk<'_, '_, '_, '_>, chain: &Chain<'_>) -> bool {
+    let s = walk.scope.context.syntax;
+    let Some(last) = chain.calls.last() else {
+        return false;
+    };
+    let on_class = matches!(
+        s.kind(chain.root),
+        "name" | "qualified_name" | "object_creation_expression"
+    );
+    let on_value = matches!(s.kind(chain.root), "variable_name" | "subscript_expression");
+    let changes = written(last.name).is_some() && last.name != "push";
+    on_class && STARTS.contains(&last.name) || on_value && changes
+}
+
 /// Returns the table whose rows the beginning of a chain gives, and how many of its calls are needed for that.
 fn begun(walk: &Walk<'_, '_, '_, '_>, chain: &Chain<'_>) -> Option<(String, usize)> {
     let s = walk.scope.context.syntax;
@@ -95,7 +145,7 @@ fn begun(walk: &Walk<'_, '_, '_, '_>, chain: &Chain<'_>) -> Option<(String, usiz
     }
     // `User::query()`, `(new User)->newQuery()`.
     let first = &chain.calls[0];
-    let known = QUERIES.contains(&first.name) || written(first.name).is_some();
+    let known = asks(first.name) || written(first.name).is_some();
     let class = match s.kind(chain.root) {
         "name" | "qualified_name" if s.kind(first.id) == "scoped_call_expression" => root,
         "object_creation_expression" => s.last_name(s.call(chain.root)?.callee),
@@ -109,7 +159,9 @@ fn is_model(walk: &Walk<'_, '_, '_, '_>, class: &str) -> bool {
     let context = walk.scope.context;
     let taken = context.imports.iter().find(|i| {
         let names = i.names.iter();
-        names.into_iter().any(|(there, here)| there == class || here == class)
+        names
+            .into_iter()
+            .any(|(there, here)| there == class || here == class)
     });
     let path = taken.map(|i| i.path.as_str()).unwrap_or_default();
     !path.starts_with("Illuminate\\") && !path.is_empty() && !path.contains("\\Facades\\")
@@ -124,12 +176,11 @@ pub(super) fn table(walk: &Walk<'_, '_, '_, '_>, id: Id) -> Option<String> {
     let chain = Chain::of(s, id)?;
     let (table, from) = begun(walk, &chain)?;
     let rest = &chain.calls[from..];
-    rest.iter().all(|c| QUERIES.contains(&c.name)).then_some(table)
+    rest.iter().all(|c| asks(c.name)).then_some(table)
 }
 
 /// Reads a chain of calls on rows; returns whether it is one.
 pub(super) fn read<'a>(walk: &mut Walk<'_, '_, '_, 'a>, chain: &Chain<'a>) -> bool {
-    let s = walk.scope.context.syntax;
     let Some((table, from)) = begun(walk, chain) else {
         return false;
     };
@@ -139,7 +190,7 @@ pub(super) fn read<'a>(walk: &mut Walk<'_, '_, '_, 'a>, chain: &Chain<'a>) -> bo
         }
         let closures: Vec<_> = sent
             .arguments()
-            .filter_map(|a| Closure::of(s, a))
+            .filter_map(|a| walk.scope.closure(a))
             .collect();
         for closure in closures {
             // The rows of `chunk` come in lists, those of `each` one by one; `where` is given a query.
@@ -192,7 +243,11 @@ fn backfill<'a>(
         };
         for row in std::iter::once(argument).chain(rows) {
             let given = walk.scope.pairs(row).unwrap_or_default();
-            pairs.extend(given.into_iter().map(|(name, value)| (name, literal(walk, value))));
+            pairs.extend(
+                given
+                    .into_iter()
+                    .map(|(name, value)| (name, literal(walk, value))),
+            );
         }
     }
     if let "increment" | "decrement" = sent.name {

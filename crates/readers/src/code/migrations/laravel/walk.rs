@@ -143,11 +143,15 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                     match s.kind(part) {
                         "catch_clause" => {
                             self.branch(true);
-                            s.child(part, "body").into_iter().for_each(|b| self.block(b));
+                            s.child(part, "body")
+                                .into_iter()
+                                .for_each(|b| self.block(b));
                         }
                         "finally_clause" => {
                             self.branch(before);
-                            s.child(part, "body").into_iter().for_each(|b| self.block(b));
+                            s.child(part, "body")
+                                .into_iter()
+                                .for_each(|b| self.block(b));
                         }
                         _ => self.block(part),
                     }
@@ -160,9 +164,36 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                 self.parts(id);
                 self.branch(before);
             }
+            "match_expression" => self.arms(id),
             "compound_statement" | "colon_block" => self.block(id),
             "class_declaration" | "function_definition" | "comment" => {}
             _ => self.expression(id),
+        }
+    }
+
+    /// Reads the arms of a `match`; those for another database are left out.
+    fn arms(&mut self, id: Id) {
+        let s = self.scope.context.syntax;
+        let before = self.conditional;
+        let arms = s.child(id, "body").map(|b| s.named(b).collect::<Vec<_>>());
+        for arm in arms.unwrap_or_default() {
+            let asked = s.child(arm, "conditional_expressions");
+            let asked = asked.and_then(|c| self.asks_for(c));
+            let Some(done) = s.child(arm, "return_expression") else {
+                continue;
+            };
+            match asked {
+                Some(asked) if !self.is_meant(&asked) => {}
+                Some(asked) => {
+                    self.branch(before || !asked.contains(&self.script.dialect));
+                    self.expression(done);
+                }
+                None => {
+                    self.branch(true);
+                    self.expression(done);
+                }
+            }
+            self.branch(before);
         }
     }
 
@@ -175,7 +206,9 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                 ("else_clause" | "else_if_clause", _) => {
                     if s.kind(part) == "else_clause" {
                         self.branch(before || !self.is_for_another(id));
-                        s.child(part, "body").into_iter().for_each(|b| self.block(b));
+                        s.child(part, "body")
+                            .into_iter()
+                            .for_each(|b| self.block(b));
                     } else {
                         self.branches(part);
                     }
@@ -244,10 +277,7 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
     /// Reads a loop: round by round over a list that stands there, else once, with rows where it goes over rows.
     fn rounds(&mut self, id: Id) {
         let s = self.scope.context.syntax;
-        let parts: Vec<Id> = s
-            .named(id)
-            .filter(|&p| s.role(p) != Some("body"))
-            .collect();
+        let parts: Vec<Id> = s.named(id).filter(|&p| s.role(p) != Some("body")).collect();
         let (Some(&list), Some(&taken), Some(body)) =
             (parts.first(), parts.get(1), s.child(id, "body"))
         else {
@@ -274,14 +304,8 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
     /// Returns what the variables of a loop stand for in each round, where all of it stands there.
     fn listed(&self, list: Id, names: usize) -> Option<Vec<Vec<Option<Value>>>> {
         let s = self.scope.context.syntax;
-        if s.kind(list) != "array_creation_expression" {
-            let words = self.scope.words(list)?;
-            let plain = names == 1 && words.len() <= MOST_ROUNDS;
-            return plain.then(|| {
-                let words = words.into_iter().map(Value::Word);
-                words.map(|w| vec![Some(w)]).collect()
-            });
-        }
+        let list = self.scope.resolved(list);
+        (s.kind(list) == "array_creation_expression").then_some(())?;
         let entries = entries(s, list);
         let value = |(key, value): (Option<Id>, Id)| {
             let value = self.scope.evaluated(value);
@@ -294,7 +318,12 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
     }
 
     /// Does something while variables stand for these values.
-    fn bound(&mut self, names: &[&'a str], values: Vec<Option<Value>>, act: impl FnOnce(&mut Self)) {
+    fn bound(
+        &mut self,
+        names: &[&'a str],
+        values: Vec<Option<Value>>,
+        act: impl FnOnce(&mut Self),
+    ) {
         let named = names.iter().zip(values);
         let before: Vec<_> = named
             .map(|(name, value)| (*name, self.scope.bind(name, value)))
@@ -315,6 +344,7 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
         let s = self.scope.context.syntax;
         match s.kind(id) {
             "assignment_expression" => self.assignment(id),
+            "match_expression" => self.arms(id),
             "anonymous_function" | "arrow_function" => {
                 if let Some(closure) = Closure::of(s, id) {
                     self.closure(&closure, Vec::new());
@@ -355,11 +385,16 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
 
     fn call(&mut self, id: Id) {
         let s = self.scope.context.syntax;
-        let Some(chain) = Chain::of(s, id) else { return };
+        let Some(chain) = Chain::of(s, id) else {
+            return;
+        };
         if let Some(Value::Table(table)) = self.scope.value(chain.root).cloned() {
             return blueprint::read(self, &table, &chain);
         }
         if self.on_schema(&chain) || self.on_connection(&chain) || rows::read(self, &chain) {
+            return;
+        }
+        if self.collected(&chain) {
             return;
         }
         let first = &chain.calls[0];
@@ -376,10 +411,17 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                 .script
                 .opaque(id, "what this function does stands elsewhere");
         }
-        if own && first.name != "info" {
+        // What a method of the class's base answers is only asked for.
+        let told = s
+            .parent(id)
+            .is_some_and(|up| s.kind(up) == "expression_statement");
+        if own && told {
             return self
                 .script
                 .opaque(id, "what this function does stands elsewhere");
+        }
+        if rows::starts(self, &chain) {
+            return self.script.opaque(id, "what it starts stands elsewhere");
         }
         for call in &chain.calls {
             for argument in call.arguments().collect::<Vec<_>>() {
@@ -389,6 +431,25 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
         if Sent::of(s, chain.root).is_none() {
             self.parts(chain.root);
         }
+    }
+
+    /// Reads `collect(['a', 'b'])->each(function ($name) { … })`; returns whether it is one.
+    fn collected(&mut self, chain: &Chain<'a>) -> bool {
+        let (Some(first), Some(each)) = (chain.calls.first(), chain.calls.get(1)) else {
+            return false;
+        };
+        let list = first.placed.first().filter(|_| first.name == "collect");
+        let closure = each.placed.first().and_then(|&c| self.scope.closure(c));
+        let (Some(&list), Some(closure), "each" | "map") = (list, closure, each.name) else {
+            return false;
+        };
+        // The key comes second.
+        let rounds = self.listed(list, 2);
+        for mut values in rounds.clone().unwrap_or_default() {
+            values.reverse();
+            self.closure(&closure, values);
+        }
+        rounds.is_some()
     }
 
     /// Returns whether a call is given the description of a table.
@@ -417,7 +478,10 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
     fn on_schema(&mut self, chain: &Chain<'a>) -> bool {
         let s = self.scope.context.syntax;
         let root = s.last_name(chain.root).trim_start_matches('$');
-        let named = matches!(self.scope.context.original(root), "Schema" | "schema" | "builder");
+        let named = matches!(
+            self.scope.context.original(root),
+            "Schema" | "schema" | "builder"
+        );
         // `$this->schema->create(…)`, `DB::connection()->getSchemaBuilder()->table(…)`.
         let at = match named {
             true => 0,
@@ -441,7 +505,6 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
     }
 
     fn schema(&mut self, sent: &Sent<'a>) -> Option<()> {
-        let s = self.scope.context.syntax;
         let id = sent.id;
         let table = sent.at(0, "table").and_then(|t| self.scope.word(t));
         match sent.name {
@@ -452,16 +515,18 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                 };
                 let created = self.script.len();
                 self.script.on_table(id, &table, effect);
-                let closure = Closure::of(s, sent.at(1, "callback")?)?;
+                let closure = self.scope.closure(sent.at(1, "callback")?)?;
                 blueprint::describe(self, &table, Some(created), &closure);
             }
             "table" => {
-                let closure = Closure::of(s, sent.at(1, "callback")?)?;
+                let closure = self.scope.closure(sent.at(1, "callback")?)?;
                 blueprint::describe(self, &table?, None, &closure);
             }
-            "whenTableHasColumn" | "whenTableDoesntHaveColumn" | "whenTableHasIndex"
+            "whenTableHasColumn"
+            | "whenTableDoesntHaveColumn"
+            | "whenTableHasIndex"
             | "whenTableDoesntHaveIndex" => {
-                let closure = Closure::of(s, *sent.placed.last()?)?;
+                let closure = self.scope.closure(*sent.placed.last()?)?;
                 let before = self.conditional;
                 self.branch(true);
                 blueprint::describe(self, &table?, None, &closure);
@@ -484,7 +549,7 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                 }
             }
             "withoutForeignKeyConstraints" => {
-                let closure = Closure::of(s, *sent.placed.first()?)?;
+                let closure = self.scope.closure(*sent.placed.first()?)?;
                 self.closure(&closure, Vec::new());
             }
             _ => return None,
@@ -511,16 +576,22 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
             return false;
         };
         // `DB::table('users')->update(…)` changes rows.
-        if chain.calls.iter().any(|c| matches!(c.name, "table" | "query")) {
+        if chain
+            .calls
+            .iter()
+            .any(|c| matches!(c.name, "table" | "query"))
+        {
             return false;
         }
         match last.name {
             name if RUN_SQL.contains(&name) => match last.placed.first() {
                 Some(&sql) => self.sql(last.id, sql),
-                None => self.script.opaque(last.id, "the SQL that it runs is not known"),
+                None => self
+                    .script
+                    .opaque(last.id, "the SQL that it runs is not known"),
             },
             "transaction" => {
-                let closure = last.placed.first().and_then(|&f| Closure::of(s, f));
+                let closure = last.placed.first().and_then(|&f| self.scope.closure(f));
                 match closure {
                     Some(closure) => self.closure(&closure, Vec::new()),
                     None => self
@@ -546,7 +617,9 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
                 self.script.sql_at(&text, &|_| place.clone());
             }
             (Some(literal), None) => self.script.sql_text(sql, &literal),
-            (None, None) => self.script.opaque(id, "the SQL that it runs is made elsewhere"),
+            (None, None) => self
+                .script
+                .opaque(id, "the SQL that it runs is made elsewhere"),
         }
     }
 }
