@@ -319,7 +319,12 @@ fn fields(name: &Name<'_>, field: &str, tongue: Tongue) -> Vec<String> {
             all
         }
         Tongue::Java => java_accessors(field),
-        Tongue::Php => accessors(&java(field, true), &["get", "set", "has", "clear"]),
+        Tongue::Php => {
+            let f = java(field, true);
+            ["get", "set", "has", "clear"]
+                .map(|verb| format!("{verb}{f}"))
+                .into()
+        }
         Tongue::Kotlin => {
             let f = java(field, false);
             let mut all = vec![
@@ -487,6 +492,7 @@ mod tests {
                 Kotlin types=OrdersGrpc,OrdersGrpcKt members=getOrder,GetOrder clients=OrdersCoroutineStub,OrdersBlockingStub,OrdersFutureStub,OrdersStub,OrdersGrpc.newBlockingStub,OrdersClient,GrpcOrdersClient servers=OrdersCoroutineImplBase,OrdersImplBase,OrdersGrpc.OrdersImplBase,OrdersServer
                 Ruby types=Shop::V1::Orders,Orders members=get_order clients=Orders::Stub servers=Orders::Service
                 Rust types=Orders members=get_order clients=orders_client::OrdersClient,OrdersClient servers=orders_server::OrdersServer,OrdersServer,orders_server::Orders
+                Php types=OrdersInterface members=GetOrder clients=OrdersClient servers=OrdersInterface
             "#]],
         );
     }
@@ -506,6 +512,7 @@ mod tests {
                 Kotlin types=Order,OrderKt,order members=totalPrice,totalPriceList,totalPriceMap,total_price,getTotalPrice,setTotalPrice,hasTotalPrice,clearTotalPrice,addTotalPrice,addAllTotalPrice,putTotalPrice,putAllTotalPrice,getTotalPriceList,getTotalPriceMap,getTotalPriceCount,getTotalPriceValue,getTotalPriceOrDefault,getTotalPriceBuilder,TOTAL_PRICE_FIELD_NUMBER
                 Ruby types=Shop::V1::Order,Order members=total_price,total_price=,has_total_price?
                 Rust types=Order members=total_price,set_total_price,mut_total_price,clear_total_price,take_total_price,has_total_price,TotalPrice
+                Php types=Order members=getTotalPrice,setTotalPrice,hasTotalPrice,clearTotalPrice
             "#]],
         );
     }
@@ -525,6 +532,7 @@ mod tests {
                 Kotlin types=Order.LineItem,LineItem,LineItemKt,lineItem
                 Ruby types=Shop::V1::Order::LineItem,LineItem
                 Rust types=order::LineItem,LineItem
+                Php types=LineItem
             "#]],
         );
     }
@@ -544,6 +552,7 @@ mod tests {
                 Kotlin types=Status,StatusKt,status values=STATUS_PAID,Status.STATUS_PAID,STATUS_PAID_VALUE
                 Ruby types=Shop::V1::Status,Status values=:STATUS_PAID,Status::STATUS_PAID,STATUS_PAID
                 Rust types=Status values=Status::Paid,Paid,Status::STATUS_PAID,STATUS_PAID
+                Php types=Status values=Status::STATUS_PAID,STATUS_PAID
             "#]],
         );
     }

@@ -183,18 +183,29 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
 
     /// Adds that a node does something that is not understood.
     pub(super) fn opaque(&mut self, id: Id, reason: &str) {
-        let identifiers = self.identifiers(id);
+        let guess = self.first_text(id).unwrap_or_default();
+        self.opaque_on(id, &guess, reason);
+    }
+
+    /// Adds that a node does something to a table that is not understood.
+    pub(super) fn opaque_on(&mut self, id: Id, table: &str, reason: &str) {
+        let mut identifiers = self.identifiers(id);
+        let name = table.to_lowercase();
+        if let Err(at) = identifiers.binary_search(&name)
+            && !name.is_empty()
+        {
+            identifiers.insert(at, name);
+        }
         self.lowered.problems.push(Problem {
             place: self.place(id),
             what: reason.to_owned(),
             identifiers: identifiers.clone(),
         });
-        let guess = self.first_text(id).unwrap_or_default();
         let effect = Effect::Opaque {
             reason: reason.to_owned(),
             identifiers,
         };
-        self.emit(id, Surface::table(guess), effect);
+        self.emit(id, Surface::table(table), effect);
     }
 
     /// Returns the names and the texts in an expression: what it may be about.

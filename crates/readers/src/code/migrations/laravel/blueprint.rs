@@ -56,7 +56,7 @@ pub(super) fn read<'a>(walk: &mut Walk<'_, '_, '_, 'a>, table: &str, chain: &Cha
     };
     if understood.is_none() && !HARMLESS.contains(&first.name) {
         let reason = format!("this use of {} is not understood", first.name);
-        walk.script.opaque(first.id, &reason);
+        walk.script.opaque_on(first.id, table, &reason);
     }
 }
 

@@ -289,10 +289,11 @@ fn modify(walk: &Walk<'_, '_, '_, '_>, column: &mut Described, sent: &Sent<'_>) 
         }
         "default" => column.default = sent.at(0, "value").map(|v| default(walk, v)),
         "useCurrent" => column.default = Some(Some("CURRENT_TIMESTAMP".to_owned())),
-        "unsigned" if walk.script.dialect != Dialect::Postgres => {
-            if !column.type_name.contains("unsigned") {
-                column.type_name.push_str(" unsigned");
-            }
+        "unsigned"
+            if walk.script.dialect != Dialect::Postgres
+                && !column.type_name.contains("unsigned") =>
+        {
+            column.type_name.push_str(" unsigned");
         }
         "autoIncrement" => {
             column.generated = true;
@@ -301,7 +302,7 @@ fn modify(walk: &Walk<'_, '_, '_, '_>, column: &mut Described, sent: &Sent<'_>) 
         "storedAs" | "virtualAs" | "storedAsJson" | "virtualAsJson" | "generatedAs" | "always" => {
             column.generated = true;
         }
-        "primary" => column.primary = !first.is_some_and(|f| s.text(f) == "false"),
+        "primary" => column.primary = first.is_none_or(|f| s.text(f) != "false"),
         _ => {}
     }
 }

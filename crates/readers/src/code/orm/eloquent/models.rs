@@ -114,13 +114,17 @@ pub(super) fn mentions(
         let Some(name) = name_of(context, class).filter(|n| names.contains(*n)) else {
             continue;
         };
+        // A list says what would be done with a column that comes; what a new row has is written.
         let mention = |id: Id, column: String, mode: Mode| {
             let found = Use {
                 surface: Surface::new(SurfaceKind::Model, name),
                 element: Some(column),
+                confidence: match mode {
+                    Mode::Writes { .. } => Confidence::Medium,
+                    _ => Confidence::Low,
+                },
                 mode,
                 manner: Manner::Explicit,
-                confidence: Confidence::Medium,
                 why: Why::Mention,
             };
             context.access(id, found)

@@ -265,12 +265,79 @@ impl<'a> Uses<'_, '_, 'a> {
             .calls
             .iter()
             .any(|c| c.name.to_lowercase().ends_with("join"));
+        if let Some(at) = subject.from.checked_sub(1) {
+            self.relation(&chain.calls[at], &subject, &chain.calls[at + 1..], accesses);
+        }
         let rest = &chain.calls[subject.from.min(chain.calls.len())..];
         if subject.whole {
             accesses.extend(self.query(&subject, &chain, rest));
         }
         for sent in rest {
             self.call(sent, &subject, joined, accesses);
+        }
+    }
+
+    /// Adds what a relation names: the column that points to its rows, or the table between, with its columns. A relation asks for
+    /// nothing until somebody follows it.
+    fn relation(
+        &self,
+        sent: &Sent<'a>,
+        subject: &Subject,
+        rest: &[Sent<'a>],
+        accesses: &mut Vec<Access>,
+    ) {
+        let scope = &self.subjects.scope;
+        let medium = Subject {
+            confidence: Confidence::Medium,
+            ..subject.clone()
+        };
+        let word = |at: usize, name: &str| {
+            let id = sent.at(at, name)?;
+            Some((id, scope.word(id)?))
+        };
+        match sent.name {
+            "hasMany" | "hasOne" => {
+                let key = word(1, "foreignKey");
+                accesses.extend(key.map(|(id, key)| self.reads(id, &medium, &key)));
+            }
+            "belongsTo" => {
+                let own = self.subjects.own(sent.id);
+                let key = word(1, "foreignKey");
+                if let (Some(own), Some((id, key))) = (own, key) {
+                    let on = Subject {
+                        surface: Surface::new(SurfaceKind::Model, own),
+                        ..medium
+                    };
+                    accesses.push(self.reads(id, &on, &key));
+                }
+            }
+            "belongsToMany" => {
+                let Some((id, table)) = word(1, "table").filter(|(_, t)| !t.contains('\\')) else {
+                    return;
+                };
+                let between = Subject {
+                    surface: Surface::table(table),
+                    ..medium
+                };
+                accesses.push(self.access(id, &between, None, Mode::Reads));
+                let keys = [word(2, "foreignPivotKey"), word(3, "relatedPivotKey")];
+                for (id, key) in keys.into_iter().flatten() {
+                    accesses.push(self.reads(id, &between, &key));
+                }
+                let named = rest
+                    .iter()
+                    .filter(|c| matches!(c.name, "withPivot" | "wherePivot" | "orderByPivot"));
+                let columns = named.flat_map(|c| match c.name {
+                    "withPivot" => c.placed.clone(),
+                    _ => c.placed.iter().take(1).copied().collect(),
+                });
+                for id in columns {
+                    for column in scope.words(id).unwrap_or_default() {
+                        accesses.push(self.reads(id, &between, &column));
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
