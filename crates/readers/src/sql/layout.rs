@@ -411,8 +411,8 @@ fn by_name(name: &str) -> Option<Dialect> {
 
 fn dialect_word(word: &str) -> Option<Dialect> {
     match word {
-        "postgres" | "postgresql" | "pg" | "psql" | "cockroach" | "cockroachdb" | "supabase"
-        | "timescale" | "hasura" => Some(Dialect::Postgres),
+        "postgres" | "postgresql" | "pg" | "pgsql" | "psql" | "cockroach" | "cockroachdb"
+        | "supabase" | "timescale" | "hasura" => Some(Dialect::Postgres),
         "mysql" | "mariadb" | "mysql5" | "mysql8" => Some(Dialect::MySql),
         "sqlite" | "sqlite3" | "libsql" | "turso" | "d1" => Some(Dialect::Sqlite),
         _ => None,

@@ -269,12 +269,17 @@ impl<'a> Uses<'_, '_, 'a> {
             self.relation(&chain.calls[at], &subject, &chain.calls[at + 1..], accesses);
         }
         let rest = &chain.calls[subject.from.min(chain.calls.len())..];
-        if subject.whole {
+        let mut named = Vec::new();
+        for sent in rest {
+            self.call(sent, &subject, joined, &mut named);
+        }
+        // What names a table's columns says that the table is asked.
+        let by_table = subject.surface.kind != SurfaceKind::Model;
+        let said = by_table && named.iter().any(|a| a.surface == subject.surface);
+        if subject.whole && !said {
             accesses.extend(self.query(&subject, &chain, rest));
         }
-        for sent in rest {
-            self.call(sent, &subject, joined, accesses);
-        }
+        accesses.extend(named);
     }
 
     /// Adds what a relation names: the column that points to its rows, or the table between, with its columns. A relation asks for
