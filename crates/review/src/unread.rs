@@ -9,6 +9,8 @@ pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {
+        "php" if has(&["use yii\\db\\Migration"]) => "Yii",
+        "php" if has(&["use CodeIgniter\\Database\\Migration"]) => "CodeIgniter",
         "php" if has(&["use Phinx\\Migration\\"]) => "Phinx",
         "php" if !READS_PHP && has(&["extends Migration", "Schema::"]) => "Laravel",
         "php" if !READS_PHP && has(&["extends AbstractMigration", "addSql("]) => "Doctrine",

@@ -108,7 +108,7 @@ fn written(
 fn unnamed(model: &ModelDeclaration, insert: &Access) -> Access {
     Access {
         surface: model.table.clone(),
-        mode: row(model.columns.iter().map(|e| e.name.clone()).collect()),
+        mode: row(model.columns.iter().map(|e| e.name.clone()).collect(), None),
         manner: Manner::Perhaps,
         ..insert.clone()
     }
@@ -129,20 +129,24 @@ fn given(
         };
         demanded || named.iter().any(|n| stored(n) == e.name)
     });
+    let target = match &insert.mode {
+        Mode::Inserts { conflict, .. } => conflict.clone(),
+        _ => None,
+    };
     Access {
         surface: model.table.clone(),
-        mode: row(columns.map(|e| e.name.clone()).collect()),
+        mode: row(columns.map(|e| e.name.clone()).collect(), target),
         confidence: insert.confidence.min(Confidence::Medium),
         ..insert.clone()
     }
 }
 
-fn row(columns: Vec<String>) -> Mode {
+fn row(columns: Vec<String>, conflict: Option<Vec<String>>) -> Mode {
     Mode::Inserts {
         columns: Some(columns),
         positions: None,
         values: Vec::new(),
-        conflict: None,
+        conflict,
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn is_data(path: &str) -> bool {
 }
 
 /// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
-pub(super) fn dialect(path: &str, text: &str) -> Option<Dialect> {
+pub(crate) fn dialect(path: &str, text: &str) -> Option<Dialect> {
     by_path(path).or_else(|| by_words(text))
 }
 

@@ -11,8 +11,8 @@ pub(crate) mod splitter;
 
 pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
-pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
+pub(crate) use layout::{by_path as dialect_of_path, dialect as dialect_of};
 
 use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};
 

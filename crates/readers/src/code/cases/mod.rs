@@ -4,6 +4,7 @@ mod diesel;
 mod django;
 mod migrations;
 mod migrators;
+mod php;
 mod prisma;
 mod rails;
 mod script_migrations;

@@ -6,6 +6,7 @@
 
 mod alembic;
 pub(crate) mod django;
+mod doctrine;
 mod javascript;
 mod knex;
 mod kysely;
@@ -49,6 +50,7 @@ static TOOLS: &[Tool] = &[
     kysely::TOOL,
     mikro_orm::TOOL,
     laravel::TOOL,
+    doctrine::TOOL,
 ];
 
 /// Returns the names of all tools.
@@ -74,12 +76,13 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     let mut script = Script::new(context, hints.dialect.unwrap_or_default());
     script.told = hints.dialect;
     (tool.lower)(&mut script);
+    let told = script.told;
     let (lowered, model_migration) = script.lowered();
     reading.migration = Some(part);
     reading.operations = lowered.operations;
     reading.model_migration = model_migration;
     reading.problems.extend(lowered.problems);
-    reading.dialect = hints.dialect;
+    reading.dialect = told;
     true
 }
 

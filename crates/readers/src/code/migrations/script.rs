@@ -26,6 +26,8 @@ pub(super) struct Script<'c, 's, 'a> {
     direction: Direction,
     /// Whether the call that is being read stands in a branch of what calls it.
     within_branch: bool,
+    /// Whether what reads the migration says itself which calls stand in branches.
+    tells_branches: bool,
     names: Names,
     lowered: Lowered,
     /// The migration in the words of models, where its tool speaks of them.
@@ -40,6 +42,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
             told: None,
             direction: Direction::Up,
             within_branch: false,
+            tells_branches: false,
             names: Names::default(),
             lowered: Lowered::default(),
             model_migration: None,
@@ -74,6 +77,11 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     /// Says whether what is read from here on is run only sometimes, wherever it stands itself.
     pub(super) fn branch(&mut self, within_branch: bool) {
         self.within_branch = within_branch;
+    }
+
+    /// Says that from here on [`Self::branch`] alone tells what is run only sometimes.
+    pub(super) fn tell_branches(&mut self) {
+        self.tells_branches = true;
     }
 
     /// Returns where a node stands; of a call in a chain of several lines, where the name of what it calls does.
@@ -245,7 +253,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         let s = self.context.syntax;
         let mut inside =
             (s.ancestors(id)).take_while(|&up| !s.profile.functions.contains(&s.kind(up)));
-        self.within_branch || inside.any(|up| is_branch(s, up))
+        self.within_branch || !self.tells_branches && inside.any(|up| is_branch(s, up))
     }
 }
 

@@ -50,13 +50,12 @@ fn migration_class(context: &Context<'_, '_>, forced: bool) -> Option<Id> {
         .imports
         .iter()
         .any(|i| i.path.starts_with("Illuminate\\"));
-    let is_base = |name: &str| match name {
-        "Migration" => true,
-        // A base of the project's own; those of Doctrine and Phinx have other schemas.
-        _ => laravel && name.ends_with("Migration") && name != "AbstractMigration",
-    };
     classes(s).find(|&class| {
-        let extends = superclass(context, class).is_some_and(is_base);
+        // Other frameworks have a `Migration` too.
+        let base = s.child_of(class, "base_clause");
+        let ours = laravel || base.is_some_and(|b| s.text(b).contains("Illuminate\\"));
+        let name = superclass(context, class).unwrap_or_default();
+        let extends = ours && name.ends_with("Migration") && name != "AbstractMigration";
         (extends || forced) && method(s, class, "up").is_some()
     })
 }
@@ -68,6 +67,7 @@ fn lower(script: &mut Script<'_, '_, '_>) {
     };
     // What most of its applications run on.
     script.dialect = script.told.unwrap_or(Dialect::MySql);
+    script.tell_branches();
     for (name, direction) in [("up", Direction::Up), ("down", Direction::Down)] {
         script.turn(direction);
         let way = method(context.syntax, class, name);

@@ -230,9 +230,10 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
         if !self.is_meant(&asked) {
             return;
         }
-        let dialect = std::mem::replace(&mut self.script.dialect, asked[0]);
-        let only = asked.contains(&dialect);
-        self.branch(before || !only);
+        let dialect = self.script.dialect;
+        let assumed = asked.contains(&dialect);
+        self.script.dialect = if assumed { dialect } else { asked[0] };
+        self.branch(before || !assumed);
         self.block(body);
         self.script.dialect = dialect;
     }

@@ -10,6 +10,7 @@ use crate::code::php::{Chain, Scope, Sent, class_named, snake};
 use crate::code::syntax::{Id, Syntax};
 
 use super::models::name_of;
+use super::uses::is_known;
 
 /// What a chain is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,12 +166,13 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
             }
             "variable_name" if s.text(root) == "$this" => {
                 let own = self.own(root)?;
+                let stays = || self.stays(chain).then_some(own);
                 self.hop(chain)
-                    .or_else(|| self.model(own, Confidence::High, 0, false))
+                    .or_else(|| self.model(stays()?, Confidence::High, 0, false))
             }
             _ => {
                 let hopped = self.hop(chain);
-                hopped.or_else(|| self.value(root, far + 1))
+                hopped.or_else(|| self.value(root, far + 1).filter(|_| self.stays(chain)))
             }
         }
     }
@@ -221,6 +223,14 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
         let called = |n: &&String| snake(n).replace('_', "") == wanted;
         let name = self.names.iter().find(called).filter(|_| calls_none)?;
         self.model(name, Confidence::Medium, 1, false)
+    }
+
+    /// Returns whether what follows a row or a query is still about it: a method that is not known may give rows of another model.
+    fn stays(&self, chain: &Chain<'a>) -> bool {
+        let s = self.context.syntax;
+        let known = |c: &Sent<'_>| is_known(c.name) || c.name.starts_with("where");
+        let query = matches!(s.text(chain.root), "$query" | "$q" | "$builder");
+        query || chain.calls.first().is_some_and(known)
     }
 
     /// Returns the model whose row, or whose query, a value is.

@@ -149,7 +149,7 @@ const SILENT: &[&str] = &[
 ];
 
 /// Methods of the query builder; another one of a class is perhaps its own.
-fn is_known(method: &str) -> bool {
+pub(super) fn is_known(method: &str) -> bool {
     let other = [
         "query",
         "find",
@@ -184,6 +184,13 @@ fn is_known(method: &str) -> bool {
         "leftJoin",
         "delete",
         "forceDelete",
+        "increment",
+        "decrement",
+        "save",
+        "saveOrFail",
+        "saveQuietly",
+        "refresh",
+        "fresh",
         "sole",
         "newQuery",
         "lockForUpdate",
@@ -238,6 +245,15 @@ struct Uses<'c, 's, 'a> {
     saved: BTreeMap<&'a str, Vec<Id>>,
 }
 
+/// The tables of one query.
+#[derive(Default)]
+struct Tables {
+    /// Whether there are several.
+    joined: bool,
+    /// The tables by the names that they have in it: `teams as t`.
+    aliases: BTreeMap<String, String>,
+}
+
 /// Returns the variables whose rows are saved: `$user->save()`.
 fn saved<'a>(context: &Context<'_, 'a>) -> BTreeMap<&'a str, Vec<Id>> {
     let s = context.syntax;
@@ -261,25 +277,39 @@ impl<'a> Uses<'_, '_, 'a> {
         let Some(subject) = self.subjects.of(&chain) else {
             return;
         };
-        let joined = chain
-            .calls
-            .iter()
-            .any(|c| c.name.to_lowercase().ends_with("join"));
+        let tables = self.tables(&chain);
         if let Some(at) = subject.from.checked_sub(1) {
             self.relation(&chain.calls[at], &subject, &chain.calls[at + 1..], accesses);
         }
         let rest = &chain.calls[subject.from.min(chain.calls.len())..];
         let mut named = Vec::new();
         for sent in rest {
-            self.call(sent, &subject, joined, &mut named);
+            self.call(sent, &subject, &tables, &mut named);
         }
-        // What names a table's columns says that the table is asked.
-        let by_table = subject.surface.kind != SurfaceKind::Model;
-        let said = by_table && named.iter().any(|a| a.surface == subject.surface);
+        // What names columns, or changes rows, says that the table is there.
+        let said = named.iter().any(|a| a.surface == subject.surface);
         if subject.whole && !said {
             accesses.extend(self.query(&subject, &chain, rest));
         }
         accesses.extend(named);
+    }
+
+    /// Returns what the tables of a chain are called in it.
+    fn tables(&self, chain: &Chain<'a>) -> Tables {
+        let mut tables = Tables::default();
+        for sent in &chain.calls {
+            let joins = sent.name.to_lowercase().ends_with("join");
+            tables.joined |= joins;
+            let names = joins || matches!(sent.name, "table" | "from");
+            let first = sent.placed.first().filter(|_| names);
+            let text = first.and_then(|&f| self.subjects.scope.word(f));
+            let text = text.unwrap_or_default();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            if let [table, _, alias] = words[..] {
+                tables.aliases.insert(alias.to_owned(), table.to_owned());
+            }
+        }
+        tables
     }
 
     /// Adds what a relation names: the column that points to its rows, or the table between, with its columns. A relation asks for
@@ -368,10 +398,16 @@ impl<'a> Uses<'_, '_, 'a> {
         Some(self.access(first.id, &subject, None, mode))
     }
 
-    fn call(&self, sent: &Sent<'a>, subject: &Subject, joined: bool, accesses: &mut Vec<Access>) {
+    fn call(
+        &self,
+        sent: &Sent<'a>,
+        subject: &Subject,
+        tables: &Tables,
+        accesses: &mut Vec<Access>,
+    ) {
         let s = self.subjects.context.syntax;
         let scope = &self.subjects.scope;
-        let whose = |name: &str| self.whose(name, subject, joined);
+        let whose = |name: &str| self.whose(name, subject, tables);
         if FIRST.contains(&sent.name) {
             let first = sent.placed.first().copied();
             for (id, name) in first.map(|f| self.keys(f)).unwrap_or_default() {
@@ -398,7 +434,7 @@ impl<'a> Uses<'_, '_, 'a> {
             accesses.push(self.reads(sent.id, subject, &column));
         }
         if RAW.contains(&sent.name) {
-            self.fragment(sent, subject, joined, accesses);
+            self.fragment(sent, subject, tables.joined, accesses);
         }
         if sent.name.ends_with("oin") {
             // `join('posts', 'posts.user_id', '=', 'users.id')`
@@ -465,19 +501,19 @@ impl<'a> Uses<'_, '_, 'a> {
     }
 
     /// Returns the subject and the column that a name stands for: `email`, `users.email`, `email as mail`, `options->lang`.
-    fn whose(&self, name: &str, subject: &Subject, joined: bool) -> Option<(Subject, String)> {
+    fn whose(&self, name: &str, subject: &Subject, tables: &Tables) -> Option<(Subject, String)> {
         let name = name.split_whitespace().next()?;
         let name = name.split("->").next()?;
         let is_word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_alphanumeric() || c == '_');
         if let Some((table, column)) = name.rsplit_once('.') {
             let on = Subject {
-                surface: Surface::table(table),
+                surface: Surface::table(tables.aliases.get(table).map_or(table, String::as_str)),
                 ..subject.clone()
             };
             return (is_word(table) && is_word(column)).then(|| (on, column.to_owned()));
         }
         // An unqualified column of a join may be of either side.
-        let confidence = match joined {
+        let confidence = match tables.joined {
             true => subject.confidence.min(Confidence::Medium),
             false => subject.confidence,
         };
@@ -615,8 +651,9 @@ impl<'a> Uses<'_, '_, 'a> {
             values: Vec::new(),
             conflict: None,
         };
-        // A row that nobody is seen to save perhaps never is one.
-        if saved || array.is_some() {
+        // `(new User)->getTable()` makes no row.
+        let asked = s.parent(id).map_or("", |up| s.kind(up)) == "parenthesized_expression";
+        if !asked {
             accesses.push(self.access(id, &subject, None, mode));
         }
     }
