@@ -51,6 +51,17 @@ pub struct Wanted {
     pub go_package: Option<Arc<str>>,
     /// For an enum: the names of all its values, by which a decision about it is told from one about its neighbour; empty: unknown.
     pub values: Vec<String>,
+    /// For a message: the calls that give one, by which a value is known that no type declares.
+    pub answers: Vec<Answer>,
+}
+
+/// A call of an RPC that is answered with a message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Answer {
+    /// The name of the method.
+    pub method: String,
+    /// The message that the call sends, fully qualified.
+    pub request: String,
 }
 
 /// What one reader understood of one file.

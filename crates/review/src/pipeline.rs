@@ -7,7 +7,7 @@ use coexist_engine::{
     Case, ChangedPath, Comparison, Facts, PathKind, Scene, UnreadMigration, compare, judge, rollout,
 };
 use coexist_model::{
-    Access, Client, Compared, Dialect, Effect, Element, File, Fleet, Hints, KnownOrder, LinkInput,
+    Access, Client, Compared, Dialect, Effect, Element, Fleet, Hints, KnownOrder, LinkInput,
     Linked, Mode, ModelDeclaration, NotReviewed, Operation, OrderEvidence, Place, Reading, Review,
     Service, Surface, SurfaceKind, Wanted,
 };
@@ -21,8 +21,8 @@ use crate::mentions::mentions;
 use crate::order;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings, Shelf};
-use crate::source::{Source, Text};
-use crate::unread::{unread_language, unread_migration};
+use crate::source::Source;
+use crate::unread::{unread_language, unread_migrations};
 use crate::wanted::{vocabularies, wanted};
 
 /// The trees of one change.
@@ -463,6 +463,7 @@ impl Collected {
                 tool: None,
                 go_package: None,
                 values: Vec::new(),
+                answers: Vec::new(),
             })
         });
         wanted.collect()
@@ -553,13 +554,17 @@ impl Collected {
         });
     }
 
-    /// Returns the columns that base's models leave out although their table has them.
+    /// Returns the columns that base's models leave out although their table has them, by themselves or by a module they include.
     fn ignored_columns(&self) -> BTreeSet<(Surface, String)> {
         let models = self.base.iter().flat_map(|(_, r)| &r.models);
-        let reflected = models.filter(|m| m.tool == ACTIVE_RECORD);
-        let columns = reflected.flat_map(|m| {
-            let of_table = |c: &String| (m.table.clone(), c.clone());
-            m.deferred.iter().map(of_table).collect::<Vec<_>>()
+        let reflected: Vec<&ModelDeclaration> =
+            models.filter(|m| m.tool == ACTIVE_RECORD).collect();
+        let columns = reflected.iter().flat_map(|model| {
+            let said = reflected
+                .iter()
+                .filter(|m| std::ptr::eq(**m, *model) || model.bases.contains(&m.name));
+            said.flat_map(|m| &m.deferred)
+                .map(|column| (model.table.clone(), column.clone()))
         });
         columns.collect()
     }
@@ -606,6 +611,7 @@ impl Collected {
                 tool: Some(m.tool),
                 go_package: None,
                 values: Vec::new(),
+                answers: Vec::new(),
             })
             .collect()
     }
@@ -641,7 +647,7 @@ impl Collected {
             owners: BTreeMap::new(),
             packages: BTreeMap::new(),
             mentions: Vec::new(),
-            unread: unread(versions),
+            unread: unread_migrations(versions),
             changed: versions.changed.clone(),
         };
         self.link_into(&mut case);
@@ -721,6 +727,10 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
         .collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut unread = BTreeSet::new();
+    // What a module that is included leaves out, the class leaves out too.
+    if open.iter().any(|m| m.tool == ACTIVE_RECORD) {
+        unread.extend(["ignored_columns", "ignore_column"].map(str::to_owned));
+    }
     while let Some(model) = open.pop() {
         for base in model.bases.iter().filter(|b| seen.insert(b.as_str())) {
             if known.contains(base.as_str()) {
@@ -827,41 +837,16 @@ fn ending(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or_default()
 }
 
-/// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
-fn unread(versions: &Versions<'_>) -> Vec<UnreadMigration> {
-    let changed = versions
-        .changed
-        .iter()
-        .filter(|c| c.at_head && c.anchors && c.kind == PathKind::Product);
-    let paths: Vec<Arc<str>> = changed.map(|c| c.path.as_str().into()).collect();
-    let texts = versions.head.source.texts(&paths);
-    let unread = texts.into_iter().filter_map(|(path, text)| match text {
-        Text::Text(text) => {
-            let tool = unread_migration(&path, &text)?;
-            let place = File::new(&path, &text).place(0..text.lines().next()?.len());
-            Some(UnreadMigration {
-                place,
-                why: format!("{tool} has no reader yet"),
-            })
-        }
-        // A migration is never skipped in silence, whatever its bytes are.
-        Text::Skipped(why) => {
-            coexist_readers::sql::layout(&path, "")?;
-            Some(UnreadMigration {
-                place: Place::of_file(&path),
-                why,
-            })
-        }
-    });
-    unread.collect()
-}
-
 fn found(case: &Case, comparison: &Comparison) -> Vec<String> {
     let mut found = Vec::new();
     for (set, pending) in &comparison.pending {
         let (store, count) = (pending.after(), pending.migrations.len());
         if count > 0 || !pending.edits.is_empty() {
-            let migrations = counted(count, &format!("new {} migration", store.dialect.word()));
+            let noun = match pending.stated {
+                true => format!("changed {} schema file", store.dialect.word()),
+                false => format!("new {} migration", store.dialect.word()),
+            };
+            let migrations = counted(count, &noun);
             found.push(format!("{migrations} ({set})"));
         }
     }

@@ -29,6 +29,7 @@ pub fn declared(reading: &Reading) -> Vec<Wanted> {
     let wires = wires.map(|s| Wanted {
         go_package: None,
         values: Vec::new(),
+        answers: Vec::new(),
         surface: s.surface.clone(),
         elements: s.elements.iter().map(|e| e.name.clone()).collect(),
         declared_in: Some(s.place.path.clone()),
@@ -37,6 +38,7 @@ pub fn declared(reading: &Reading) -> Vec<Wanted> {
     let models = reading.models.iter().map(|m| Wanted {
         go_package: None,
         values: Vec::new(),
+        answers: Vec::new(),
         surface: Surface::new(SurfaceKind::Model, m.name.clone()),
         elements: Vec::new(),
         declared_in: Some(m.place.path.clone()),

@@ -1,11 +1,69 @@
-//! Migrations in languages that have no reader yet: they are named, and never taken for harmless.
+//! Migrations that are not read: in a language without a reader, in a file without text, or in a SQL file whose place says nothing.
+//! They are named, and never taken for harmless.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use coexist_engine::{PathKind, UnreadMigration};
+use coexist_model::{File, Place};
+use coexist_readers::sql;
+
+use crate::pipeline::Versions;
+use crate::source::Text;
+
+/// Returns the changed migrations that no reader knows. Squashed or deleted ones are not head's to read.
+pub(crate) fn unread_migrations(versions: &Versions<'_>) -> Vec<UnreadMigration> {
+    let changed = versions
+        .changed
+        .iter()
+        .filter(|c| c.at_head && c.anchors && c.kind == PathKind::Product);
+    let paths: Vec<Arc<str>> = changed.map(|c| c.path.as_str().into()).collect();
+    let texts = versions.head.source.texts(&paths);
+    let unread = texts.into_iter().filter_map(|(path, text)| match text {
+        Text::Text(text) => match unread_migration(&path, &text) {
+            Some(tool) => Some(UnreadMigration {
+                place: File::new(&path, &text).place(0..text.lines().next()?.len()),
+                why: format!("{tool} has no reader yet"),
+            }),
+            None => stray(versions, &path, &text),
+        },
+        // A migration is never skipped in silence, whatever its bytes are.
+        Text::Skipped(why) => {
+            sql::layout(&path, "")?;
+            Some(UnreadMigration {
+                place: Place::of_file(&path),
+                why,
+            })
+        }
+    });
+    unread.collect()
+}
+
+/// Returns the first statement of a SQL file that alters or drops what exists, where base did not hold it and no layout says when it runs.
+fn stray(versions: &Versions<'_>, path: &Arc<str>, text: &str) -> Option<UnreadMigration> {
+    let now = sql::strays(&File::new(path, text));
+    if now.is_empty() {
+        return None;
+    }
+    let before = match versions.base.source.texts(&[path.clone()]).remove(path) {
+        Some(Text::Text(text)) => sql::strays(&File::new(path, &text)),
+        _ => Vec::new(),
+    };
+    let known: BTreeSet<&str> = before.iter().map(|place| &*place.quote).collect();
+    let place = now.iter().find(|p| !known.contains(&*p.quote))?;
+    Some(UnreadMigration {
+        place: place.clone(),
+        why: "it changes what exists, and its folder is that of no known tool, so nothing says when it runs"
+            .to_owned(),
+    })
+}
 
 /// Whether this build reads PHP.
 const READS_PHP: bool = cfg!(feature = "php");
 
 /// Returns the tool whose migration a changed file is, where this version cannot read it. The content decides; a folder's name alone
 /// says nothing.
-pub(crate) fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
+fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {

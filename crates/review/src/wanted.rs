@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, steering};
-use coexist_model::{Action, Delta, Detail, Effect, Label, Surface, SurfaceKind, Wanted};
+use coexist_model::{Action, Answer, Delta, Detail, Effect, Label, Surface, SurfaceKind, Wanted};
 use coexist_readers::FORMS;
 
 use crate::source::{Source, Text};
@@ -58,6 +58,7 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         names.into_iter().collect()
     };
     let wanted = elements.into_iter().map(|(surface, names)| Wanted {
+        answers: answers(&surface, case),
         tool: None,
         go_package: declared_in(&surface).and_then(&go_package),
         values: values(&surface),
@@ -66,6 +67,29 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         elements: names.into_iter().collect(),
     });
     wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
+}
+
+/// Returns the calls that are answered with a message. What a stream brings is no result of the call.
+fn answers(message: &Surface, case: &Case) -> Vec<Answer> {
+    if message.kind != SurfaceKind::Message {
+        return Vec::new();
+    }
+    let schemas = [&case.base, &case.head]
+        .into_iter()
+        .flat_map(|facts| &facts.linked.schemas);
+    let methods = schemas
+        .flat_map(|schema| &schema.elements)
+        .filter_map(|e| match &e.detail {
+            Detail::Method(m) if !m.server_streaming && m.response == message.name => {
+                Some(Answer {
+                    method: e.name.clone(),
+                    request: m.request.clone(),
+                })
+            }
+            _ => None,
+        });
+    let methods: BTreeSet<Answer> = methods.collect();
+    methods.into_iter().collect()
 }
 
 /// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{
-    Column, Delta, Detail, Effect, Element, Form, Migration, Operation, Place, Store, Surface,
-    SurfaceKind,
+    Column, Delta, Detail, Direction, Effect, Element, Form, Migration, MigrationKey, Operation,
+    Place, Schema, Store, Surface, SurfaceKind,
 };
 
 use crate::Facts;
@@ -24,6 +24,8 @@ pub struct Pending {
     steps: usize,
     /// What head changed of the history that base already has.
     pub edits: Vec<Edit>,
+    /// Whether there is no history: a schema file states the form of the store, and nothing shows when a deploy brings the difference.
+    pub stated: bool,
     /// What goes although no migration made it.
     unseen: BTreeMap<Surface, Unseen>,
 }
@@ -75,6 +77,7 @@ impl Pending {
             after: Arc::new(head.clone()),
             steps: 1,
             edits: Vec::new(),
+            stated: false,
             unseen: BTreeMap::new(),
         })
     }
@@ -242,6 +245,12 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         empty.gaps.headless = head.gaps.headless;
     }
     let base = base.unwrap_or(&empty);
+    if let Some(head) = head
+        && is_stated(base)
+        && is_stated(head)
+    {
+        return stated(base, head);
+    }
     let Some(head) = head else {
         // The whole folder is gone: the store stays as it is, and every migration of it counts as deleted.
         let edits = base.migrations.iter().map(gone).collect();
@@ -252,6 +261,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
             after: store,
             steps: 0,
             edits,
+            stated: false,
             unseen: BTreeMap::new(),
         };
     };
@@ -291,8 +301,91 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         after: Arc::new(after),
         steps,
         edits,
+        stated: false,
         unseen,
     }
+}
+
+/// Returns whether a schema file states the store's form and no migration makes it. A model only says what code expects of a store.
+fn is_stated(store: &Store) -> bool {
+    let is_open = |surface: &Surface| store.gaps.open.contains(&(surface.clone(), None));
+    store.migrations.is_empty() && !store.schemas.keys().all(is_open)
+}
+
+/// Returns the one step from what a schema file stated to what it states now.
+fn stated(base: &Store, head: &Store) -> Pending {
+    let operation = |schema: &Schema, effect, place| Operation {
+        surface: schema.surface.clone(),
+        effect,
+        direction: Direction::Up,
+        conditional: false,
+        locking: false,
+        place,
+    };
+    let new = head
+        .schemas
+        .values()
+        .filter(|s| !base.schemas.contains_key(&s.surface));
+    let created = new.filter_map(|s| Some(operation(s, creates(s)?, s.place.clone())));
+    let gone = base
+        .schemas
+        .values()
+        .filter(|s| !head.schemas.contains_key(&s.surface));
+    let dropped = gone.filter_map(|s| Some(operation(s, drops(s)?, Place::of_file(&head.set))));
+    let migration = Migration {
+        key: MigrationKey {
+            set: head.set.clone(),
+            version: Vec::new(),
+            name: head.set.clone(),
+        },
+        tool: "schema file",
+        path: head.set.clone(),
+        operations: dropped.chain(created).collect(),
+        one_way: false,
+        phase: None,
+    };
+    let differs = base.schemas.len() != head.schemas.len()
+        || base
+            .schemas
+            .iter()
+            .zip(&head.schemas)
+            .any(|(a, b)| differ(a.1, b.1));
+    Pending {
+        migrations: if differs { vec![migration] } else { Vec::new() },
+        before: Arc::new(base.clone()),
+        after: Arc::new(head.clone()),
+        steps: usize::from(differs),
+        edits: Vec::new(),
+        stated: true,
+        unseen: BTreeMap::new(),
+    }
+}
+
+/// Returns whether two schemas differ, wherever their lines stand.
+fn differ(a: &Schema, b: &Schema) -> bool {
+    let bare = |e: &Element| (e.name.clone(), e.detail.clone());
+    a.surface != b.surface || !a.elements.iter().map(bare).eq(b.elements.iter().map(bare))
+}
+
+fn creates(schema: &Schema) -> Option<Effect> {
+    Some(match schema.surface.kind {
+        SurfaceKind::Table => Effect::CreateTable {
+            elements: schema.elements.clone(),
+        },
+        SurfaceKind::Type => Effect::CreateEnum {
+            values: schema.elements.iter().map(|e| e.name.clone()).collect(),
+        },
+        _ => return None,
+    })
+}
+
+fn drops(schema: &Schema) -> Option<Effect> {
+    Some(match schema.surface.kind {
+        SurfaceKind::Table => Effect::DropTable,
+        SurfaceKind::Type => Effect::DropType,
+        SurfaceKind::View => Effect::DropView,
+        _ => return None,
+    })
 }
 
 /// Returns whether the tool runs the migrations that a store has not run and looks at no other: what is edited or deleted changes

@@ -235,13 +235,24 @@ pub(crate) fn from_break(rule: &'static Rule, broken: &Break<'_>, words: Words) 
     for assumed in &first.meeting.assumed {
         draft = draft.note(format!("it works only if {assumed}"));
     }
-    Some(draft.ask(words.asks, wants(broken, first)))
+    let asks = match broken.stated {
+        true => format!(
+            "Does this release bring the store to what {} states?",
+            broken.delta.place.path
+        ),
+        false => words.asks,
+    };
+    Some(draft.ask(asks, wants(broken, first)))
 }
 
 fn wants(broken: &Break<'_>, hit: &Hit<'_>) -> String {
     let place = &hit.access.place;
     if broken.perhaps {
         return "the line of a release log or a deployment that shows which version runs"
+            .to_owned();
+    }
+    if broken.stated {
+        return "the line that brings the store to what the schema file states, or what says that this was done before"
             .to_owned();
     }
     if broken.against_assumption {

@@ -30,6 +30,8 @@ pub struct Break<'a> {
     pub hits: Vec<Hit<'a>>,
     /// Whether the schedule needs another order of migrations and code than the one that is only assumed.
     pub against_assumption: bool,
+    /// Whether the difference is only stated in a schema file, and nothing shows when a deploy brings it.
+    pub stated: bool,
 }
 
 /// One access that fails, and how.
@@ -82,7 +84,7 @@ impl Hit<'_> {
 impl Break<'_> {
     /// Returns whether this is a failure beyond doubt.
     pub fn is_certain(&self) -> bool {
-        !self.against_assumption && !self.perhaps && self.hits[0].is_certain()
+        !self.against_assumption && !self.perhaps && !self.stated && self.hits[0].is_certain()
     }
 }
 

@@ -129,6 +129,7 @@ impl<'a> Judge<'a, '_> {
             perhaps: facts.perhaps,
             hits,
             against_assumption,
+            stated: self.pending.stated,
         };
         (!broken.hits.is_empty()).then_some(broken)
     }

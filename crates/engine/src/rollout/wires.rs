@@ -61,6 +61,7 @@ pub(super) fn breaks<'a>(
                     perhaps,
                     hits,
                     against_assumption: false,
+                    stated: false,
                 });
             }
         }

@@ -1,4 +1,4 @@
-//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin and Rust.
+//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust and PHP.
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,

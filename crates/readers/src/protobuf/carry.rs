@@ -118,12 +118,35 @@ fn peers<'a>(field: &'a Field, oneof: &'a str) -> impl Iterator<Item = i64> + 'a
 }
 
 fn both(written: Named<'_>, read: Named<'_>) -> Meeting {
+    if let Some(meeting) = reused(written, read) {
+        return meeting;
+    }
     worst([
         renamed(written, read),
         cardinality(written, read),
         presence(written, read),
         oneof(written, read),
     ])
+}
+
+/// A number that goes to another field: its name, its type and whether it is a list all differ, which no renaming does.
+fn reused(written: Named<'_>, read: Named<'_>) -> Option<Meeting> {
+    let types = (
+        typed(written.name, written.field),
+        typed(read.name, read.field),
+    );
+    let is_list = |field: &Field| field.label == Label::Repeated;
+    let named = |kind: &TypeKind| matches!(kind, TypeKind::Message | TypeKind::Unresolved);
+    let other_type = types.0.name != types.1.name && named(&types.0.kind) && named(&types.1.kind);
+    if written.name == read.name || !other_type || is_list(written.field) == is_list(read.field) {
+        return None;
+    }
+    let (number, from, to) = (written.field.number, written.name, read.name);
+    let what = format!(
+        "{number} is {from}, a {}, to the writer and {to}, a {}, to the reader",
+        types.0.name, types.1.name
+    );
+    Some(Meeting::of(Outcome::Misread, what))
 }
 
 /// A field under another name; where each side has the other's name under another number, the two were exchanged.

@@ -78,7 +78,16 @@ pub(super) fn explicit(model: &ModelDeclaration, access: &Access) -> Vec<Access>
         // Whatever it asks for, the table is there.
         Mode::Queries => vec![on_table(None, Mode::Reads)],
         Mode::Inserts { .. } => written(access, &stored, &on_table),
-        other => vec![on_table(access.element.as_ref().map(stored), other.clone())],
+        other => {
+            let element = access.element.as_ref().map(stored);
+            // There is no attribute of an ignored column: what is called so is a method of the class.
+            let is_method = access.why == Why::TypedAttribute
+                && element.as_ref().is_some_and(|e| model.deferred.contains(e));
+            match is_method {
+                true => Vec::new(),
+                false => vec![on_table(element, other.clone())],
+            }
+        }
     }
 }
 

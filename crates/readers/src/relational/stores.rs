@@ -481,8 +481,12 @@ fn declared(input: &LinkInput<'_>, known: &BTreeSet<Surface>) -> Option<Store> {
         dialect_told: input.reading.dialect.is_some(),
         ..Store::default()
     };
+    // Prisma's file is what `db push` makes of a store; a `table!` of diesel may name some of the columns.
+    let whole = input.reading.models.iter().all(|m| m.tool == "prisma");
     for schema in tables {
-        store.gaps.open.insert((schema.surface.clone(), None));
+        if !whole {
+            store.gaps.open.insert((schema.surface.clone(), None));
+        }
         store.gaps.open.extend(
             schema
                 .elements

@@ -38,6 +38,11 @@ pub(super) fn is_data(path: &str) -> bool {
     SqlPath::of(path).is_some_and(|file| file.is_data())
 }
 
+/// Returns whether a SQL file lies where queries, seeds, dumps and test data lie.
+pub(super) fn is_aside(path: &str) -> bool {
+    SqlPath::of(path).is_some_and(|file| file.is_aside())
+}
+
 /// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
 pub(crate) fn dialect(path: &str, text: &str) -> Option<Dialect> {
     by_path(path).or_else(|| by_words(text))

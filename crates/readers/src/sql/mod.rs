@@ -14,7 +14,9 @@ pub(crate) use comments::comments;
 pub use layout::{Layout, layout};
 pub(crate) use layout::{by_path as dialect_of_path, dialect as dialect_of};
 
-use coexist_model::{Access, Dialect, Direction, File, Hints, Reader, Reading};
+use coexist_model::{
+    Access, Dialect, Direction, Effect, File, Hints, Operation, Place, Reader, Reading,
+};
 
 /// SQL files: migrations, schema dumps and queries.
 pub struct Sql;
@@ -81,6 +83,30 @@ fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
         }
     }
     found
+}
+
+/// Returns the statements that alter or drop what is there before a file runs, where the file is of no known layout and so no migration
+/// that is replayed.
+pub fn strays(file: &File) -> Vec<Place> {
+    let is_sql = Sql.claims(&file.path, "");
+    if !is_sql || layout(&file.path, head_of(&file.text)).is_some() || layout::is_aside(&file.path)
+    {
+        return Vec::new();
+    }
+    let dialect = layout::dialect(&file.path, &file.text).unwrap_or_default();
+    let operations = operations::operations(file, dialect, Direction::Up).operations;
+    let sides = breaks(&operations);
+    let alters = |operation: &Operation| {
+        !matches!(
+            operation.effect,
+            Effect::Backfill { .. } | Effect::Opaque { .. }
+        )
+    };
+    let found = operations.iter().zip(sides);
+    found
+        .filter(|(operation, sides)| !sides.is_empty() && alters(operation))
+        .map(|(operation, _)| operation.place.clone())
+        .collect()
 }
 
 /// `--as sql:mysql`.

@@ -109,6 +109,7 @@ fn wanted(linked: &Linked) -> Vec<Wanted> {
             tool: None,
             go_package: None,
             values: Vec::new(),
+            answers: Vec::new(),
         })
         .collect()
 }

@@ -391,6 +391,10 @@ fn release(repository: &Repository, base: &Commit) -> Result<Option<(String, Tre
         })
         .collect();
     arguments.extend(excluded.iter().map(String::as_str));
+    // `3.21.0-a.0`, `1.2b3`: the same in one letter.
+    arguments.extend(["--exclude=*[-.][ab].[0-9]*", "--exclude=*[0-9][ab][0-9]*"]);
+    // `@acme/checkout@0.2.0` and `sdk/v1.4.0` release one package: what the other processes of the repository run is not said there.
+    arguments.extend(["--exclude=*@*", "--exclude=*/*"]);
     let id = base.id.to_string();
     arguments.push(&id);
     let output = repository.git().output(&arguments)?;

@@ -420,9 +420,24 @@ fn the_newest_release_that_base_holds_is_no_trial() {
         repo.git(&["tag", tag]);
     }
     repo.commit("second", &[("a.sql", "2")]);
-    repo.git(&["tag", "-a", "-m", "x", "v1.1.0-rc.1"]);
+    for tag in ["v1.1.0-rc.1", "v1.1.0-a.0", "v1.1b2"] {
+        repo.git(&["tag", "-a", "-m", "x", tag]);
+    }
     repo.commit("third", &[("a.sql", "3")]);
     repo.git(&["tag", "v1.1.0"]);
+    let change = repo.select(range("HEAD~1", "HEAD")).unwrap();
+    assert_eq!(change.release.unwrap().0, "v1.0.0");
+}
+
+#[test]
+fn the_release_of_one_package_is_none_of_the_repository() {
+    let repo = Repo::holding(&[("a.sql", "1")]);
+    repo.git(&["tag", "v1.0.0"]);
+    repo.commit("second", &[("a.sql", "2")]);
+    for tag in ["@acme/checkout@0.2.0", "sdk@3.0.0", "sdk/go/v1.4.0"] {
+        repo.git(&["tag", tag]);
+    }
+    repo.commit("third", &[("a.sql", "3")]);
     let change = repo.select(range("HEAD~1", "HEAD")).unwrap();
     assert_eq!(change.release.unwrap().0, "v1.0.0");
 }

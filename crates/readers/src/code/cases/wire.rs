@@ -1,6 +1,6 @@
 //! Messages, enums and RPC services through generated code.
 
-use coexist_model::{Hints, Surface, SurfaceKind, Wanted};
+use coexist_model::{Answer, Hints, Surface, SurfaceKind, Wanted};
 use expect_test::{Expect, expect};
 
 use super::check_with;
@@ -13,6 +13,7 @@ fn want(kind: SurfaceKind, name: &str, elements: &[&str]) -> Wanted {
         tool: None,
         go_package: None,
         values: Vec::new(),
+        answers: Vec::new(),
     }
 }
 
@@ -354,4 +355,91 @@ fn what_a_branch_with_two_ways_goes_by_is_a_decision() {
             "#]],
         );
     }
+}
+
+/// Reads a file that may use the message Order, with which `Orders.GetOrder` answers.
+fn answered(path: &str, text: &str, expected: Expect) {
+    let order = Wanted {
+        answers: vec![Answer {
+            method: "GetOrder".to_owned(),
+            request: "shop.v1.GetOrderRequest".to_owned(),
+        }],
+        ..want(
+            SurfaceKind::Message,
+            "shop.v1.Order",
+            &["id", "total_price"],
+        )
+    };
+    let hints = Hints {
+        wanted: [order].into(),
+        ..Hints::default()
+    };
+    check_with(&hints, path, text, expected);
+}
+
+#[test]
+fn what_a_call_is_answered_with_is_a_message() {
+    answered(
+        "cmd/a.go",
+        r#"package main
+
+import shopv1 "example.org/gen/shop/v1"
+
+func total(ctx context.Context, s *server, req *shopv1.GetOrderRequest) int64 {
+	o, err := s.orders.GetOrder(ctx, &shopv1.GetOrderRequest{Id: "x"})
+	use(o.TotalPrice)
+	p, err := s.ordersClient.GetOrder(ctx, req)
+	use(p.GetId())
+	q, err := s.repository.GetOrder(ctx, "x")
+	use(q.TotalPrice)
+	return 0
+}
+"#,
+        expect![[r#"
+            7: message shop.v1.Order.total_price reads high resolved-call @TotalPrice
+            9: message shop.v1.Order.id reads medium typed-attribute @GetId
+        "#]],
+    );
+    answered(
+        "a.py",
+        r#"
+from shop.v1 import order_pb2
+
+def total(stub):
+    order = stub.GetOrder(order_pb2.GetOrderRequest(id="x"))
+    row = table.GetOrder("x")
+    return order.total_price + row.total_price
+"#,
+        expect![[r#"
+            7: message shop.v1.Order.total_price reads high resolved-call @total_price
+        "#]],
+    );
+    answered(
+        "src/a.rs",
+        r#"
+use shop::v1::{GetOrderRequest, Order};
+
+async fn total(mut client: Api) -> i64 {
+    let order = client.get_order(GetOrderRequest { id: 1 }).await?.into_inner();
+    order.total_price
+}
+"#,
+        expect![[r#"
+            6: message shop.v1.Order.total_price reads high resolved-call @total_price
+        "#]],
+    );
+    answered(
+        "src/a.ts",
+        r#"
+import { Order } from "./gen/shop/v1/order_pb";
+
+async function total(ordersClient) {
+  const order = await ordersClient.getOrder({ id: "x" });
+  return order.totalPrice;
+}
+"#,
+        expect![[r#"
+            6: message shop.v1.Order.total_price reads medium typed-attribute @totalPrice
+        "#]],
+    );
 }

@@ -31,6 +31,8 @@ struct Known<'w> {
     elements: Vec<(&'w str, Generated)>,
     /// The names of all values of an enum; empty: unknown.
     values: &'w [String],
+    /// The calls that give one: the names of the method, and the types of what it sends.
+    answers: Vec<(Vec<String>, Vec<String>)>,
     /// How the file spells what is generated for it.
     reach: Reach,
 }
@@ -135,11 +137,18 @@ fn known<'w>(context: &Context<'_, '_>, wanted: &'w Wanted, tongue: Tongue) -> O
         || (wanted.surface.kind == SurfaceKind::Enum
             && text.contains(&value_prefix(&wanted.surface)));
     drop(all);
-    mentioned.then_some(Known {
+    let answers = wanted.answers.iter().map(|answer| {
+        let service = Surface::new(SurfaceKind::Rpc, "");
+        let request = Surface::new(SurfaceKind::Message, &answer.request);
+        let method = generated(&service, Some(&answer.method), tongue);
+        (method.members, generated(&request, None, tongue).types)
+    });
+    mentioned.then(|| Known {
         surface: &wanted.surface,
         names,
         elements,
         values: &wanted.values,
+        answers: answers.collect(),
         reach,
     })
 }

@@ -7,6 +7,7 @@ use coexist_model::SurfaceKind;
 use crate::code::context::Context;
 use crate::code::profile::Pick;
 use crate::code::syntax::{Id, Syntax};
+use crate::code::view::Call;
 
 use super::Known;
 
@@ -231,6 +232,9 @@ impl Values {
                     return named(known, &first).map(made);
                 }
             }
+            if let Some(target) = self.answered(s, known, call) {
+                return Some(target);
+            }
             // A chain of a builder, or what hands the same value on.
             let (object, name) = s.member(callee)?;
             let name = s.text(name);
@@ -256,6 +260,30 @@ impl Values {
             at = s.bare(object);
         }
         None
+    }
+
+    /// Returns the message that a call of an RPC is answered with. What it sends tells which RPC it is; where that is not seen, the
+    /// receiver says that it is a client.
+    fn answered(&self, s: &Syntax<'_>, known: &[Known<'_>], call: Call) -> Option<Target> {
+        let receiver = s.last_name(s.receiver(call)?).to_lowercase();
+        let is_client = ["client", "stub"].iter().any(|w| receiver.contains(w));
+        let (name, arguments) = (s.called(call), s.arguments(call));
+        known.iter().enumerate().find_map(|(index, known)| {
+            let mut answers = known.answers.iter();
+            let (_, request) = answers.find(|(methods, _)| methods.iter().any(|m| m == name))?;
+            let sends = arguments.iter().any(|&a| {
+                let path = made_type(s, a);
+                path.is_some_and(|path| {
+                    let end = known.reach.covers(&path, request);
+                    end.is_some_and(|end| path[end..].iter().all(|n| MAKERS.contains(n)))
+                })
+            });
+            (sends || (is_client && !arguments.is_empty())).then_some(Target {
+                known: index,
+                client: false,
+                declared: sends,
+            })
+        })
     }
 
     /// Returns what a name or a field holds at a place.
@@ -284,6 +312,16 @@ impl Values {
             .all(|t| t.known == first.known && t.client == first.client);
         (same && targets.len() == all.len()).then_some(first)
     }
+}
+
+/// Returns the path of the type that an expression makes a value of: `&pb.Ask{}`, `pb.Ask(id=1)`, `Ask { id: 1 }`.
+fn made_type<'a>(s: &Syntax<'a>, id: Id) -> Option<Vec<&'a str>> {
+    let at = s.bare(id);
+    let mut composites = s.profile.composites.iter();
+    if let Some(&(_, typed, _)) = composites.find(|c| c.0 == s.kind(at)) {
+        return s.path(s.bare(s.pick(at, typed)?));
+    }
+    callee_path(s, s.bare(s.call(at)?.callee))
 }
 
 fn made(target: Target) -> Target {

@@ -417,3 +417,30 @@ fn a_type_that_turns_from_message_to_enum_is_another_wire_type() {
         "#]],
     );
 }
+
+#[test]
+fn a_number_that_goes_to_another_field_is_misread() {
+    field(
+        "repeated x.Poller pollers = 1;",
+        "y.Answer answer = 1;",
+        expect![[r#"
+            M.pollers
+              old reader, new data: misread (1 is answer, a y.Answer, to the writer and pollers, a x.Poller, to the reader)
+              old reader, new data, JSON: refused (unknown field "answer") if the JSON parser rejects unknown fields (its default)
+              new reader, old data: misread (1 is pollers, a x.Poller, to the writer and answer, a y.Answer, to the reader)
+              new reader, old data, JSON: refused (unknown field "pollers") if the JSON parser rejects unknown fields (its default)
+        "#]],
+    );
+    // A list that became one message of the same type may be the same field under a better name.
+    field(
+        "repeated x.Poller pollers = 1;",
+        "x.Poller poller = 1;",
+        expect![[r#"
+            M.pollers
+              old reader, new data: ok if poller and pollers mean the same
+              old reader, new data, JSON: refused (unknown field "poller") if the JSON parser rejects unknown fields (its default)
+              new reader, old data: lost (several values of poller are gone but for the last) if more than one value is written
+              new reader, old data, JSON: refused (unknown field "pollers") if the JSON parser rejects unknown fields (its default)
+        "#]],
+    );
+}

@@ -4,8 +4,8 @@ use coexist_model::{Column, Detail, Element, ModelDeclaration, Place, Surface};
 
 use crate::code::context::Context;
 use crate::code::inflections::{plural, table_of, underscored};
-use crate::code::ruby::{Scope, Sent, constant, nesting, superclass};
-use crate::code::syntax::Id;
+use crate::code::ruby::{Scope, Sent, constant, nesting, statements, superclass};
+use crate::code::syntax::{Id, Syntax};
 
 /// Returns the models that a file declares. One that may have a table with the name of its module before it is declared with each:
 /// the store tells which there is.
@@ -13,7 +13,47 @@ pub(super) fn models(context: &Context<'_, '_>) -> Vec<ModelDeclaration> {
     let s = context.syntax;
     let scope = Scope::of(context);
     let classes = s.all().filter(|&id| s.kind(id) == "class");
-    classes.flat_map(|class| declared(&scope, class)).collect()
+    let modules = s.all().filter(|&id| s.kind(id) == "module");
+    let declared = classes.flat_map(|class| declared(&scope, class));
+    let concerns = modules.filter_map(|module| concern(&scope, module));
+    declared.chain(concerns).collect()
+}
+
+/// Returns what a module says of the classes that include it: `included do self.ignored_columns += %w[a] end`. One that ignores nothing
+/// says nothing of columns. <https://api.rubyonrails.org/classes/ActiveSupport/Concern.html>
+fn concern(scope: &Scope<'_, '_, '_>, module: Id) -> Option<ModelDeclaration> {
+    let context = scope.context;
+    let s = context.syntax;
+    let own = s.child(module, "body").map(|b| statements(s, b))?;
+    let included = own.iter().filter_map(|&id| Sent::of(s, id));
+    let blocks = included
+        .filter(|sent| sent.name == "included")
+        .filter_map(|sent| sent.block?.body);
+    let said: Vec<Id> = blocks.flat_map(|body| statements(s, body)).collect();
+    let ignored = ignored(scope, &said);
+    (!ignored.is_empty()).then(|| ModelDeclaration {
+        name: full_name(context, module).unwrap_or_default(),
+        tool: super::TOOL,
+        table: Surface::table(""),
+        bases: Vec::new(),
+        deferred: ignored.iter().map(|e| e.name.clone()).collect(),
+        columns: ignored,
+        filled: Vec::new(),
+        aliases: Vec::new(),
+        place: context.file.place(head(context, module)),
+    })
+}
+
+/// Returns the modules that a class includes, each also by the name that it has inside of the class.
+fn included(s: &Syntax<'_>, class: &str, own: &[Id]) -> Vec<String> {
+    let sent = own.iter().filter_map(|&id| Sent::of(s, id));
+    let modules = sent.filter(|sent| sent.name == "include");
+    let names = modules
+        .flat_map(|sent| sent.placed)
+        .filter_map(|id| constant(s, id));
+    names
+        .flat_map(|name| [format!("{class}::{name}"), name])
+        .collect()
 }
 
 /// Returns the name of a class with the modules that it stands in.
@@ -59,15 +99,15 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
         Some((new, scope.word(*sent.placed.get(1)?)?))
     });
     let aliases: Vec<(String, String)> = aliases.collect();
+    let mut bases = included(s, &name, &own);
+    if !is_record {
+        bases.push(base.clone());
+    }
     let declaration = |table: String| ModelDeclaration {
         name: name.clone(),
         tool: super::TOOL,
         table: Surface::table(table.strip_prefix("public.").unwrap_or(&table)),
-        bases: if is_record {
-            Vec::new()
-        } else {
-            vec![base.clone()]
-        },
+        bases: bases.clone(),
         columns: ignored.clone(),
         deferred: ignored.iter().map(|e| e.name.clone()).collect(),
         filled: Vec::new(),

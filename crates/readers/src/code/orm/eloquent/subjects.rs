@@ -81,6 +81,12 @@ pub(super) struct Subjects<'c, 's, 'a> {
     assigned: BTreeMap<&'a str, Vec<(Id, Id)>>,
 }
 
+/// Returns the call of a chain that declares a relation.
+pub(super) fn relation(chain: &Chain<'_>) -> Option<usize> {
+    let mut calls = chain.calls.iter();
+    calls.position(|c| RELATIONS.contains(&c.name))
+}
+
 /// Returns what variables are assigned, and the list that they go over in loops, by their names.
 fn assignments<'a>(s: &Syntax<'a>) -> BTreeMap<&'a str, Vec<(Id, Id)>> {
     let mut found: BTreeMap<&str, Vec<(Id, Id)>> = BTreeMap::new();
@@ -115,7 +121,7 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
         }
     }
 
-    fn model(
+    pub(super) fn model(
         &self,
         name: &str,
         confidence: Confidence,
@@ -152,8 +158,12 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
         if far > FAR {
             return None;
         }
-        if let Some(subject) = self.table(chain).or_else(|| self.related(chain)) {
+        if let Some(subject) = self.table(chain) {
             return Some(subject);
+        }
+        // What follows a relation is about the rows that it gives, whether their model is looked for or not.
+        if let Some(at) = relation(chain) {
+            return self.related(chain, at);
         }
         match s.kind(root) {
             "name" | "qualified_name" if s.kind(first.id) == "scoped_call_expression" => {
@@ -204,12 +214,8 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
     }
 
     /// `$this->hasMany(Post::class)->where(…)`
-    fn related(&self, chain: &Chain<'a>) -> Option<Subject> {
+    fn related(&self, chain: &Chain<'a>, at: usize) -> Option<Subject> {
         let s = self.context.syntax;
-        let at = chain
-            .calls
-            .iter()
-            .position(|c| RELATIONS.contains(&c.name))?;
         let class = class_named(s, *chain.calls[at].placed.first()?)?;
         self.model(class, Confidence::High, at + 1, false)
     }

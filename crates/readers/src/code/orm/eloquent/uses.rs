@@ -7,11 +7,11 @@ use coexist_model::{
 };
 
 use crate::code::context::{Context, Use};
-use crate::code::php::{Chain, Sent, entries, snake, table_of};
+use crate::code::php::{Chain, Sent, class_named, entries, snake, table_of};
 use crate::code::syntax::Id;
 use crate::sql::accesses::accesses_in;
 
-use super::subjects::{Subject, Subjects};
+use super::subjects::{Subject, Subjects, relation};
 
 /// Methods whose first argument is a column, or an array with columns for keys.
 const FIRST: &[&str] = &[
@@ -274,13 +274,13 @@ impl<'a> Uses<'_, '_, 'a> {
         let Some(chain) = Chain::of(s, id) else {
             return;
         };
+        if let Some(at) = relation(&chain) {
+            self.relation(&chain.calls[at], &chain.calls[at + 1..], accesses);
+        }
         let Some(subject) = self.subjects.of(&chain) else {
             return;
         };
         let tables = self.tables(&chain);
-        if let Some(at) = subject.from.checked_sub(1) {
-            self.relation(&chain.calls[at], &subject, &chain.calls[at + 1..], accesses);
-        }
         let rest = &chain.calls[subject.from.min(chain.calls.len())..];
         let mut named = Vec::new();
         for sent in rest {
@@ -314,35 +314,25 @@ impl<'a> Uses<'_, '_, 'a> {
 
     /// Adds what a relation names: the column that points to its rows, or the table between, with its columns. A relation asks for
     /// nothing until somebody follows it.
-    fn relation(
-        &self,
-        sent: &Sent<'a>,
-        subject: &Subject,
-        rest: &[Sent<'a>],
-        accesses: &mut Vec<Access>,
-    ) {
+    fn relation(&self, sent: &Sent<'a>, rest: &[Sent<'a>], accesses: &mut Vec<Access>) {
         let scope = &self.subjects.scope;
-        let medium = Subject {
-            confidence: Confidence::Medium,
-            ..subject.clone()
-        };
+        let s = self.subjects.context.syntax;
         let word = |at: usize, name: &str| {
             let id = sent.at(at, name)?;
             Some((id, scope.word(id)?))
         };
+        let model = |name: &str| self.subjects.model(name, Confidence::Medium, 0, false);
         match sent.name {
             "hasMany" | "hasOne" => {
-                let key = word(1, "foreignKey");
-                accesses.extend(key.map(|(id, key)| self.reads(id, &medium, &key)));
+                let class = sent.placed.first().and_then(|&c| class_named(s, c));
+                if let (Some(on), Some((id, key))) = (class.and_then(model), word(1, "foreignKey"))
+                {
+                    accesses.push(self.reads(id, &on, &key));
+                }
             }
             "belongsTo" => {
-                let own = self.subjects.own(sent.id);
-                let key = word(1, "foreignKey");
-                if let (Some(own), Some((id, key))) = (own, key) {
-                    let on = Subject {
-                        surface: Surface::new(SurfaceKind::Model, own),
-                        ..medium
-                    };
+                let own = self.subjects.own(sent.id).and_then(model);
+                if let (Some(on), Some((id, key))) = (own, word(1, "foreignKey")) {
                     accesses.push(self.reads(id, &on, &key));
                 }
             }
@@ -352,7 +342,9 @@ impl<'a> Uses<'_, '_, 'a> {
                 };
                 let between = Subject {
                     surface: Surface::table(table),
-                    ..medium
+                    confidence: Confidence::Medium,
+                    from: 0,
+                    whole: false,
                 };
                 accesses.push(self.access(id, &between, None, Mode::Reads));
                 let keys = [word(2, "foreignPivotKey"), word(3, "relatedPivotKey")];
