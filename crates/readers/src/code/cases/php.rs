@@ -224,6 +224,7 @@ fn check_uses(body: &str, expected: Expect) {
         tool: Some("eloquent"),
         go_package: None,
         values: Vec::new(),
+        answers: Vec::new(),
     };
     let hints = Hints {
         wanted: vec![wanted("User"), wanted("Post")].into(),
