@@ -45,7 +45,12 @@ fn stray(versions: &Versions<'_>, path: &Arc<str>, text: &str) -> Option<UnreadM
     if now.is_empty() {
         return None;
     }
-    let before = match versions.base.source.texts(std::slice::from_ref(path)).remove(path) {
+    let before = match versions
+        .base
+        .source
+        .texts(std::slice::from_ref(path))
+        .remove(path)
+    {
         Some(Text::Text(text)) => sql::strays(&File::new(path, &text)),
         _ => Vec::new(),
     };

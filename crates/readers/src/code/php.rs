@@ -302,13 +302,13 @@ pub(super) fn entries(s: &Syntax<'_>, id: Id) -> Vec<(Option<Id>, Id)> {
     items.filter_map(entry).collect()
 }
 
-/// Returns the values of an expression of an enumeration or of a class: `User::class` names `User`.
-pub(super) fn class_named<'a>(s: &Syntax<'a>, id: Id) -> Option<&'a str> {
+/// Returns the name of the class that an expression stands for: `User::class`.
+pub(super) fn class_named(s: &Syntax<'_>, id: Id) -> Option<Id> {
     let id = s.bare(id);
     (s.kind(id) == "class_constant_access_expression").then_some(())?;
     let names: Vec<Id> = s.named(id).collect();
     let is_class = s.text(*names.get(1)?) == "class";
-    is_class.then(|| s.last_name(names[0]))
+    is_class.then_some(names[0])
 }
 
 /// A closure: `function (Blueprint $table) { … }`, `fn ($t) => …`.

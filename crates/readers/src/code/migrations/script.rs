@@ -192,7 +192,8 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     /// Adds that a node does something that is not understood.
     pub(super) fn opaque(&mut self, id: Id, reason: &str) {
         let guess = self.first_text(id).unwrap_or_default();
-        self.opaque_on(id, &guess, reason);
+        let identifiers = self.identifiers(id);
+        self.not_understood(id, &guess, identifiers, reason);
     }
 
     /// Adds that a node does something to a table that is not understood.
@@ -204,6 +205,10 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         {
             identifiers.insert(at, name);
         }
+        self.not_understood(id, table, identifiers, reason);
+    }
+
+    fn not_understood(&mut self, id: Id, table: &str, identifiers: Vec<String>, reason: &str) {
         self.lowered.problems.push(Problem {
             place: self.place(id),
             what: reason.to_owned(),

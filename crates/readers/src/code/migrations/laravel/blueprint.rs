@@ -123,7 +123,8 @@ fn change(walk: &mut Walk<'_, '_, '_, '_>, id: Id, table: &str, column: &Describ
     };
     script.on_table(id, table, effect);
     let required = column.nullable.map(|n| !n).or(anew.then_some(true));
-    if let Some(required) = required {
+    // A key that counts refuses NULL and is given no value by anybody.
+    if let Some(required) = required.filter(|_| !column.generated) {
         let effect = Effect::SetRequired {
             column: name(),
             required,
@@ -183,6 +184,7 @@ fn foreign<'a>(
         match sent.name {
             "constrained" => {
                 let class = first.placed.first().and_then(|&c| class_named(s, c));
+                let class = class.map(|c| s.last_name(c));
                 to = word(0, "table").or_else(|| match class {
                     Some(class) => Some(table_of(class)),
                     None => {
@@ -257,6 +259,7 @@ fn command<'a>(walk: &mut Walk<'_, '_, '_, 'a>, table: &str, chain: &Chain<'a>) 
         }
         "dropConstrainedForeignId" | "dropForeignIdFor" | "dropConstrainedForeignIdFor" => {
             let class = first.and_then(|f| class_named(s, f));
+            let class = class.map(|c| s.last_name(c));
             let column = match class {
                 Some(class) => word(walk, 1).unwrap_or_else(|| format!("{}_id", snake(class))),
                 None => word(walk, 0)?,

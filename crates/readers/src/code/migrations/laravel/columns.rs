@@ -142,12 +142,18 @@ fn declared(walk: &Walk<'_, '_, '_, '_>, sent: &Sent<'_>) -> Option<Vec<Describe
         column.primary = true;
         return Some(vec![column]);
     }
+    // `integer('n', true)` counts.
+    let counts = sent.name.ends_with("nteger")
+        && (sent.at(1, "autoIncrement")).is_some_and(|a| s.text(a).eq_ignore_ascii_case("true"));
     if let Some((default, mysql, other)) = plain(sent.name) {
         let name = match sent.placed.is_empty() {
             true => default.map(str::to_owned),
             false => None,
         };
-        return Some(vec![one(given.or(name)?, either(mysql, other))]);
+        let mut column = one(given.or(name)?, either(mysql, other));
+        column.generated = counts;
+        column.primary = counts;
+        return Some(vec![column]);
     }
     let column = match sent.name {
         "string" => one(
@@ -228,7 +234,7 @@ fn declared(walk: &Walk<'_, '_, '_, '_>, sent: &Sent<'_>) -> Option<Vec<Describe
             });
         }
         "foreignIdFor" => {
-            let class = class_named(s, *sent.placed.first()?);
+            let class = class_named(s, *sent.placed.first()?).map(|c| s.last_name(c));
             let name = match sent.at(1, "column").filter(|&c| s.kind(c) != "null") {
                 Some(column) => scope.word(column)?,
                 None => format!("{}_id", snake(class?)),

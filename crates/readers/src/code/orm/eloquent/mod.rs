@@ -28,5 +28,6 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     let elements = hints.wanted.iter().flat_map(|w| &w.elements);
     let columns: BTreeSet<&str> = elements.map(String::as_str).collect();
     models::mentions(context, &mut reading.accesses, &names);
-    uses::read(context, &names, &columns, reading);
+    let places = subjects::places(hints);
+    uses::read(context, &names, &places, &columns, reading);
 }

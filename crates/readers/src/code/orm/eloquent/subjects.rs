@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{Confidence, Surface, SurfaceKind};
+use coexist_model::{Confidence, Hints, Surface, SurfaceKind};
 
 use crate::code::context::Context;
 use crate::code::inflections::singular;
@@ -77,8 +77,24 @@ pub(super) struct Subjects<'c, 's, 'a> {
     pub(super) scope: Scope<'c, 's, 'a>,
     /// The models that are looked for.
     pub(super) names: &'c BTreeSet<String>,
+    /// The files that declare them, where it is known.
+    places: &'c Places<'c>,
     /// What variables are assigned, and what they are in loops, in the order of the text.
     assigned: BTreeMap<&'a str, Vec<(Id, Id)>>,
+}
+
+/// The files that declare models, by the names of the models.
+pub(super) type Places<'h> = BTreeMap<&'h str, BTreeSet<&'h str>>;
+
+/// Returns the files that declare the models which are asked for.
+pub(super) fn places(hints: &Hints) -> Places<'_> {
+    let mut places = Places::new();
+    for wanted in hints.wanted.iter().filter(|w| w.tool == Some(super::TOOL)) {
+        if let Some(path) = &wanted.declared_in {
+            places.entry(&wanted.surface.name).or_default().insert(path);
+        }
+    }
+    places
 }
 
 /// Returns the call of a chain that declares a relation.
@@ -112,15 +128,73 @@ fn assignments<'a>(s: &Syntax<'a>) -> BTreeMap<&'a str, Vec<(Id, Id)>> {
 }
 
 impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
-    pub(super) fn new(context: &'c Context<'s, 'a>, names: &'c BTreeSet<String>) -> Self {
+    pub(super) fn new(
+        context: &'c Context<'s, 'a>,
+        names: &'c BTreeSet<String>,
+        places: &'c Places<'c>,
+    ) -> Self {
         Self {
             context,
             scope: Scope::new(context),
             names,
+            places,
             assigned: assignments(context.syntax),
         }
     }
 
+    /// Returns the model that a name of a class means.
+    pub(super) fn class(
+        &self,
+        id: Id,
+        confidence: Confidence,
+        from: usize,
+        whole: bool,
+    ) -> Option<Subject> {
+        let s = self.context.syntax;
+        let name = self.context.original(s.last_name(id));
+        let of_name = self.model(name, confidence, from, whole)?;
+        self.is_meant(s.text(id), name).then_some(of_name)
+    }
+
+    /// Returns whether a class, as a file spells it, is the model of that name: its namespace ends like the folder of the model.
+    fn is_meant(&self, spelled: &str, name: &str) -> bool {
+        let Some(places) = self.places.get(name) else {
+            return true;
+        };
+        let here = &self.context.file.path;
+        let folder = |path: &str| path.rsplit_once('/').map_or("", |(f, _)| f).to_owned();
+        if places.iter().any(|p| folder(p) == folder(here)) && !spelled.contains('\\') {
+            return true;
+        }
+        let (first, rest) = spelled.split_once('\\').unwrap_or((spelled, ""));
+        let taken = self.context.imports.iter().find(|i| {
+            let mut names = i.names.iter();
+            names.any(|(_, here)| here == first)
+        });
+        let full = match (spelled.strip_prefix('\\'), taken) {
+            (Some(full), _) => full.to_owned(),
+            (None, Some(import)) if rest.is_empty() => import.path.clone(),
+            (None, Some(import)) => format!("{}\\{rest}", import.path),
+            // It is in the namespace of this file, where the model is not.
+            (None, None) => return false,
+        };
+        let last_two = |path: &str| {
+            let path = path.replace('\\', "/").to_lowercase();
+            let mut parts: Vec<String> = path.rsplit('/').take(2).map(str::to_owned).collect();
+            parts.reverse();
+            parts.join("/")
+        };
+        // The first part of a namespace need not be a folder: `App\User` in `src/User.php`.
+        let depth = full.matches('\\').count();
+        let at = |place: &&str| last_two(place.trim_end_matches(".php")) == last_two(&full);
+        match depth {
+            0 => false,
+            1 => true,
+            _ => places.iter().any(at),
+        }
+    }
+
+    /// Returns the model of that name.
     pub(super) fn model(
         &self,
         name: &str,
@@ -128,7 +202,6 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
         from: usize,
         whole: bool,
     ) -> Option<Subject> {
-        let name = self.context.original(name);
         self.names.contains(name).then(|| Subject {
             surface: Surface::new(SurfaceKind::Model, name),
             confidence,
@@ -167,12 +240,11 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
         }
         match s.kind(root) {
             "name" | "qualified_name" if s.kind(first.id) == "scoped_call_expression" => {
-                self.model(s.last_name(root), Confidence::High, 0, true)
+                self.class(root, Confidence::High, 0, true)
             }
             "relative_scope" => self.model(self.own(root)?, Confidence::High, 0, true),
             "object_creation_expression" => {
-                let class = s.last_name(s.call(root)?.callee);
-                self.model(class, Confidence::High, 0, false)
+                self.class(s.call(root)?.callee, Confidence::High, 0, false)
             }
             "variable_name" if s.text(root) == "$this" => {
                 let own = self.own(root)?;
@@ -217,7 +289,7 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
     fn related(&self, chain: &Chain<'a>, at: usize) -> Option<Subject> {
         let s = self.context.syntax;
         let class = class_named(s, *chain.calls[at].placed.first()?)?;
-        self.model(class, Confidence::High, at + 1, false)
+        self.class(class, Confidence::High, at + 1, false)
     }
 
     /// `$user->posts()->create(…)`: the name of a relation tells its model, where it is called like it.
@@ -256,8 +328,7 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
                 self.called_like(s.last_name(id))
             }
             "object_creation_expression" => {
-                let class = s.last_name(s.call(id)?.callee);
-                self.model(class, Confidence::Medium, 0, false)
+                self.class(s.call(id)?.callee, Confidence::Medium, 0, false)
             }
             _ => {
                 let chain = Chain::of(s, id)?;
@@ -290,8 +361,8 @@ impl<'c, 's, 'a> Subjects<'c, 's, 'a> {
             let mut all = list.into_iter().flat_map(|l| s.named(l));
             let parameter = all.find(|&p| s.child(p, "name").is_some_and(|n| s.text(n) == name));
             if let Some(parameter) = parameter {
-                let typed = s.child(parameter, "type").map(|t| s.last_name(t));
-                let typed = typed.and_then(|t| self.model(t, Confidence::Medium, 0, false));
+                let typed = s.child(parameter, "type").map(|t| s.bare(t));
+                let typed = typed.and_then(|t| self.class(t, Confidence::Medium, 0, false));
                 return typed.or_else(|| self.given(function, far + 1));
             }
             if let Some(value) = self.assigned(function, name, id) {

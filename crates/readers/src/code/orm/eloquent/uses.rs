@@ -11,7 +11,7 @@ use crate::code::php::{Chain, Sent, class_named, entries, snake, table_of};
 use crate::code::syntax::Id;
 use crate::sql::accesses::accesses_in;
 
-use super::subjects::{Subject, Subjects, relation};
+use super::subjects::{Places, Subject, Subjects, relation};
 
 /// Methods whose first argument is a column, or an array with columns for keys.
 const FIRST: &[&str] = &[
@@ -203,11 +203,12 @@ pub(super) fn is_known(method: &str) -> bool {
 pub(super) fn read(
     context: &Context<'_, '_>,
     names: &BTreeSet<String>,
+    places: &Places<'_>,
     columns: &BTreeSet<&str>,
     reading: &mut Reading,
 ) {
     let uses = Uses {
-        subjects: Subjects::new(context, names),
+        subjects: Subjects::new(context, names, places),
         columns,
         saved: saved(context),
     };
@@ -321,11 +322,14 @@ impl<'a> Uses<'_, '_, 'a> {
             let id = sent.at(at, name)?;
             Some((id, scope.word(id)?))
         };
-        let model = |name: &str| self.subjects.model(name, Confidence::Medium, 0, false);
+        let subjects = &self.subjects;
+        let model = |name: &str| subjects.model(name, Confidence::Medium, 0, false);
+        let of_class = |class: Id| subjects.class(class, Confidence::Medium, 0, false);
         match sent.name {
             "hasMany" | "hasOne" => {
                 let class = sent.placed.first().and_then(|&c| class_named(s, c));
-                if let (Some(on), Some((id, key))) = (class.and_then(model), word(1, "foreignKey"))
+                if let (Some(on), Some((id, key))) =
+                    (class.and_then(of_class), word(1, "foreignKey"))
                 {
                     accesses.push(self.reads(id, &on, &key));
                 }
