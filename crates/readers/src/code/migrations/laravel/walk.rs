@@ -12,6 +12,8 @@ use super::{blueprint, database, rows};
 const DEEPEST: usize = 40;
 /// How many rounds of a loop over a list are read.
 const MOST_ROUNDS: usize = 200;
+/// How many statements are read in all, loops and helpers counted each time.
+const MOST_STATEMENTS: usize = 5_000;
 
 /// Calls on `Schema` that change nothing.
 const HARMLESS: &[&str] = &[
@@ -67,6 +69,10 @@ pub(super) struct Walk<'w, 'c, 's, 'a> {
     pub(super) created: Option<usize>,
     conditional: bool,
     depth: usize,
+    /// How many statements may yet be read.
+    left: usize,
+    /// The helpers that are being read.
+    helpers: Vec<Id>,
 }
 
 impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
@@ -81,6 +87,8 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
             created: None,
             conditional,
             depth: 0,
+            left: MOST_STATEMENTS,
+            helpers: Vec::new(),
         }
     }
 
@@ -132,6 +140,13 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
 
     fn statement(&mut self, id: Id) {
         let s = self.scope.context.syntax;
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        self.left = left;
+        if left == 0 {
+            return self.script.opaque(id, "this does too much to be read");
+        }
         match s.kind(id) {
             "if_statement" => self.branches(id),
             "foreach_statement" => self.rounds(id),
@@ -468,11 +483,16 @@ impl<'w, 'c, 's, 'a> Walk<'w, 'c, 's, 'a> {
             given.and_then(|g| self.scope.evaluated(g))
         });
         let values: Vec<_> = values.collect();
+        if self.helpers.contains(&helper) {
+            return self.script.opaque(sent.id, "this function calls itself");
+        }
+        self.helpers.push(helper);
         let before = self.conditional;
         if let Some(body) = s.child(helper, "body") {
             self.bound(&names, values, |walk| walk.block(body));
         }
         self.branch(before);
+        self.helpers.pop();
     }
 
     /// Reads a call on `Schema`; returns whether it is one.
