@@ -283,6 +283,10 @@ impl<'a> Uses<'_, '_, 'a> {
         };
         let tables = self.tables(&chain);
         let rest = &chain.calls[subject.from.min(chain.calls.len())..];
+        // `User::factory()->make()` makes rows for tests.
+        if rest.first().is_some_and(|c| c.name == "factory") {
+            return;
+        }
         let mut named = Vec::new();
         for sent in rest {
             self.call(sent, &subject, &tables, &mut named);
