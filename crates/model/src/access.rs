@@ -96,6 +96,8 @@ pub enum Mode {
     /// Goes one way or another by its value: the condition of a branch with two ways, or what a `switch` decides by. Stands beside
     /// [`Mode::Reads`] of the same place.
     Decides,
+    /// Refuses to go on where it is not set. Stands beside [`Mode::Reads`] of the same place.
+    Demands,
     /// Reads it where another column of the row is NULL: `COALESCE(new, old)`. Stands beside [`Mode::Reads`] of the same place.
     FallsBack {
         /// The other column.
@@ -217,6 +219,7 @@ impl Mode {
             Self::Consumes => "consumes",
             Self::Matches { .. } => "matches",
             Self::Decides => "decides by",
+            Self::Demands => "demands",
             Self::FallsBack { .. } => "falls back to",
             Self::Queries => "queries",
         }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Case, PathKind};
-use coexist_model::{Access, Confidence, File};
-use coexist_readers::code::{Given, Switch, answered, folded, switches};
+use coexist_model::{Access, Confidence, Mode};
+use coexist_readers::code::{Given, Switch, answered, flags, folded, switches};
 
 use crate::pipeline::is_code;
+use crate::read::Shelf;
 use crate::skip::kind;
 use crate::source::{Source, Text};
 
@@ -29,14 +30,15 @@ const CONFIGURATION: &[&str] = &[
 ];
 
 /// Closes the gates of head that are off in this release, and doubts what only a caller outside of this repository can start.
-pub(crate) fn hold_back(case: &mut Case, base: &dyn Source, head: &dyn Source) {
-    close_declared_flags(case, head);
+pub(crate) fn hold_back(case: &mut Case, base: &dyn Source, head: &dyn Source, shelf: &Shelf) {
+    close_declared_flags(case, head, shelf);
     close_new_flags(case, base);
-    doubt_new_handlers(case, base);
+    doubt_new_handlers(case, base, shelf);
+    doubt_what_a_flag_names(case, base, head, shelf);
 }
 
 /// Marks the flags whose declaration in head gives them a default of off.
-fn close_declared_flags(case: &mut Case, head: &dyn Source) {
+fn close_declared_flags(case: &mut Case, head: &dyn Source, shelf: &Shelf) {
     let open = |a: &Access| a.gate.as_ref().is_none_or(|g| !g.off_by_default);
     let accesses = case.head.linked.accesses.iter().filter(|a| open(a));
     let names: BTreeSet<String> = accesses
@@ -46,7 +48,7 @@ fn close_declared_flags(case: &mut Case, head: &dyn Source) {
     if names.is_empty() {
         return;
     }
-    let off = Defaults::of(head, names).off();
+    let off = Defaults::of(head, names, shelf).off();
     let is_off = |flag: &str| off.contains(&folded(last_word(flag)));
     for access in &mut case.head.linked.accesses {
         match &mut access.gate {
@@ -74,7 +76,7 @@ struct Defaults {
 
 impl Defaults {
     /// Reads the declarations of the names, and of the names that they get their value from.
-    fn of(source: &dyn Source, names: BTreeSet<String>) -> Self {
+    fn of(source: &dyn Source, names: BTreeSet<String>, shelf: &Shelf) -> Self {
         let mut defaults = Self {
             asked: names.iter().map(String::as_str).map(folded).collect(),
             given: BTreeMap::new(),
@@ -82,7 +84,7 @@ impl Defaults {
         let mut open = defaults.asked.clone();
         let mut words: BTreeSet<String> = names.iter().flat_map(|n| spellings(n)).collect();
         for _ in 0..FAR {
-            let found = declared(source, &words, &open);
+            let found = declared(source, shelf, &words, &open);
             let mut next = BTreeSet::new();
             for switch in found {
                 if let Given::Of(other) = &switch.value {
@@ -164,6 +166,7 @@ fn spellings(name: &str) -> Vec<String> {
 
 fn declared(
     source: &dyn Source,
+    shelf: &Shelf,
     words: &BTreeSet<String>,
     names: &BTreeSet<String>,
 ) -> Vec<Switch> {
@@ -171,17 +174,8 @@ fn declared(
     let product = |p: &str| is_code(p) && kind(p) == PathKind::Product;
     let mut paths: Vec<Arc<str>> = source.containing(&words, &product);
     paths.truncate(FILES);
-    files(source, &paths)
-        .flat_map(|file| switches(&file, names))
-        .collect()
-}
-
-fn files(source: &dyn Source, paths: &[Arc<str>]) -> impl Iterator<Item = File> {
-    let texts = source.texts(paths).into_iter();
-    texts.filter_map(|(path, text)| match text {
-        Text::Text(text) => Some(File::new(&path, &text)),
-        Text::Skipped(_) => None,
-    })
+    let found = shelf.each(source, &paths, |file| switches(file, names));
+    found.into_iter().flatten().collect()
 }
 
 /// Marks the flags that base does not know as off: a flag that comes with the code which it guards is how a release is held back.
@@ -196,18 +190,9 @@ fn close_new_flags(case: &mut Case, base: &dyn Source) {
         .filter(|g| !g.off_by_default)
         .map(|g| g.flag.clone())
         .collect();
-    let word = |flag: &str| {
-        flag.rsplit(['.', ':'])
-            .next()
-            .unwrap_or(flag)
-            .to_lowercase()
-    };
     let is_new = |flag: &&String| {
-        let word = word(flag);
-        word.len() > 3
-            && base
-                .containing(&[word], &|p| kind(p) != PathKind::Document)
-                .is_empty()
+        let word = last_word(flag);
+        word.len() > 3 && is_new_word(word, base)
     };
     let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
     for access in &mut case.head.linked.accesses {
@@ -219,7 +204,7 @@ fn close_new_flags(case: &mut Case, base: &dyn Source) {
 
 /// Doubts what stands in handlers that base does not have or answers with UNIMPLEMENTED, of services that are declared elsewhere: only a client that is not here
 /// can call them, and it calls what is new when that is released.
-fn doubt_new_handlers(case: &mut Case, base: &dyn Source) {
+fn doubt_new_handlers(case: &mut Case, base: &dyn Source, shelf: &Shelf) {
     let unknown = |a: &Access| {
         let handler = a.within.as_ref().filter(|h| h.service.is_none())?;
         Some((folder(&a.place.path).to_owned(), handler.method.to_string()))
@@ -231,8 +216,8 @@ fn doubt_new_handlers(case: &mut Case, base: &dyn Source) {
         let near = |p: &str| folder(p) == package && is_code(p) && kind(p) == PathKind::Product;
         let paths = base.containing(std::slice::from_ref(method), &near);
         let name = BTreeSet::from([method.clone()]);
-        let mut files = files(base, &paths);
-        !files.any(|file| !answered(&file, &name).is_empty())
+        let answered = shelf.each(base, &paths, |file| !answered(file, &name).is_empty());
+        !answered.contains(&true)
     };
     let new: BTreeSet<(String, String)> = handlers.into_iter().filter(is_new).collect();
     for access in &mut case.head.linked.accesses {
@@ -240,6 +225,43 @@ fn doubt_new_handlers(case: &mut Case, base: &dyn Source) {
             access.confidence = access.confidence.min(Confidence::Medium);
         }
     }
+}
+
+/// How long a name is at least that two things do not share by chance.
+const TELLING: usize = 10;
+
+/// Doubts a call without a flag around it where the change asks for a new flag of that name elsewhere: `ListAccessPolicies` and the flag
+/// `access_policies`. What starts the call may stand behind the flag, some calls away.
+fn doubt_what_a_flag_names(case: &mut Case, base: &dyn Source, head: &dyn Source, shelf: &Shelf) {
+    let is_open = |a: &Access| a.mode == Mode::Calls && a.gate.is_none() && a.element.is_some();
+    if !case.head.linked.accesses.iter().any(is_open) {
+        return;
+    }
+    let changed = case.changed.iter().filter(|c| c.at_head);
+    let code = changed.filter(|c| c.kind == PathKind::Product && is_code(&c.path));
+    let paths: Vec<Arc<str>> = code.map(|c| c.path.as_str().into()).collect();
+    let asked = shelf.each(head, &paths, flags);
+    let names: BTreeSet<String> = asked
+        .iter()
+        .flatten()
+        .map(|flag| last_word(flag).to_owned())
+        .filter(|name| folded(name).len() >= TELLING && is_new_word(name, base))
+        .collect();
+    let shares = |element: &str| {
+        let element = folded(element);
+        names.iter().any(|name| element.contains(&folded(name)))
+    };
+    for access in &mut case.head.linked.accesses {
+        if is_open(access) && access.element.as_deref().is_some_and(shares) {
+            access.confidence = access.confidence.min(Confidence::Medium);
+        }
+    }
+}
+
+/// Returns whether no file of base but a document holds a word.
+fn is_new_word(word: &str, base: &dyn Source) -> bool {
+    let program = |p: &str| kind(p) != PathKind::Document;
+    base.containing(&[word.to_lowercase()], &program).is_empty()
 }
 
 fn folder(path: &str) -> &str {

@@ -23,7 +23,7 @@ use crate::ownership::{owners, packages, paths_that_meet};
 use crate::read::{Once, Readings, Shelf};
 use crate::source::Source;
 use crate::unread::{unread_language, unread_migrations};
-use crate::wanted::{vocabularies, wanted};
+use crate::wanted::{Elements, callers, differing, newcomers, vocabularies, wanted};
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -85,7 +85,14 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let paths = paths_that_meet(&case);
     case.owners = owners(&paths, &settings.services);
     case.packages = packages(&paths, &[versions.base.source, versions.head.source]);
-    hold_back(&mut case, versions.base.source, versions.head.source);
+    hold_back(
+        &mut case,
+        versions.base.source,
+        versions.head.source,
+        &collected.shelf,
+    );
+    // The trees of syntax are not asked for again.
+    collected.shelf.clear();
     case.mentions = mentions(
         versions.base.source,
         &case.base,
@@ -472,7 +479,11 @@ impl Collected {
     /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
     /// declare it. Returns whether there was anything to look for.
     fn read_uses(&mut self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> bool {
-        let mut wanted = wanted(comparison, case, versions.head.source);
+        let mut elements = differing(comparison, case);
+        for (surface, names) in self.demanded(versions, case, comparison) {
+            elements.entry(surface).or_default().extend(names);
+        }
+        let mut wanted = wanted(elements, case, versions.head.source);
         wanted.extend(self.newly_ignored(case));
         let migrates = !self.migration_sets().is_empty();
         if migrates {
@@ -494,6 +505,32 @@ impl Collected {
             self.read_wanted(versions, &all);
         }
         true
+    }
+
+    /// Returns the fields that this change adds to a request and without which its code fails, with the calls that leave them out.
+    /// Only code that it changes can know them.
+    fn demanded(&self, versions: &Versions<'_>, case: &Case, comparison: &Comparison) -> Elements {
+        let added = newcomers(comparison, case);
+        if added.is_empty() {
+            return Elements::new();
+        }
+        let mut once = self.once(Hints {
+            wanted: wanted(added, case, versions.head.source).into(),
+            ..Hints::default()
+        });
+        let changed = versions.changed.iter().filter(|c| c.at_head);
+        let code = changed.filter(|c| c.kind == PathKind::Product && is_code(&c.path));
+        let paths: Vec<Arc<str>> = code.map(|c| c.path.as_str().into()).collect();
+        let mut demanded = Elements::new();
+        for (_, reading) in once.read(versions.head.source, &paths).iter() {
+            for access in reading.accesses.iter().filter(|a| a.mode == Mode::Demands) {
+                let names = demanded.entry(access.surface.clone()).or_default();
+                names.extend(access.element.clone());
+            }
+        }
+        let callers = callers(&demanded, case);
+        demanded.extend(callers);
+        demanded
     }
 
     /// Looks through the trees once for all that is asked of them later: a file that holds none of these words is not opened again.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use coexist_model::{File, Hints, NotReviewed, Reader, Reading};
 use coexist_readers::READERS;
 
+use crate::pipeline::is_code;
 use crate::source::{Source, Text};
 
 /// What was read of the files of one ref.
@@ -104,8 +105,8 @@ const HEAD: usize = 4096;
 /// A path and the [`Source::id`] of what stands there.
 type Key = (Arc<str>, String);
 
-/// The files that were read first, with the syntax trees that readers keep of them: the changed files among them are read again
-/// when it is known what is wanted of them.
+/// The files that were read first, with the syntax trees that readers keep of them: most are read again when it is known what is
+/// wanted of them, and what declares it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shelf {
     files: Rc<RefCell<BTreeMap<Key, Arc<File>>>>,
@@ -113,18 +114,91 @@ pub(crate) struct Shelf {
 }
 
 /// Bytes of text on a shelf; a tree takes about ten times as much as its text.
-const SHELF_LIMIT: usize = 1 << 20;
+const SHELF_LIMIT: usize = 12 << 20;
 
 impl Shelf {
     fn get(&self, key: &Key) -> Option<Arc<File>> {
         self.files.borrow().get(key).cloned()
     }
 
-    fn put(&self, key: Key, file: &Arc<File>) {
+    /// Takes all files away.
+    pub(crate) fn clear(&self) {
+        self.files.borrow_mut().clear();
+        *self.bytes.borrow_mut() = 0;
+    }
+
+    /// Puts a text there while there is room.
+    fn put(&self, key: Option<Key>, path: Arc<str>, text: Arc<str>) -> Shelved {
         let mut bytes = self.bytes.borrow_mut();
-        if *bytes + file.text.len() <= SHELF_LIMIT {
-            *bytes += file.text.len();
-            self.files.borrow_mut().insert(key, file.clone());
+        // Only of code there is a tree.
+        let stays = is_code(&path) && *bytes + text.len() <= SHELF_LIMIT;
+        let Some(key) = key.filter(|_| stays) else {
+            return Shelved::No { path, text };
+        };
+        *bytes += text.len();
+        let file = Arc::new(File::new(&path, &text));
+        self.files.borrow_mut().insert(key, file.clone());
+        Shelved::Yes(file)
+    }
+
+    /// Returns the files at those paths that are text, from the shelf where they stand there; and why the others are none.
+    fn take(
+        &self,
+        source: &dyn Source,
+        paths: &[Arc<str>],
+    ) -> (Vec<Shelved>, Vec<(Arc<str>, String)>) {
+        let key = |path: &Arc<str>| Some((path.clone(), source.id(path)?));
+        let mut files = Vec::new();
+        let mut fresh = Vec::new();
+        for path in paths {
+            match key(path).and_then(|key| self.get(&key)) {
+                Some(file) => files.push(Shelved::Yes(file)),
+                None => fresh.push(path.clone()),
+            }
+        }
+        let mut skipped = Vec::new();
+        for (path, text) in source.texts(&fresh) {
+            match text {
+                Text::Text(text) => files.push(self.put(key(&path), path, text)),
+                Text::Skipped(why) => skipped.push((path, why)),
+            }
+        }
+        files.sort_by(|a, b| a.path().cmp(b.path()));
+        (files, skipped)
+    }
+
+    /// Applies the function to each file of those paths that is text, on all cores; the results are in the order of the paths.
+    pub(crate) fn each<R: Send>(
+        &self,
+        source: &dyn Source,
+        paths: &[Arc<str>],
+        work: impl Fn(&File) -> R + Sync,
+    ) -> Vec<R> {
+        let (files, _) = self.take(source, paths);
+        in_parallel(&files, |file| file.with(&work))
+    }
+}
+
+/// A file that is to be read.
+enum Shelved {
+    /// It stays, with what readers keep of it.
+    Yes(Arc<File>),
+    /// It goes as soon as it was read: the trees of all files that are searched for one change would fill the memory.
+    No { path: Arc<str>, text: Arc<str> },
+}
+
+impl Shelved {
+    fn path(&self) -> &Arc<str> {
+        match self {
+            Self::Yes(file) => &file.path,
+            Self::No { path, .. } => path,
+        }
+    }
+
+    fn with<R>(&self, work: impl FnOnce(&File) -> R) -> R {
+        match self {
+            Self::Yes(file) => work(file),
+            Self::No { path, text } => work(&File::new(path, text)),
         }
     }
 }
@@ -150,34 +224,21 @@ impl Once {
     pub(crate) fn read(&mut self, source: &dyn Source, paths: &[Arc<str>]) -> Readings {
         let key = |path: &Arc<str>| Some((path.clone(), source.id(path)?));
         let mut readings = Readings::default();
-        let mut files = Vec::new();
-        let mut fresh = Vec::new();
+        let mut unseen = Vec::new();
         for path in paths {
-            let key = key(path);
-            if let Some(outcomes) = key.as_ref().and_then(|key| self.seen.get(key)) {
-                readings.take(path, outcomes);
-            } else if let Some(file) = key.and_then(|key| self.shelf.get(&key)) {
-                files.push(file);
-            } else {
-                fresh.push(path.clone());
+            match key(path).and_then(|key| self.seen.get(&key)) {
+                Some(outcomes) => readings.take(path, outcomes),
+                None => unseen.push(path.clone()),
             }
         }
-        for (path, text) in source.texts(&fresh) {
-            match text {
-                Text::Text(text) => {
-                    let file = Arc::new(File::new(&path, &text));
-                    if let Some(key) = key(&path) {
-                        self.shelf.put(key, &file);
-                    }
-                    files.push(file);
-                }
-                Text::Skipped(why) => readings.skip(&path, why),
-            }
+        let (files, skipped) = self.shelf.take(source, &unseen);
+        for (path, why) in skipped {
+            readings.skip(&path, why);
         }
-        let outcomes = in_parallel(&files, |file| read_file(file, &self.hints));
+        let outcomes = in_parallel(&files, |file| file.with(|f| read_file(f, &self.hints)));
         for (file, outcomes) in files.iter().zip(outcomes) {
-            readings.take(&file.path, &outcomes);
-            if let Some(key) = key(&file.path) {
+            readings.take(file.path(), &outcomes);
+            if let Some(key) = key(file.path()) {
                 self.seen.insert(key, outcomes);
             }
         }

@@ -432,7 +432,7 @@ fn comments_of(path: &str, text: &str) -> Vec<(u32, String)> {
 /// words holds none of a few of them.
 #[derive(Default)]
 struct SharedSearch {
-    known: Mutex<BTreeMap<Vec<String>, Known>>,
+    known: Mutex<BTreeMap<BTreeSet<String>, Known>>,
 }
 
 /// A tree of a git repository.
@@ -463,10 +463,11 @@ impl<'a> GitSource<'a> {
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let known = shared.remove(words).unwrap_or_default();
+        let asked: BTreeSet<String> = words.iter().cloned().collect();
+        let known = shared.remove(&asked).unwrap_or_default();
         let wider = shared
             .iter()
-            .filter(|(more, _)| words.iter().all(|w| more.contains(w)))
+            .filter(|(more, _)| asked.is_subset(more))
             .map(|(_, known)| known)
             .collect();
         let mut search = Search::new(self.repository, words, wanted).knowing(known, wider);
@@ -476,7 +477,7 @@ impl<'a> GitSource<'a> {
         found.extend(unread.cloned());
         found.sort();
         let known = search.into_known();
-        shared.insert(words.to_vec(), known);
+        shared.insert(asked, known);
         Ok(found)
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::git::attributes::Attributes;
 use crate::git::batch::{Object, Passed, pass};
 use crate::git::disk::{Disk, OnDisk, proven, read};
-use crate::git::index::Index;
+use crate::git::index::{Index, IndexEntry};
 use crate::git::{Oid, Repository};
 use crate::pipeline::is_code;
 use crate::source::has_capital;
@@ -19,8 +19,35 @@ use crate::tree::{Content, Entry, Kept, SCHEMA_LIMIT, TreeAt, limit};
 /// From so many files on, objects are looked through as they pass by, and not kept.
 const PASS_FROM: usize = 1_000;
 
-/// Which blobs hold one of the words of a search, as far as it was looked.
-pub(crate) type Known = BTreeMap<Oid, bool>;
+/// Which entries hold one of the words of a search, as far as it was looked.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Those that were listed, by their number: nearly all, and every search asks for all of them.
+    listed: Vec<Option<bool>>,
+    /// The others, by their blob.
+    others: BTreeMap<Oid, bool>,
+}
+
+impl Known {
+    fn get(&self, entry: &Entry) -> Option<bool> {
+        match entry.listed {
+            Some(number) => self.listed.get(number.get() as usize).copied().flatten(),
+            None => self.others.get(&entry.oid?).copied(),
+        }
+    }
+
+    fn insert(&mut self, entry: &Entry, held: bool) {
+        if let Some(number) = entry.listed {
+            let at = number.get() as usize;
+            if self.listed.len() <= at {
+                self.listed.resize(at + 1, None);
+            }
+            self.listed[at] = Some(held);
+        } else if let Some(oid) = entry.oid {
+            self.others.insert(oid, held);
+        }
+    }
+}
 
 /// Searches trees of one repository for the same words. A blob is searched once, in however many trees it is.
 pub struct Search<'a> {
@@ -45,7 +72,7 @@ impl<'a> Search<'a> {
             repository,
             words,
             claims,
-            known: Known::new(),
+            known: Known::default(),
             wider: Vec::new(),
             unread: BTreeMap::new(),
         }
@@ -60,15 +87,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Returns which blobs hold one of the words, as far as it was looked.
+    /// Returns which entries hold one of the words, as far as it was looked.
     pub(crate) fn into_known(self) -> Known {
         self.known
     }
 
-    /// Returns whether a blob holds one of the words; None where nobody looked.
-    fn held(&self, oid: Oid) -> Option<bool> {
-        let none_of_more = || self.wider.iter().any(|more| more.get(&oid) == Some(&false));
-        let known = self.known.get(&oid).copied();
+    /// Returns whether an entry holds one of the words; None where nobody looked.
+    fn held(&self, entry: &Entry) -> Option<bool> {
+        let none_of_more = || self.wider.iter().any(|more| more.get(entry) == Some(false));
+        let known = self.known.get(entry);
         known.or_else(|| none_of_more().then_some(false))
     }
 
@@ -77,19 +104,20 @@ impl<'a> Search<'a> {
         if self.words.iter().all(String::is_empty) {
             return Ok(Vec::new());
         }
-        let wanted = tree
+        let files = tree
             .entries()
             .iter()
-            .filter(|entry| entry.mode.is_file() && entry.kept != Kept::Unmerged)
-            .filter(|entry| (self.claims)(entry.path()));
+            .filter(|entry| entry.mode.is_file() && entry.kept != Kept::Unmerged);
         let mut found: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut open: Vec<&Entry> = Vec::new();
-        for entry in wanted {
-            match entry.oid.and_then(|oid| self.held(oid)) {
+        for entry in files {
+            // Most entries hold nothing, and to know that is cheaper than to look at the path.
+            match self.held(entry) {
+                Some(false) => {}
+                _ if !(self.claims)(entry.path()) => {}
                 Some(true) => {
                     found.insert(entry.path().clone());
                 }
-                Some(false) => {}
                 None => open.push(entry),
             }
         }
@@ -134,9 +162,7 @@ impl<'a> Search<'a> {
                 open.push(*entry);
                 continue;
             };
-            if let Some(oid) = entry.oid {
-                self.known.insert(oid, held);
-            }
+            self.known.insert(entry, held);
             if held {
                 found.insert(entry.path().clone());
             }
@@ -155,8 +181,8 @@ impl<'a> Search<'a> {
         if open.len() >= PASS_FROM {
             self.pass(&open, words)?;
             open.retain(|entry| {
-                let held = entry.oid.and_then(|oid| self.known.get(&oid));
-                if held == Some(&true) {
+                let held = self.known.get(entry);
+                if held == Some(true) {
                     found.insert(entry.path().clone());
                 }
                 held.is_none()
@@ -184,9 +210,7 @@ impl<'a> Search<'a> {
                     self.unread.insert(entry.path().clone(), why);
                     continue;
                 };
-                if let Some(oid) = entry.oid {
-                    self.known.insert(oid, held);
-                }
+                self.known.insert(entry, held);
                 if held {
                     found.insert(entry.path().clone());
                 }
@@ -217,18 +241,19 @@ impl<'a> Search<'a> {
     }
 
     /// Looks through many blobs as they pass by, on all cores. What cannot be looked at stays unknown.
-    fn pass(&mut self, open: &[&Entry], words: &Words) -> Result<(), Error> {
+    fn pass<'e>(&mut self, open: &[&'e Entry], words: &Words) -> Result<(), Error> {
         // Blobs are asked for in the order of paths: neighbours are deltas of each other.
-        let asked: Vec<(Oid, u64)> = open
+        let asked: Vec<(&Entry, (Oid, u64))> = open
             .iter()
             .filter(|entry| entry.kept == Kept::Object)
-            .filter_map(|entry| Some((entry.oid?, limit(entry.path()))))
+            .filter_map(|entry| Some((*entry, (entry.oid?, limit(entry.path())))))
             .collect();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let git = self.repository.git();
-        let look = |part: &[(Oid, u64)]| {
+        let look = |part: &[(&'e Entry, (Oid, u64))]| {
             let mut seen = Vec::with_capacity(part.len());
-            pass(git, part, |at, passed| {
+            let objects: Vec<(Oid, u64)> = part.iter().map(|(_, object)| *object).collect();
+            pass(git, &objects, |at, passed| {
                 if let Passed::Blob(bytes) = passed {
                     seen.push((part[at].0, words.are_in_file(bytes)));
                 }
@@ -236,7 +261,7 @@ impl<'a> Search<'a> {
             Ok(seen)
         };
         let look = &look;
-        let seen: Vec<Result<Vec<(Oid, bool)>, Error>> = std::thread::scope(|scope| {
+        let seen: Vec<Result<Vec<(&Entry, bool)>, Error>> = std::thread::scope(|scope| {
             let parts = asked.chunks(asked.len().div_ceil(cores).max(1));
             let workers: Vec<_> = parts.map(|part| scope.spawn(move || look(part))).collect();
             workers
@@ -248,7 +273,9 @@ impl<'a> Search<'a> {
                 .collect()
         });
         for seen in seen {
-            self.known.extend(seen?);
+            for (entry, held) in seen? {
+                self.known.insert(entry, held);
+            }
         }
         Ok(())
     }
@@ -257,39 +284,46 @@ impl<'a> Search<'a> {
 /// The words of a search, ready to be looked for.
 #[derive(Debug)]
 struct Words {
-    /// Those that are meant in every case.
-    any_case: Option<AhoCorasick>,
-    /// Those with a capital letter.
-    own_case: Option<AhoCorasick>,
+    /// All of them, in every case: a text is walked through once.
+    automaton: AhoCorasick,
+    /// Those that are meant in their own case.
+    own_case: Vec<Option<Box<[u8]>>>,
 }
 
 impl Words {
     fn of(words: &[String]) -> Result<Self, Error> {
         let words: BTreeSet<&String> = words.iter().filter(|word| !word.is_empty()).collect();
-        let (own, any): (Vec<&String>, Vec<&String>) =
-            words.into_iter().partition(|word| has_capital(word));
-        let automaton = |words: Vec<&String>, any_case: bool| {
-            let length: usize = words.iter().map(|word| word.len()).sum();
-            let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(any_case)
-                .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
-                .build(&words);
-            let automaton = automaton.map_err(|why| Error::Git {
+        let length: usize = words.iter().map(|word| word.len()).sum();
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind((length < 4_000).then_some(AhoCorasickKind::DFA))
+            .build(&words)
+            .map_err(|why| Error::Git {
                 what: "search for so many words".into(),
                 why: why.to_string(),
             })?;
-            Ok((!words.is_empty()).then_some(automaton))
-        };
+        let own_case = words
+            .iter()
+            .map(|word| has_capital(word).then(|| word.as_bytes().into()));
         Ok(Self {
-            any_case: automaton(any, true)?,
-            own_case: automaton(own, false)?,
+            own_case: own_case.collect(),
+            automaton,
         })
     }
 
     /// Returns whether a text holds one of them.
     fn are_in(&self, text: &[u8]) -> bool {
-        let mut automata = [&self.any_case, &self.own_case].into_iter().flatten();
-        automata.any(|automaton| automaton.is_match(text))
+        let is_meant = |found: aho_corasick::Match| {
+            let own = self.own_case.get(found.pattern().as_usize());
+            let own = own.and_then(Option::as_deref);
+            own.is_none_or(|word| text[found.range()] == *word)
+        };
+        match self.automaton.find(text) {
+            None => false,
+            Some(first) => {
+                is_meant(first) || self.automaton.find_overlapping_iter(text).any(is_meant)
+            }
+        }
     }
 
     /// Returns whether the bytes of a file hold one of them, whatever its encoding.
@@ -311,7 +345,7 @@ impl Words {
 struct Look<'a> {
     repository: &'a Repository,
     index: &'a Index,
-    converting: Attributes,
+    converting: &'a Attributes,
     trust_changed: bool,
     words: &'a Words,
     top: &'a Path,
@@ -321,21 +355,24 @@ impl Look<'_> {
     fn at_all(&self, entries: &[&Entry]) -> Vec<Option<bool>> {
         let mut disk = Disk::new(self.top);
         let mut bytes = Vec::new();
+        let mut indexed = self.index.entries_of(entries.iter().map(|e| &**e.path()));
         entries
             .iter()
-            .map(|entry| self.at(entry, &mut disk, &mut bytes))
+            .map(|entry| self.at(entry, indexed.next().flatten(), &mut disk, &mut bytes))
             .collect()
     }
 
     /// Returns whether the file holds a word; None where what is on disk is not known to be what the tree has.
-    fn at(&self, entry: &Entry, disk: &mut Disk<'_>, bytes: &mut Vec<u8>) -> Option<bool> {
+    fn at(
+        &self,
+        entry: &Entry,
+        indexed: Option<&IndexEntry>,
+        disk: &mut Disk<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Option<bool> {
         let indexed = match entry.kept {
             Kept::Disk => None,
-            _ => Some(
-                self.index
-                    .entry(entry.path())
-                    .filter(|indexed| Some(indexed.oid) == entry.oid)?,
-            ),
+            _ => Some(indexed.filter(|indexed| Some(indexed.oid) == entry.oid)?),
         };
         let path = entry.name.below(self.top);
         let OnDisk::File(seen) = disk.look(&path) else {
@@ -356,13 +393,18 @@ impl Look<'_> {
 }
 
 /// Returns the attributes that make a file on disk differ from its blob in more than line ends.
-fn conversions(repository: &Repository) -> Result<Attributes, Error> {
+fn conversions(repository: &Repository) -> Result<&Attributes, Error> {
+    if let Some(known) = repository.conversions.get() {
+        return Ok(known);
+    }
     let attributes = attributes_on_disk(repository)?;
     let relevant = ["filter", "ident", "working-tree-encoding"];
-    Ok(match attributes.never_mentions(&relevant) {
-        true => Attributes::default(),
-        false => attributes,
-    })
+    Ok(repository
+        .conversions
+        .get_or_init(|| match attributes.never_mentions(&relevant) {
+            true => Attributes::default(),
+            false => attributes,
+        }))
 }
 
 /// Returns the attributes of the working tree: they were in force when its files were written.

@@ -1,6 +1,7 @@
 //! The files of one ref, and their content.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -106,6 +107,9 @@ pub struct Entry {
     /// Its object; None for a file of the working tree that was not hashed.
     pub oid: Option<Oid>,
     pub(crate) kept: Kept,
+    /// The number that it got when its tree was listed, and keeps in every tree that is made of that one: equal numbers, equal
+    /// entries. None where a change brought it.
+    pub(crate) listed: Option<NonZeroU32>,
 }
 
 impl Entry {
@@ -136,9 +140,11 @@ impl TreeAt {
                     mode,
                     oid: Some(oid),
                     kept: Kept::Object,
+                    listed: None,
                 })
                 .collect(),
         };
+        repository.blobs.number(&mut entries);
         if !entries.is_sorted_by(|a, b| a.name.path <= b.name.path) {
             entries.sort_by(|a, b| a.name.path.cmp(&b.name.path));
         }
@@ -146,6 +152,14 @@ impl TreeAt {
             name: name.to_owned(),
             entries,
         })
+    }
+
+    /// Returns the tree under another name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..self
+        }
     }
 
     /// Lists the index. A path that a merge has left in several versions is there, and unreadable.
@@ -166,8 +180,10 @@ impl TreeAt {
                     0 => Kept::Object,
                     _ => Kept::Unmerged,
                 },
+                listed: None,
             });
         }
+        repository.blobs.number(&mut entries);
         Ok(Self {
             name: "staged".into(),
             entries,
@@ -203,6 +219,7 @@ impl TreeAt {
                     mode,
                     oid: delta.new_oid,
                     kept,
+                    listed: None,
                 };
                 patch.insert(delta.path.clone(), Some(entry));
             }
@@ -228,6 +245,7 @@ impl TreeAt {
                     mode,
                     oid: Some(oid),
                     kept: Kept::Object,
+                    listed: None,
                 };
                 patch.insert(path.clone(), Some(entry));
             }
@@ -332,7 +350,7 @@ pub(crate) fn limit(path: &str) -> u64 {
     }
 }
 
-/// Decoded blobs, so that one that base and head share is decoded once, and the count of all that was read.
+/// Decoded blobs, so that one that base and head share is decoded once, and the counts of all that was listed and read.
 #[derive(Debug, Default)]
 pub(crate) struct Blobs {
     state: Mutex<State>,
@@ -343,6 +361,8 @@ struct State {
     kept: BTreeMap<Oid, (Content, u64)>,
     kept_bytes: u64,
     read_bytes: u64,
+    /// How many entries were numbered.
+    numbered: u32,
 }
 
 impl Blobs {
@@ -360,6 +380,16 @@ impl Blobs {
         }
         if size <= KEPT_LIMIT / 4 && state.kept.insert(oid, (content.clone(), size)).is_none() {
             state.kept_bytes += size;
+        }
+    }
+
+    /// Numbers the entries of a listing, other than those of any listing before.
+    fn number(&self, entries: &mut [Entry]) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries {
+            state.numbered = state.numbered.saturating_add(1);
+            // The last number would be given twice.
+            entry.listed = NonZeroU32::new(state.numbered).filter(|n| *n != NonZeroU32::MAX);
         }
     }
 

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_engine::{Case, Comparison, steering};
-use coexist_model::{Action, Answer, Delta, Detail, Effect, Label, Surface, SurfaceKind, Wanted};
+use coexist_engine::{Case, Comparison, Facts, steering};
+use coexist_model::{
+    Action, Answer, Aspect, Delta, Detail, Effect, Element, Label, Method, Schema, Surface,
+    SurfaceKind, Wanted,
+};
 use coexist_readers::FORMS;
 
 use crate::source::{Source, Text};
@@ -15,9 +18,12 @@ const CODE_OR_SCHEMA: &[&str] = &[
     "php", "kt", "kts", "rs", "sql", "prisma", "proto",
 ];
 
+/// Surfaces with those of their elements that are meant.
+pub(crate) type Elements = BTreeMap<Surface, BTreeSet<String>>;
+
 /// Returns the surfaces that differ, under both names, with their elements.
-pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) -> Vec<Wanted> {
-    let mut elements: BTreeMap<Surface, BTreeSet<String>> = BTreeMap::new();
+pub(crate) fn differing(comparison: &Comparison, case: &Case) -> Elements {
+    let mut elements = Elements::new();
     let deltas = comparison.deltas.iter().chain(&comparison.unreached);
     for delta in deltas.filter(|d| is_felt(d)) {
         for surface in [&delta.surface, &delta.head_surface] {
@@ -37,17 +43,57 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         let names = elements.entry(steering.request).or_default();
         names.insert(steering.element);
     }
+    elements
+}
+
+/// Returns the fields that this change adds to what a call of base sends: base's clients leave them out.
+pub(crate) fn newcomers(comparison: &Comparison, case: &Case) -> Elements {
+    let requests: BTreeSet<&str> = calls(&case.base).map(|(.., m)| &*m.request).collect();
+    let mut elements = Elements::new();
+    for delta in &comparison.deltas {
+        let is_new = delta.surface.kind == SurfaceKind::Message
+            && (delta.aspect, delta.action) == (Aspect::Existence, Action::Added)
+            && requests.contains(&*delta.surface.name);
+        if let Some(field) = delta.element.as_ref().filter(|_| is_new) {
+            let names = elements.entry(delta.head_surface.clone()).or_default();
+            names.insert(field.clone());
+        }
+    }
+    elements
+}
+
+/// Returns the calls of base that send one of these messages.
+pub(crate) fn callers(messages: &Elements, case: &Case) -> Elements {
+    let mut elements = Elements::new();
+    for (service, method, call) in calls(&case.base) {
+        if messages.keys().any(|m| m.name == call.request) {
+            let names = elements.entry(service.surface.clone()).or_default();
+            names.insert(method.name.clone());
+        }
+    }
+    elements
+}
+
+fn calls(facts: &Facts) -> impl Iterator<Item = (&Schema, &Element, &Method)> {
+    let services = facts.linked.schemas.iter();
+    services.flat_map(|service| {
+        service
+            .elements
+            .iter()
+            .filter_map(move |e| match &e.detail {
+                Detail::Method(method) => Some((service, e, method)),
+                _ => None,
+            })
+    })
+}
+
+/// Returns what readers are told of these surfaces.
+pub(crate) fn wanted(elements: Elements, case: &Case, head: &dyn Source) -> Vec<Wanted> {
     let declared_in = |s: &Surface| {
         let schema = case.head.schema(s).or_else(|| case.base.schema(s))?;
         Some(schema.place.path.clone())
     };
-    let go_package = |path: Arc<str>| {
-        let text = match head.texts(std::slice::from_ref(&path)).remove(&path)? {
-            Text::Text(text) if path.ends_with(".proto") => text,
-            _ => return None,
-        };
-        coexist_readers::protobuf::go_package(&text).map(Arc::from)
-    };
+    let go_packages = go_packages(elements.keys().filter_map(declared_in), head);
     let values = |s: &Surface| -> Vec<String> {
         let schemas = [&case.base, &case.head]
             .into_iter()
@@ -57,39 +103,67 @@ pub(crate) fn wanted(comparison: &Comparison, case: &Case, head: &dyn Source) ->
         let names: BTreeSet<String> = values.map(|e| e.name.clone()).collect();
         names.into_iter().collect()
     };
-    let wanted = elements.into_iter().map(|(surface, names)| Wanted {
-        answers: answers(&surface, case),
-        tool: None,
-        go_package: declared_in(&surface).and_then(&go_package),
-        values: values(&surface),
-        declared_in: declared_in(&surface),
-        surface,
-        elements: names.into_iter().collect(),
+    let answers = answers(case);
+    let wanted = elements.into_iter().map(|(surface, names)| {
+        let declared_in = declared_in(&surface);
+        Wanted {
+            tool: None,
+            go_package: declared_in
+                .as_ref()
+                .and_then(|path| go_packages.get(path).cloned()),
+            values: values(&surface),
+            answers: match surface.kind {
+                SurfaceKind::Message => answers.get(&*surface.name).cloned().unwrap_or_default(),
+                _ => Vec::new(),
+            },
+            declared_in,
+            surface,
+            elements: names.into_iter().collect(),
+        }
     });
     wanted.filter(|w| is_used_by_code(w.surface.kind)).collect()
 }
 
-/// Returns the calls that are answered with a message. What a stream brings is no result of the call.
-fn answers(message: &Surface, case: &Case) -> Vec<Answer> {
-    if message.kind != SurfaceKind::Message {
-        return Vec::new();
-    }
+/// Returns the calls that are answered with each message. What a stream brings is no result of the call.
+fn answers(case: &Case) -> BTreeMap<&str, Vec<Answer>> {
+    let mut answers: BTreeMap<&str, BTreeSet<Answer>> = BTreeMap::new();
     let schemas = [&case.base, &case.head]
         .into_iter()
         .flat_map(|facts| &facts.linked.schemas);
-    let methods = schemas
-        .flat_map(|schema| &schema.elements)
-        .filter_map(|e| match &e.detail {
-            Detail::Method(m) if !m.server_streaming && m.response == message.name => {
-                Some(Answer {
-                    method: e.name.clone(),
-                    request: m.request.clone(),
-                })
+    for element in schemas.flat_map(|schema| &schema.elements) {
+        if let Detail::Method(method) = &element.detail
+            && !method.server_streaming
+        {
+            answers.entry(&method.response).or_default().insert(Answer {
+                method: element.name.clone(),
+                request: method.request.clone(),
+            });
+        }
+    }
+    let sorted = answers.into_iter();
+    sorted
+        .map(|(message, calls)| (message, calls.into_iter().collect()))
+        .collect()
+}
+
+/// Returns the Go packages that these proto files name at head. A file declares many surfaces and is read once for all of them.
+fn go_packages(
+    declaring: impl Iterator<Item = Arc<str>>,
+    head: &dyn Source,
+) -> BTreeMap<Arc<str>, Arc<str>> {
+    let protos: BTreeSet<Arc<str>> = declaring.filter(|p| p.ends_with(".proto")).collect();
+    let protos: Vec<Arc<str>> = protos.into_iter().collect();
+    let packages = head
+        .texts(&protos)
+        .into_iter()
+        .filter_map(|(path, text)| match text {
+            Text::Text(text) => {
+                let package = coexist_readers::protobuf::go_package(&text)?;
+                Some((path, Arc::from(package)))
             }
-            _ => None,
+            Text::Skipped(_) => None,
         });
-    let methods: BTreeSet<Answer> = methods.collect();
-    methods.into_iter().collect()
+    packages.collect()
 }
 
 /// Returns whether code could feel the difference at all: a message may grow, and its own name is in no bytes.

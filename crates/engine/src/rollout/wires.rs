@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use coexist_model::{
-    Access, Act, Action, Aspect, Confidence, Delta, Dialect, Element, Encoding, Form, Lookup,
-    Meeting, Mode, Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
+    Access, Act, Action, Aspect, Confidence, Delta, Detail, Dialect, Element, Encoding, Form,
+    Lookup, Meeting, Mode, Other, Outcome, Schema, Side, Step, Surface, SurfaceKind,
 };
 
 use super::{Break, Hit, sort_hits};
@@ -46,7 +46,11 @@ pub(super) fn breaks<'a>(
         ] {
             let mut hits = match delta.surface.kind {
                 SurfaceKind::Rpc => judge.calls(ours, theirs),
-                SurfaceKind::Message => judge.fields(ours, theirs),
+                SurfaceKind::Message => {
+                    let mut hits = judge.fields(ours, theirs);
+                    hits.extend(judge.demanded(ours, theirs));
+                    hits
+                }
                 SurfaceKind::Enum => judge.values(ours, theirs),
                 _ => Vec::new(),
             };
@@ -323,6 +327,51 @@ impl<'a, 'f> Judge<'a, 'f> {
         self.accesses(ours)
             .filter(|a| matches!(a.mode, Mode::Reads | Mode::ReadsAll { .. } | Mode::Consumes))
             .map(|read| self.exchange(read, writer.map(|w| (theirs, w)), &meeting, ours, theirs))
+            .collect()
+    }
+
+    /// Calls of one side that leave out a field without which the other side's code fails.
+    fn demanded(&self, ours: Side, theirs: Side) -> Vec<Hit<'a>> {
+        let added = (self.delta.aspect, self.delta.action) == (Aspect::Existence, Action::Added);
+        let Some(own) = self.facts(ours).filter(|_| added && theirs == Side::Head) else {
+            return Vec::new();
+        };
+        let demands = self
+            .accesses(theirs)
+            .filter(|a| a.mode == Mode::Demands && a.gate.is_none() && a.element.is_some());
+        let Some(demand) =
+            demands.max_by(|a, b| (a.confidence, &b.place).cmp(&(b.confidence, &a.place)))
+        else {
+            return Vec::new();
+        };
+        let field = self.delta.element.as_deref().unwrap_or_default();
+        // The body of another method does not see this call.
+        let answers = |method: &str| {
+            let handler = demand.within.as_ref();
+            handler.is_none_or(|h| *h.method == *method)
+        };
+        let sends = |service: &Schema, method: &str| {
+            let called = service.element(method).map(|e| &e.detail);
+            answers(method)
+                && matches!(called, Some(Detail::Method(m)) if m.request == self.delta.surface.name)
+        };
+        let calls = own.linked.accesses.iter().filter(|a| {
+            a.mode == Mode::Calls
+                && happens(a, ours, self.unreached)
+                && a.element
+                    .as_deref()
+                    .is_some_and(|method| own.schema(&a.surface).is_some_and(|s| sends(s, method)))
+        });
+        calls
+            .map(|call| Hit {
+                access: call,
+                other: Some((theirs, demand)),
+                meeting: Meeting::refused(format!(
+                    "{field} is not set, and the server fails without it"
+                )),
+                steps: self.call_steps(call, Some((theirs, demand)), ours, theirs),
+                paired: true,
+            })
             .collect()
     }
 

@@ -16,7 +16,7 @@ pub fn answered(file: &File, names: &BTreeSet<String>) -> BTreeSet<String> {
         return BTreeSet::new();
     };
     // What cannot be parsed may hold any of them.
-    let Ok(syntax) = Syntax::parse(&file.text, profile) else {
+    let Ok(syntax) = Syntax::of(file, profile) else {
         return names.clone();
     };
     let functions = syntax

@@ -59,7 +59,7 @@ pub fn switches(file: &File, names: &BTreeSet<String>) -> Vec<Switch> {
     if is_trial_path(&file.path) {
         return Vec::new();
     }
-    let Ok(syntax) = Syntax::parse(&file.text, profile) else {
+    let Ok(syntax) = Syntax::of(file, profile) else {
         return Vec::new();
     };
     let strings = StringsOf::new(&syntax);

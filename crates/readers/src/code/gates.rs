@@ -1,8 +1,10 @@
 //! Flags that guard a piece of code.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{File, Gate};
 
-use super::profile::Branch;
+use super::profile::{Branch, profile_of};
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
 
@@ -100,6 +102,32 @@ pub(super) struct Gates<'s, 'a> {
     pub(super) syntax: &'s Syntax<'a>,
     pub(super) strings: &'s StringsOf<'s, 'a>,
     pub(super) file: &'s File,
+}
+
+/// Returns the flags that a file of code asks for somewhere.
+pub fn flags(file: &File) -> BTreeSet<String> {
+    let Some(profile) = profile_of(&file.path, &file.text) else {
+        return BTreeSet::new();
+    };
+    let Ok(syntax) = Syntax::of(file, profile) else {
+        return BTreeSet::new();
+    };
+    let strings = StringsOf::new(&syntax);
+    let gates = Gates {
+        syntax: &syntax,
+        strings: &strings,
+        file,
+    };
+    let branches = syntax.all().filter_map(|id| {
+        let mut branches = profile.branches.iter();
+        let branch = branches.find(|b| b.kind == syntax.kind(id))?;
+        syntax.pick(id, branch.condition)
+    });
+    let asked = branches.flat_map(|condition| gates.flags(condition, false));
+    asked
+        .filter(|flag| flag.shown)
+        .map(|flag| flag.name)
+        .collect()
 }
 
 /// How many conditions of one place are kept.

@@ -41,6 +41,7 @@ use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Readin
 pub use answers::answered;
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
+pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;

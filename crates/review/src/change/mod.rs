@@ -200,7 +200,7 @@ impl Change {
     /// Returns the change from one commit (or nothing) to another.
     fn of_commits(repository: &Repository, base: TreeRef, head: Commit) -> Result<Self, Error> {
         let tree = base.tree(repository);
-        if tree != repository.format().empty_tree() {
+        if tree != repository.format().empty_tree() && !repository.index_is(head.tree) {
             repository.list_ahead(tree);
         }
         let deltas = repository.diff(tree, head.tree)?;
@@ -297,6 +297,10 @@ impl Change {
                     _ => base.after("worktree", &self.all, &self.on_disk, &self.unmerged),
                 };
                 (base, head)
+            }
+            TreeRef::Commit(ref commit) if repository.index_is(commit.tree) => {
+                let head = TreeAt::of_index(repository)?.named(&self.head.short());
+                (head.before(&name, &self.all), head)
             }
             _ => {
                 let base = TreeAt::of_tree(repository, &name, self.base.tree(repository))?;

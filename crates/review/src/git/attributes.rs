@@ -91,6 +91,9 @@ impl Attributes {
 
     /// Returns what the last matching line says about an attribute.
     pub(crate) fn get(&self, path: &str, attribute: &str) -> Option<State> {
+        if self.rules.is_empty() {
+            return None;
+        }
         let said = self.said(attribute);
         let matching = said.iter().find(|(rule, _)| {
             let rule = &self.rules[*rule];

@@ -52,6 +52,8 @@ pub(crate) struct Index {
     pub(crate) entries: Vec<IndexEntry>,
     /// When the file was written.
     pub(crate) written: Moment,
+    /// The tree that the entries make, where git has noted it.
+    pub(crate) tree: Option<Oid>,
 }
 
 impl Index {
@@ -64,14 +66,48 @@ impl Index {
         self.entries.get(at)
     }
 
+    /// Returns the stage-0 entry of each of these paths, which are sorted.
+    pub(crate) fn entries_of<'p>(
+        &self,
+        paths: impl Iterator<Item = &'p str>,
+    ) -> impl Iterator<Item = Option<&IndexEntry>> {
+        let mut rest = self.entries.as_slice();
+        paths.map(move |path| {
+            let is_before = |entry: &IndexEntry| (&*entry.name.path, entry.stage) < (path, 0);
+            // Mostly the next path of the index is the next that is asked for.
+            if rest.first().is_some_and(is_before) {
+                rest = &rest[rest.partition_point(is_before)..];
+            }
+            let (first, after) = rest.split_first()?;
+            if (&*first.name.path, first.stage) != (path, 0) {
+                return None;
+            }
+            rest = after;
+            Some(first)
+        })
+    }
+
     /// Sorts the entries, which come in the order of raw bytes.
-    pub(crate) fn sorted(mut entries: Vec<IndexEntry>, written: Moment) -> Self {
+    pub(crate) fn sorted(content: Content, written: Moment) -> Self {
+        let Content { mut entries, tree } = content;
         let key = |entry: &IndexEntry| (entry.name.path.clone(), entry.stage);
         if !entries.is_sorted_by_key(key) {
             entries.sort_by_key(key);
         }
-        Self { entries, written }
+        Self {
+            entries,
+            written,
+            tree,
+        }
     }
+}
+
+/// What the bytes of an index say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Content {
+    pub(crate) entries: Vec<IndexEntry>,
+    /// The tree that they make, where git has noted it and the bytes are whole.
+    pub(crate) tree: Option<Oid>,
 }
 
 /// Why the bytes of an index do not give its entries.
@@ -84,7 +120,7 @@ pub(crate) enum NotRead {
 }
 
 /// Reads the bytes of an index file of version 2, 3 or 4.
-pub(crate) fn parse(bytes: &[u8], format: ObjectFormat) -> Result<Vec<IndexEntry>, NotRead> {
+pub(crate) fn parse(bytes: &[u8], format: ObjectFormat) -> Result<Content, NotRead> {
     let mut cursor = Cursor { bytes, at: 0 };
     if cursor.take(4)? != b"DIRC" {
         return Err(NotRead::Damaged);
@@ -99,8 +135,8 @@ pub(crate) fn parse(bytes: &[u8], format: ObjectFormat) -> Result<Vec<IndexEntry
     for _ in 0..count {
         entries.push(entry(&mut cursor, version, format, &mut name)?);
     }
-    extensions(&mut cursor, format)?;
-    Ok(entries)
+    let tree = extensions(&mut cursor, format)?.filter(|_| format.ends_with_its_hash(bytes));
+    Ok(Content { entries, tree })
 }
 
 fn entry(
@@ -150,17 +186,30 @@ fn entry(
     })
 }
 
-/// Walks the extensions. One with a lowercase name changes what the entries mean.
-fn extensions(cursor: &mut Cursor<'_>, format: ObjectFormat) -> Result<(), NotRead> {
+/// Walks the extensions and returns the tree that one of them may name. One with a lowercase name changes what the entries mean.
+fn extensions(cursor: &mut Cursor<'_>, format: ObjectFormat) -> Result<Option<Oid>, NotRead> {
+    let mut tree = None;
     while cursor.bytes.len() - cursor.at > format.length() {
         let name = cursor.take(4)?;
         let size = cursor.u32()?;
         if !name[0].is_ascii_uppercase() {
             return Err(NotRead::AskGit);
         }
-        cursor.take(usize::try_from(size).map_err(|_| NotRead::Damaged)?)?;
+        let content = cursor.take(usize::try_from(size).map_err(|_| NotRead::Damaged)?)?;
+        if name == b"TREE" {
+            tree = root(content, format);
+        }
     }
-    Ok(())
+    Ok(tree)
+}
+
+/// Returns the tree of the first entry of the cache of trees, which is the root: an empty path, NUL, the number of entries below it,
+/// a space, the number of trees below it, a line feed, the id. The number is negative where an entry has changed since.
+fn root(content: &[u8], format: ObjectFormat) -> Option<Oid> {
+    let content = content.strip_prefix(b"\0")?;
+    let (numbers, rest) = content.split_at(memchr::memchr(b'\n', content)?);
+    numbers.first().filter(|digit| digit.is_ascii_digit())?;
+    Oid::from_raw(rest.get(1..=format.length())?)
 }
 
 struct Cursor<'a> {
@@ -270,6 +319,28 @@ mod tests {
             }
             let _ = parse(&bytes, format);
         }
+    }
+
+    #[test]
+    fn the_tree_of_an_index_is_known_where_nothing_has_changed_since() {
+        let index = |numbers: &str| {
+            let mut tree = format!("\0{numbers}\n").into_bytes();
+            tree.extend([7; 20]);
+            let mut bytes = b"DIRC\0\0\0\x02\0\0\0\0TREE\0\0\0".to_vec();
+            bytes.push(u8::try_from(tree.len()).unwrap());
+            bytes.extend(tree);
+            bytes
+        };
+        let whole = |mut bytes: Vec<u8>| {
+            let hash = ObjectFormat::Sha1.hash_bytes(&bytes);
+            bytes.extend(hash);
+            parse(&bytes, ObjectFormat::Sha1).unwrap().tree
+        };
+        assert_eq!(whole(index("0 0")), Oid::from_raw(&[7; 20]));
+        assert_eq!(whole(index("-1 0")), None);
+        let mut damaged = index("0 0");
+        damaged.extend([0; 20]);
+        assert_eq!(parse(&damaged, ObjectFormat::Sha1), Ok(Content::default()));
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub struct Repository {
     /// The listing of a tree that will be asked for.
     tree_ahead: Ahead<(Oid, Result<Vec<Listed>, Error>)>,
     pub(crate) blobs: crate::tree::Blobs,
+    /// The attributes that make a file on disk differ from its blob in more than line ends; found when they are first asked for.
+    pub(crate) conversions: OnceLock<attributes::Attributes>,
 }
 
 /// A commit, as far as it matters here.
@@ -176,6 +178,7 @@ impl Repository {
             index: OnceLock::new(),
             config: OnceLock::new(),
             blobs: crate::tree::Blobs::default(),
+            conversions: OnceLock::new(),
         })
     }
 
@@ -459,6 +462,12 @@ impl Repository {
         }
     }
 
+    /// Returns whether the index of the working tree holds what a tree does: then git need not list it.
+    pub(crate) fn index_is(&self, tree: Oid) -> bool {
+        // In a bare repository there is none, and a damaged one is no reason to review nothing.
+        self.top.is_some() && self.index().is_ok_and(|index| index.tree == Some(tree))
+    }
+
     /// Starts to list a tree that will be asked for.
     pub(crate) fn list_ahead(&self, tree: Oid) {
         let git = self.git.clone();
@@ -517,12 +526,15 @@ impl Repository {
         }
         let bytes = std::fs::read(file).map_err(|why| unreadable(&why))?;
         let written = disk::stat(&seen).map_or(Moment::default(), |stat| stat.modified);
-        let entries = match index::parse(&bytes, self.format) {
-            Ok(entries) => entries,
+        let content = match index::parse(&bytes, self.format) {
+            Ok(content) => content,
             // Git's own words about a damaged index are better than ours.
-            Err(NotRead::AskGit | NotRead::Damaged) => self.listed_index()?,
+            Err(NotRead::AskGit | NotRead::Damaged) => index::Content {
+                entries: self.listed_index()?,
+                tree: None,
+            },
         };
-        Ok(Index::sorted(entries, written))
+        Ok(Index::sorted(content, written))
     }
 
     fn listed_index(&self) -> Result<Vec<index::IndexEntry>, Error> {

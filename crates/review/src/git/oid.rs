@@ -36,6 +36,20 @@ impl ObjectFormat {
         hasher.finish()
     }
 
+    /// Returns whether bytes end with the hash of all before it, as an index does.
+    pub(crate) fn ends_with_its_hash(self, bytes: &[u8]) -> bool {
+        let before = bytes.len().checked_sub(self.length());
+        before.is_some_and(|at| self.hash_bytes(&bytes[..at]) == bytes[at..])
+    }
+
+    /// Returns the hash of bytes that are no object.
+    pub(crate) fn hash_bytes(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1 => sha1::Sha1::digest(bytes).to_vec(),
+            Self::Sha256 => sha2::Sha256::digest(bytes).to_vec(),
+        }
+    }
+
     /// Starts the hash of an object of that size.
     pub(crate) fn hasher(self, kind: &str, size: u64) -> Hasher {
         let mut hasher = match self {

@@ -1,5 +1,6 @@
 //! Principle 2: a change to an API works with the other side old or new, in either order, and after a rollback.
 
+pub mod field_demanded_before_sent;
 pub mod message_field_incompatible;
 pub mod removed_under_client;
 pub mod rpc_called_before_served;
@@ -21,4 +22,5 @@ pub static RULES: &[&Rule] = &[
     &message_field_incompatible::RULE,
     &wire_enum_value_before_reader::RULE,
     &services_changed_around_contract::RULE,
+    &field_demanded_before_sent::RULE,
 ];

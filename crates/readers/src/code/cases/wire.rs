@@ -443,3 +443,123 @@ async function total(ordersClient) {
         "#]],
     );
 }
+
+#[test]
+fn a_field_without_which_code_fails_is_demanded() {
+    let request = Hints {
+        wanted: [want(
+            SurfaceKind::Message,
+            "shop.v1.PayRequest",
+            &["id", "key", "note"],
+        )]
+        .into(),
+        ..Hints::default()
+    };
+    check_with(
+        &request,
+        "cmd/a.go",
+        r#"package main
+
+import shopv1 "example.org/gen/shop/v1"
+
+func (s *server) Pay(ctx context.Context, req *shopv1.PayRequest) (*shopv1.Paid, error) {
+	if core.IsAnyNilOrZero(req, req.Id) {
+		return nil, errors.New("incomplete")
+	}
+	if len(req.Key) == 0 || req.GetNote() == "" {
+		return nil, status.Error(codes.InvalidArgument, "no key")
+	}
+	if req.Id == "" && s.strict {
+		return nil, errors.New("strict")
+	}
+	if req.Note == "" {
+		req.Note = "none"
+	}
+	if req.Note != "" {
+		return nil, errors.New("notes are not taken")
+	}
+	return s.pay(req.Id)
+}
+"#,
+        expect![[r#"
+            6: message shop.v1.PayRequest.id demands high resolved-call @Id
+            6: message shop.v1.PayRequest.id reads high resolved-call @Id
+            9: message shop.v1.PayRequest.key demands high resolved-call @Key
+            9: message shop.v1.PayRequest.key reads high resolved-call @Key
+            9: message shop.v1.PayRequest.note demands high resolved-call @GetNote
+            9: message shop.v1.PayRequest.note reads high resolved-call @GetNote
+            12: message shop.v1.PayRequest.id reads high resolved-call @Id
+            15: message shop.v1.PayRequest.note reads high resolved-call @Note
+            16: message shop.v1.PayRequest.note writes high resolved-call @Note
+            18: message shop.v1.PayRequest.note reads high resolved-call @Note
+            21: message shop.v1.PayRequest.id reads high resolved-call @Id
+        "#]],
+    );
+    check_with(
+        &request,
+        "a.py",
+        r#"
+from shop.v1 import order_pb2
+
+def pay(request: order_pb2.PayRequest, context):
+    if not request.key:
+        raise ValueError("no key")
+    if request.note is None or request.id == "":
+        context.abort(3, "no id")
+"#,
+        expect![[r#"
+            5: message shop.v1.PayRequest.key demands high resolved-call @key
+            5: message shop.v1.PayRequest.key reads high resolved-call @key
+            7: message shop.v1.PayRequest.note demands high resolved-call @note
+            7: message shop.v1.PayRequest.note reads high resolved-call @note
+            7: message shop.v1.PayRequest.id demands high resolved-call @id
+            7: message shop.v1.PayRequest.id reads high resolved-call @id
+        "#]],
+    );
+    check_with(
+        &request,
+        "src/a.rs",
+        r#"
+use shop::v1::PayRequest;
+
+fn pay(request: PayRequest) -> Result<(), Status> {
+    let id = request.id.ok_or_else(|| Status::invalid_argument("no id"))?;
+    if request.key.is_empty() {
+        return Err(Status::invalid_argument("no key"));
+    }
+    if request.note.is_none() {
+        log::warn!("no note");
+    }
+    Ok(())
+}
+"#,
+        expect![[r#"
+            5: message shop.v1.PayRequest.id demands high resolved-call @id
+            5: message shop.v1.PayRequest.id reads high resolved-call @id
+            6: message shop.v1.PayRequest.key demands high resolved-call @key
+            6: message shop.v1.PayRequest.key reads high resolved-call @key
+            9: message shop.v1.PayRequest.note reads high resolved-call @note
+        "#]],
+    );
+    check_with(
+        &request,
+        "src/a.ts",
+        r#"
+import { PayRequest } from "./gen/shop/v1/order_pb";
+
+function pay(request: PayRequest) {
+  if (!request.key || request.id === "") {
+    throw new ConnectError("no key");
+  }
+  return request.note ?? "none";
+}
+"#,
+        expect![[r#"
+            5: message shop.v1.PayRequest.key demands high resolved-call @key
+            5: message shop.v1.PayRequest.key reads high resolved-call @key
+            5: message shop.v1.PayRequest.id demands high resolved-call @id
+            5: message shop.v1.PayRequest.id reads high resolved-call @id
+            8: message shop.v1.PayRequest.note reads high resolved-call @note
+        "#]],
+    );
+}

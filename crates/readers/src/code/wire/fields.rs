@@ -73,6 +73,16 @@ impl Wire<'_, '_, '_, '_> {
                 accesses,
             );
         }
+        if mode == Mode::Reads && self.demands(id) {
+            self.add(
+                name,
+                known,
+                Some(field),
+                Mode::Demands,
+                confidence,
+                accesses,
+            );
+        }
         self.add(name, known, Some(field), mode, confidence, accesses);
         Some(())
     }

@@ -4,6 +4,7 @@
 //! file shows that it means the generated one ([`reach`]), a field only on a value whose type is known ([`values`]).
 
 mod decisions;
+mod demands;
 mod fields;
 mod forks;
 mod handlers;

@@ -69,14 +69,14 @@ fn old_form_not_written(scene: &Scene<'_>, read: &Access, path: &str) -> Option<
     if is_read(head, path, table, old) || is_gone(scene, table, old) {
         return None;
     }
-    let both = base.linked.accesses.iter().find_map(|write| {
+    let mut writes_old = base.accesses(table).filter(|a| is_sure(a) && names(a, old));
+    let both = writes_old.find_map(|write| {
         let new = columns(write).find(|new| {
             *new != old
                 && reads(head, path, table, new).next().is_some()
                 && !is_read(base, path, table, new)
         })?;
-        let writes_both = is_sure(write) && write.surface == *table && names(write, old);
-        writes_both.then_some((write, new))
+        Some((write, new))
     });
     let (write, new) = both?;
     let written_in = edited(scene, &write.place.path)?;

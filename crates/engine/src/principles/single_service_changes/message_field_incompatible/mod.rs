@@ -6,6 +6,7 @@ use coexist_model::{
     Action, Aspect, Delta, Detail, Encoding, Finding, Outcome, Principle, Schema, SurfaceKind,
 };
 
+use crate::principles::single_service_changes::field_demanded_before_sent;
 use crate::principles::{Draft, Rule, Scene, Words, called, from_break};
 
 /// The rule.
@@ -20,6 +21,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let fields = scene.wire_breaks(|b| {
         b.delta.surface.kind == SurfaceKind::Message
             && !is_stored(b)
+            && !field_demanded_before_sent::is_new(b.delta)
             && b.delta.aspect != Aspect::Identity
     });
     let found = fields.into_iter().filter_map(|b| {

@@ -275,10 +275,18 @@ impl<'a> Uses<'_, '_, 'a> {
         let Some(chain) = Chain::of(s, id) else {
             return;
         };
-        if let Some(at) = relation(&chain) {
+        let related = relation(&chain);
+        if let Some(at) = related {
             self.relation(&chain.calls[at], &chain.calls[at + 1..], accesses);
         }
-        let Some(subject) = self.subjects.of(&chain) else {
+        // Of rows whose model is not looked for, only columns with their table before them are read.
+        let of_others = related.map(|at| Subject {
+            surface: Surface::table(""),
+            confidence: Confidence::High,
+            from: at + 1,
+            whole: false,
+        });
+        let Some(subject) = self.subjects.of(&chain).or(of_others) else {
             return;
         };
         let tables = self.tables(&chain);
@@ -296,6 +304,7 @@ impl<'a> Uses<'_, '_, 'a> {
         if subject.whole && !said {
             accesses.extend(self.query(&subject, &chain, rest));
         }
+        named.retain(|a| !a.surface.name.is_empty());
         accesses.extend(named);
     }
 
