@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_model::{Dialect, Effect, Hints, Mode, Operation, SurfaceKind};
+use coexist_model::{Dialect, Effect, Hints, Mode, Operation};
 use coexist_readers::code::MIGRATOR_WORDS;
+use coexist_readers::relational::is_dump_beside;
 
 use crate::pipeline::Versions;
 use crate::read::Once;
@@ -90,7 +91,10 @@ impl Collected {
             // A dump beside the migrations tells too.
             let ours = match &reading.migration {
                 Some(m) => &*m.key.set == set,
-                None => folder == set && reading.operations.iter().any(creates),
+                None => {
+                    let beside = folder == set || is_dump_beside(path, set);
+                    beside && reading.operations.iter().any(creates)
+                }
             };
             if let (true, Some(dialect)) = (ours, reading.dialect) {
                 *votes.entry(dialect).or_default() += 1;
@@ -123,7 +127,10 @@ impl Collected {
         if sets.is_empty() {
             return;
         }
-        let in_sets = |p: &str| sets.iter().any(|set| is_below(p, set));
+        let in_sets = |p: &str| {
+            let mut sets = sets.iter();
+            sets.any(|set| is_below(p, set) || is_dump_beside(p, set))
+        };
         let length = versions
             .head
             .source
