@@ -8,6 +8,7 @@ mod facts;
 pub mod principles;
 mod reach;
 pub mod rollout;
+mod sent;
 
 pub use compare::{Comparison, Edit, Pending, Rewrite, compare};
 pub use facts::*;

@@ -30,7 +30,8 @@ pub struct Access {
     pub within: Option<Handler>,
     /// Where the code goes on although the other side does not know what it asks for.
     pub copes: Option<Place>,
-    /// Where the use stands that makes a declaration count: the query through the model. None for an access that is itself a use.
+    /// Where the use stands that makes a declaration count: the query through the model; of an insert that names every declared
+    /// column, the declaration. None for an access that says all by itself.
     pub via: Option<Place>,
 }
 
@@ -57,6 +58,8 @@ pub enum Mode {
     ReadsAll {
         /// The columns that the reader expects; None where they cannot be told.
         columns: Option<Vec<String>>,
+        /// How the rows have to fit.
+        fit: Fit,
     },
     /// Writes it in a row or message that exists (`UPDATE`).
     Writes {
@@ -107,6 +110,20 @@ pub enum Mode {
     Queries,
 }
 
+/// How the rows of `SELECT *` have to fit what takes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Fit {
+    /// It cannot be told.
+    #[default]
+    Unclear,
+    /// Each column needs a place of its name; a place without a column stays empty.
+    Named,
+    /// There must be as many columns as places.
+    Counted,
+    /// A tool has written out the columns of its own version's store: no `*` reaches the database.
+    Expanded,
+}
+
 /// What a decision does with a value it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Other {
@@ -127,6 +144,8 @@ pub enum Manner {
     Implicit,
     /// A tool names what it found in the store when the process started: it never names what was not there then.
     Reflected,
+    /// The code names some of what is listed, and which is not known: a row that is made of a variable. Nothing else is named.
+    Perhaps,
 }
 
 /// How sure an access is. A FAIL needs a high one on each side.
@@ -198,8 +217,10 @@ pub struct Gate {
     pub flag: String,
     /// Where the condition stands.
     pub place: Place,
-    /// Whether a default of "off" was read at this ref.
+    /// Whether a default of "off" was read at this ref, so that the code does not run.
     pub off_by_default: bool,
+    /// Whether the code runs while the flag is off: it stands in the other branch.
+    pub inverse: bool,
 }
 
 impl Mode {
@@ -231,6 +252,7 @@ impl Manner {
             Self::Explicit => "explicit",
             Self::Implicit => "implicit",
             Self::Reflected => "reflected",
+            Self::Perhaps => "perhaps",
         }
     }
 }

@@ -161,6 +161,8 @@ pub enum Effect {
     CreateRoutine {
         /// The tables it speaks of.
         tables: Vec<Surface>,
+        /// What it gives to rows that are inserted.
+        filling: Filling,
     },
     /// A trigger, function, policy or grant goes.
     DropRoutine {
@@ -185,6 +187,24 @@ pub enum Effect {
         /// The identifiers in it, normalised, sorted, each once.
         identifiers: Vec<String>,
     },
+}
+
+/// What a routine gives to rows that are inserted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filling {
+    /// The columns of the new row that its body assigns.
+    pub columns: Vec<String>,
+    /// Where it runs by itself before each insert.
+    pub trigger: Option<Trigger>,
+}
+
+/// A trigger that runs before each insert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// The table whose rows it sees.
+    pub table: Surface,
+    /// The function that it calls, where its body is one.
+    pub function: Option<String>,
 }
 
 /// How a backfill touches rows.
@@ -257,6 +277,8 @@ pub struct Store {
     pub dialect_told: bool,
     /// The form of every table, view, type and routine after all migrations.
     pub schemas: BTreeMap<Surface, Schema>,
+    /// What its routines give to rows that are inserted, by their surface.
+    pub fillings: BTreeMap<Surface, Filling>,
     /// The history, oldest first.
     pub migrations: Vec<Migration>,
     /// What the history leaves open.

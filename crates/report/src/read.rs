@@ -242,6 +242,7 @@ fn accesses(access: &Access) -> Vec<AccessForm> {
         }
         | Mode::ReadsAll {
             columns: Some(columns),
+            ..
         } if access.element.is_none() => columns.clone(),
         _ => Vec::new(),
     };

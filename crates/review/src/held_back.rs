@@ -7,10 +7,10 @@ use coexist_engine::{Case, PathKind};
 use coexist_model::{Access, Confidence, Mode};
 use coexist_readers::code::{Given, Switch, answered, flags, folded, switches};
 
-use crate::pipeline::is_code;
 use crate::read::Shelf;
 use crate::skip::kind;
 use crate::source::{Source, Text};
+use crate::spoken::is_code;
 
 /// Files that are read for the defaults of one change.
 const FILES: usize = 200;
@@ -52,6 +52,9 @@ fn close_declared_flags(case: &mut Case, head: &dyn Source, shelf: &Shelf) {
     let is_off = |flag: &str| off.contains(&folded(last_word(flag)));
     for access in &mut case.head.linked.accesses {
         match &mut access.gate {
+            // The branch beside a flag that is off runs.
+            Some(gate) if gate.inverse && is_off(&gate.flag) => access.gate = None,
+            Some(gate) if gate.inverse => {}
             Some(gate) => gate.off_by_default |= is_off(&gate.flag),
             None => {
                 let condition = access.conditions.iter().find(|c| is_off(&c.flag));
@@ -196,8 +199,11 @@ fn close_new_flags(case: &mut Case, base: &dyn Source) {
     };
     let new: BTreeSet<String> = flags.iter().filter(is_new).cloned().collect();
     for access in &mut case.head.linked.accesses {
-        if let Some(gate) = access.gate.as_mut().filter(|g| new.contains(&g.flag)) {
-            gate.off_by_default = true;
+        match &mut access.gate {
+            Some(gate) if !new.contains(&gate.flag) => {}
+            Some(gate) if gate.inverse => access.gate = None,
+            Some(gate) => gate.off_by_default = true,
+            None => {}
         }
     }
 }

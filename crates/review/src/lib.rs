@@ -1,7 +1,9 @@
 //! From a repository to a review: git → services → readers → engine. This crate alone reads files.
 
 mod assumed;
+mod by_hand;
 pub mod change;
+mod collect;
 pub mod config;
 pub mod decode;
 mod error;
@@ -17,9 +19,11 @@ pub mod search;
 pub mod services;
 pub mod skip;
 pub mod source;
+mod spoken;
 pub mod suppress;
 mod surfaces;
 pub mod tree;
+mod uncalled;
 mod unread;
 mod wanted;
 

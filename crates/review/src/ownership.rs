@@ -13,7 +13,9 @@ use crate::source::Source;
 pub(crate) fn paths_that_meet(case: &Case) -> BTreeSet<String> {
     let facts = [&case.base, &case.head].into_iter().chain(&case.deployed);
     let paths = facts.flat_map(|f| {
-        let accesses = f.linked.accesses.iter().map(|a| a.place.path.to_string());
+        let accesses = f.linked.accesses.iter();
+        let accesses = accesses.flat_map(|a| [Some(&a.place), a.via.as_ref()]);
+        let accesses = accesses.flatten().map(|place| place.path.to_string());
         accesses.chain(f.linked.stores.iter().map(|s| s.set.to_string()))
     });
     paths.collect()

@@ -173,7 +173,7 @@ fn generated_name(path: &str) -> Option<String> {
 /// Looks for the mark of a generator in the first lines.
 ///
 /// Go has one exact form, <https://go.dev/s/generatedcode>; `@generated` is that of Meta's tools, Prettier and cargo.
-fn generated_mark(text: &str) -> Option<String> {
+pub(crate) fn generated_mark(text: &str) -> Option<String> {
     let end = text.floor_char_boundary(MARK_WITHIN.min(text.len()));
     let comment = |line: &&str| {
         let line = line.trim_start();
@@ -239,6 +239,7 @@ fn is_test(path: &str) -> bool {
     let named = match extension {
         "go" | "exs" | "dart" | "cc" | "cpp" => stem.ends_with("_test"),
         "py" => stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest",
+        "php" => stem.ends_with("Test") && stem.len() > "Test".len(),
         "rb" => stem.ends_with("_test") || stem.ends_with("_spec"),
         "ts" | "tsx" | "js" | "jsx" | "mts" | "mjs" | "cjs" | "cts" => {
             [".test", ".spec", ".stories", ".bench", "-test", "_test"]

@@ -185,6 +185,11 @@ pub(super) fn has_outbox(service: &Service) -> bool {
     service.stores.iter().any(|s| s.outbox.is_some())
 }
 
+/// Returns whether a message that a handler sends is the answer to a caller outside of the design, who waits for it.
+pub(super) fn is_answer(handler: Option<&Handler>, verb: Verb) -> bool {
+    verb == Verb::Reply && handler.is_some_and(|h| matches!(h.trigger, Trigger::Start(_)))
+}
+
 /// Returns whether a handler answers to a message.
 pub(super) fn answers(handler: &Handler, message: &str) -> bool {
     match &handler.trigger {

@@ -111,6 +111,7 @@ impl Pending {
             dialect: self.before.dialect,
             dialect_told: self.before.dialect_told,
             schemas: self.before.schemas.clone(),
+            fillings: self.before.fillings.clone(),
             migrations: Vec::new(),
             gaps: self.before.gaps.clone(),
         };

@@ -207,7 +207,11 @@ pub(crate) fn from_break(rule: &'static Rule, broken: &Break<'_>, words: Words) 
         draft = draft.access(side, other);
     }
     if let Some(via) = &first.access.via {
-        draft = draft.related(broken.side, via, "queries");
+        let label = match first.access.mode {
+            Mode::Inserts { .. } if first.access.manner == Manner::Explicit => "declares it",
+            _ => "queries",
+        };
+        draft = draft.related(broken.side, via, label);
     }
     let line = |h: &Hit<'_>| (h.access.place.path.clone(), h.access.place.line);
     let mut lines = BTreeSet::from([line(first)]);

@@ -1,7 +1,7 @@
 //! One cause, one finding.
 //!
-//! A schema that is kept for several databases changes once in each of them, and a migration that treats many columns alike raises
-//! the same question for each. Both are told once, with the other places beside it.
+//! A schema that is kept for several databases changes once in each of them, a migration may treat a column in two statements, and
+//! one that treats many columns alike raises the same question for each. All are told once, with the other places beside it.
 
 use coexist_model::{Confidence, Finding, Related, Sited, SurfaceKind, Verdict};
 
@@ -38,12 +38,13 @@ fn of_store(finding: &Finding) -> bool {
     surface.is_some_and(|s| kinds.contains(&s.kind))
 }
 
-/// Returns whether two findings say the same of the same thing, in two stores.
+/// Returns whether two findings say the same of the same thing, in two stores or in two statements of one migration.
 fn same_change(a: &Finding, b: &Finding) -> bool {
     let key = |f: &Finding| (f.rule, f.verdict, f.primary.side);
     key(a) == key(b)
         && (&a.surface, &a.element, &a.title) == (&b.surface, &b.element, &b.title)
-        && is_twin(&a.primary.place.path, &b.primary.place.path)
+        && (a.primary.place.path == b.primary.place.path
+            || is_twin(&a.primary.place.path, &b.primary.place.path))
 }
 
 /// Returns whether two paths are the same file for two databases: one folder of the path is another.

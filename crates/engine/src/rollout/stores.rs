@@ -287,7 +287,7 @@ impl<'a> Judge<'a, '_> {
             Mode::Inserts {
                 columns: Some(columns),
                 ..
-            } => columns.contains(element),
+            } => access.manner != Manner::Perhaps && columns.contains(element),
             _ => access.element.as_ref() == Some(element),
         }
     }
@@ -385,12 +385,7 @@ impl<'a> Judge<'a, '_> {
         writes: Option<&'b str>,
         fails: &'b dyn Fn(usize, bool) -> bool,
     ) -> Rollout<'b> {
-        let service = self
-            .case
-            .owners
-            .get(&*access.place.path)
-            .and_then(|s| s.first())
-            .map(String::as_str);
+        let service = self.service(access);
         let old = if by_new {
             &self.case.base.version
         } else {
@@ -412,6 +407,13 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
+    /// Returns the service that makes the access: what a model declares in a shared package, the service of the query names.
+    fn service(&self, access: &Access) -> Option<&'a str> {
+        let code = access.via.as_ref().unwrap_or(&access.place);
+        let owners = self.case.owners.get(&*code.path)?;
+        owners.first().map(String::as_str)
+    }
+
     fn with_access(&self, mut trace: Vec<Step>, facts: &Facts, access: &Access) -> Vec<Step> {
         let act = match access.mode {
             Mode::Writes { .. } | Mode::Inserts { .. } | Mode::Deletes => Act::Write,
@@ -421,16 +423,10 @@ impl<'a> Judge<'a, '_> {
             Some(element) => format!("{}.{element}", access.surface),
             None => access.surface.to_string(),
         };
-        let service = self
-            .case
-            .owners
-            .get(&*access.place.path)
-            .and_then(|s| s.first())
-            .cloned();
         trace.push(Step {
             act,
             what: Some(what),
-            service,
+            service: self.service(access).map(str::to_owned),
             version: Some(facts.version.clone()),
             at: Some(1),
         });

@@ -8,6 +8,7 @@ use coexist_model::{
 };
 
 use super::{Break, Hit, sort_hits};
+use crate::sent::sent;
 use crate::{Case, Comparison, Facts};
 
 impl Lookup for Facts {
@@ -218,10 +219,17 @@ impl<'a, 'f> Judge<'a, 'f> {
                     other: server,
                     meeting,
                     steps,
-                    paired: server.is_some(),
+                    paired: server.is_some() && !(ours == Side::Head && self.is_outside(call)),
                 })
             })
             .collect()
+    }
+
+    /// Returns whether the code belongs to none of the services, though there are some: a program for people, which reaches them
+    /// by a release of its own and not by the deploy.
+    fn is_outside(&self, access: &Access) -> bool {
+        let services = &self.case.fleet.services;
+        !services.is_empty() && self.owner(access).is_none()
     }
 
     /// Returns how a call of one side fares at the other side's server.
@@ -425,9 +433,23 @@ impl<'a, 'f> Judge<'a, 'f> {
                 (decision, Meeting { assumed, ..meeting })
             })
             .map(|(decision, meeting)| {
-                self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs)
+                let hit = self.exchange(decision, Some((theirs, writer)), &meeting, ours, theirs);
+                Hit {
+                    // What no RPC carries may never leave the process that writes it.
+                    paired: self.is_sent(),
+                    ..hit
+                }
             })
             .collect()
+    }
+
+    /// Returns whether an RPC carries the delta's enum, at one of the ends.
+    fn is_sent(&self) -> bool {
+        let by = |side: Side| {
+            let facts = self.facts(side)?;
+            Some(sent(facts)?.contains(self.surface(side).name.as_str()))
+        };
+        by(Side::Base) == Some(true) || by(Side::Head) == Some(true)
     }
 
     fn exchange(

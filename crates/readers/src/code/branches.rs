@@ -20,6 +20,12 @@ const BRANCHES: &[&str] = &[
     "case",
 ];
 
+/// Returns whether a node stands in what a branch does to decide, which it does always: `if _, err := tx.Exec(…); err != nil {`.
+pub(super) fn decides(s: &Syntax<'_>, branch: Id, id: Id) -> bool {
+    let first = ["initializer", "condition"].map(|role| s.child(branch, role));
+    first.into_iter().flatten().any(|n| s.is_within(id, n))
+}
+
 /// Returns whether a node runs what is in it only sometimes. One that tries, and fails where that fails, does not.
 pub(super) fn is_branch(s: &Syntax<'_>, id: Id) -> bool {
     let fails = || s.below(id).any(|n| s.profile.throws.contains(&s.kind(n)));

@@ -140,13 +140,19 @@ const SIBLINGS: usize = 200;
 impl Gates<'_, '_> {
     /// Returns the flag that guards a node, the nearest one.
     pub(super) fn of(&self, id: Id) -> Option<Gate> {
-        let flag = self.guards(id).into_iter().find(|f| f.shown)?;
+        let (on, off): (Vec<Flag>, Vec<Flag>) = self
+            .guards(id)
+            .into_iter()
+            .filter(|f| f.shown)
+            .partition(|f| !f.negated);
+        let flag = on.into_iter().chain(off).next()?;
         Some(self.gate(flag))
     }
 
     /// Returns the names that must be true for a node to be reached, and do not show here that they are flags.
     pub(super) fn conditions(&self, id: Id) -> Vec<Gate> {
-        let guards = self.guards(id).into_iter().filter(|f| !f.shown);
+        let guards = self.guards(id).into_iter();
+        let guards = guards.filter(|f| !f.shown && !f.negated);
         guards.take(CONDITIONS).map(|f| self.gate(f)).collect()
     }
 
@@ -176,6 +182,7 @@ impl Gates<'_, '_> {
             place: self.file.place(self.syntax.range(flag.at)),
             flag: flag.name,
             off_by_default: flag.off_by_default,
+            inverse: flag.negated,
         }
     }
 
@@ -234,17 +241,19 @@ impl Gates<'_, '_> {
         found
     }
 
-    /// Returns what must be on for a condition to hold, or not to hold.
+    /// Returns what must be on for a condition to hold, or not to hold; and the flags that must be off and need not be.
     fn on(&self, condition: Id, holds: bool) -> Vec<Flag> {
         let mut flags = self.flags(condition, !holds);
-        flags.retain(|f| !f.negated);
+        flags.retain(|f| !f.negated || (f.shown && !f.off_by_default));
         flags
     }
 
     /// Returns whether an expression is a flag that is off by default.
     pub(super) fn is_off(&self, expression: Id) -> bool {
         let flags = self.on(expression, true);
-        flags.iter().any(|f| f.shown && f.off_by_default)
+        flags
+            .iter()
+            .any(|f| f.shown && !f.negated && f.off_by_default)
     }
 
     fn leaves(&self, then: Id) -> bool {

@@ -1,4 +1,4 @@
-//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin and Rust.
+//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust and PHP.
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
@@ -9,11 +9,13 @@
 mod answers;
 mod arguments;
 mod branches;
+mod calls;
 mod comments;
 mod context;
 mod defaults;
 mod formats;
 mod gates;
+mod golang;
 mod imports;
 pub(crate) mod inflections;
 mod javascript;
@@ -22,6 +24,7 @@ mod macros;
 pub(crate) mod migrations;
 mod migrators;
 pub(crate) mod orm;
+mod php;
 mod profile;
 mod queries;
 mod ruby;
@@ -38,12 +41,15 @@ mod cases;
 use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
 pub use answers::answered;
+pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
 pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
+pub use orm::ent::TOOL as ENT;
+pub use orm::gorm::TOOL as GORM;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
@@ -112,7 +118,10 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::sequelize::read(&context, hints, &mut reading);
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
+    orm::eloquent::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
+    orm::ent::read(&context, hints, &mut reading);
+    orm::gorm::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Confidence, Dialect, Hints, Problem, Reading};
+use coexist_model::{Confidence, Dialect, Fit, Hints, Mode, Problem, Reading};
 
 use crate::protobuf::generated::Tongue;
 use crate::sql::accesses::{looks_like_sql, read_accesses};
 use crate::sql::dialect_of_path;
 
 use super::context::{Context, Use};
+use super::golang::scans::Scans;
 use super::strings::Literal;
 use super::syntax::Id;
 
@@ -62,6 +63,7 @@ const SPOKEN: &[&str] = &[
 pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) {
     let dialect = hints.dialect.unwrap_or_else(|| dialect_of(context));
     let mut marks = Marks::default();
+    let mut scans = None;
     for (id, literal) in context.strings.all() {
         if !looks_like_sql(&literal.text) {
             continue;
@@ -75,16 +77,23 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
                 continue;
             }
             let range = literal.source(found.span);
+            let fit = match &found.mode {
+                Mode::ReadsAll { .. } => scans
+                    .get_or_insert_with(|| Scans::of(context))
+                    .as_ref()
+                    .map_or(Fit::Unclear, |scans| scans.fit(id)),
+                _ => Fit::Unclear,
+            };
+            let (mode, confidence) = match fit {
+                Fit::Unclear => (found.mode, found.confidence),
+                _ => (Mode::ReadsAll { columns: None, fit }, Confidence::High),
+            };
             let found = Use {
                 surface: found.surface,
                 element: found.element,
-                mode: found.mode,
+                mode,
                 manner: found.manner,
-                confidence: if spoken {
-                    Confidence::Low
-                } else {
-                    found.confidence
-                },
+                confidence: if spoken { Confidence::Low } else { confidence },
                 why: found.why,
             };
             reading.accesses.push(context.access_at(id, range, found));

@@ -28,6 +28,7 @@ pub const MIGRATING_CALLS: &[&str] = &[
     "pressly/goose",
     "rubenv/sql-migrate",
     "amacneil/dbmate",
+    "go-gormigrate/gormigrate",
     "migrateToLatest",
     "migrationsFolder",
     "migrate.latest",
@@ -382,7 +383,8 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             Tongue::TypeScript | Tongue::JavaScript => self.javascript(id),
             Tongue::Python => self.python(id),
             Tongue::Java | Tongue::Kotlin => self.flyway(id),
-            Tongue::Ruby => None,
+            // `php artisan migrate` is a command of the deploy.
+            Tongue::Ruby | Tongue::Php => None,
         }
     }
 
@@ -478,7 +480,8 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
         self.context.strings.plain(literal)
     }
 
-    /// golang-migrate's `m.Up()`, `goose.Up`, sql-migrate's `migrate.Exec`, dbmate's `CreateAndMigrate`.
+    /// golang-migrate's `m.Up()`, `goose.Up`, sql-migrate's `migrate.Exec`, dbmate's `CreateAndMigrate`, gormigrate's
+    /// `m.Migrate()`.
     fn go(&self, id: Id) -> Option<Migrating> {
         let s = self.context.syntax;
         let call = s.call(id)?;
@@ -489,6 +492,7 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             ("pressly/goose", &["Up", "UpContext"]),
             ("rubenv/sql-migrate", &["Exec", "ExecContext"]),
             ("amacneil/dbmate", &["CreateAndMigrate", "Migrate"]),
+            ("go-gormigrate/gormigrate", &["Migrate"]),
         ];
         let known = tools.iter().any(|(module, names)| {
             names.contains(&s.called(call))

@@ -4,8 +4,8 @@
 //! assumption under which it goes well.
 
 use coexist_model::{
-    Access, Column, Constraint, ConstraintKind, Dialect, Element, Lookup, Meeting, Mode, Outcome,
-    Schema, Surface, SurfaceKind,
+    Access, Column, Constraint, ConstraintKind, Dialect, Element, Fit, Lookup, Manner, Meeting,
+    Mode, Outcome, Schema, Surface, SurfaceKind,
 };
 
 use super::names;
@@ -58,7 +58,8 @@ fn on_relation(access: &Access, schemas: &dyn Lookup) -> Meeting {
         Mode::Compares { values } => at.compares(access.element.as_deref(), values),
         Mode::ReadsAll {
             columns: Some(columns),
-        } => at.reads_all(columns),
+            fit,
+        } => at.reads_all(columns, *fit),
         Mode::Writes { values } => at.writes(access.element.as_deref(), values),
         Mode::Inserts {
             columns,
@@ -66,7 +67,12 @@ fn on_relation(access: &Access, schemas: &dyn Lookup) -> Meeting {
             values,
             conflict,
         } => {
-            at.inserts(columns.as_deref(), *positions, values, conflict.as_deref());
+            // Which of the listed columns are named is not known: none is sure to be needed.
+            if access.manner == Manner::Perhaps {
+                at.required(columns.as_deref().unwrap_or_default());
+            } else {
+                at.inserts(columns.as_deref(), *positions, values, conflict.as_deref());
+            }
         }
         _ => {}
     }
@@ -163,8 +169,8 @@ impl<'a> Judge<'a> {
     }
 
     /// `SELECT *` into a shape that was made for these columns.
-    fn reads_all(&mut self, expected: &[String]) {
-        for name in expected {
+    fn reads_all(&mut self, expected: &[String], fit: Fit) {
+        for name in expected.iter().filter(|_| fit == Fit::Unclear) {
             self.needs(name, Spot::Read);
         }
         let extra = self.schema.columns().filter(|(e, _)| {
@@ -173,6 +179,19 @@ impl<'a> Judge<'a> {
                 .any(|x| names::same(x, &e.name, self.dialect))
         });
         let extra: Vec<String> = extra.map(|(e, _)| e.name.clone()).collect();
+        let there = self.schema.columns().count();
+        match fit {
+            Fit::Named => {
+                let errors = extra.iter().map(|name| words::no_destination(name));
+                errors.for_each(|error| self.said.refuse(error));
+                return;
+            }
+            Fit::Counted if there != expected.len() => {
+                return self.said.refuse(words::wrong_places(there, expected.len()));
+            }
+            Fit::Counted | Fit::Expanded => return,
+            Fit::Unclear => {}
+        }
         for name in extra {
             let what = format!(
                 "the reader of {} ignores column {name}, which it does not know",

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
+use super::names::relation;
 use super::reflected;
+use super::stores::has_column;
+use crate::code::orm::gorm::TOOL as GORM;
 
 /// How many bases above each other are followed.
 const DEEPEST: usize = 20;
@@ -33,6 +36,9 @@ impl Models {
             };
             if unread {
                 fill_from_store(&mut whole, stores);
+            }
+            if whole.tool == GORM {
+                settle_doubtful(&mut whole, stores);
             }
             if reflected::is_reflected(&whole) {
                 reflected::reflect(&mut whole, stores);
@@ -75,6 +81,17 @@ fn fill_from_store(model: &mut ModelDeclaration, stores: &[Store]) {
     model.filled.extend(names);
 }
 
+/// Keeps those of the fields that may be relations of which the table has a column: GORM stores them there.
+fn settle_doubtful(model: &mut ModelDeclaration, stores: &[Store]) {
+    let doubtful = std::mem::take(&mut model.deferred);
+    let mut schemas = stores.iter().filter_map(|s| relation(s, &model.table.name));
+    let schema = schemas.next();
+    let stored = |name: &String| schema.is_some_and(|s| has_column(s, name));
+    model
+        .columns
+        .retain(|c| !doubtful.contains(&c.name) || stored(&c.name));
+}
+
 /// Returns the declaration with the columns of its bases, and with their table where it has none of its own; and whether a base
 /// was not read. A base with a table of its own keeps its columns there.
 fn with_bases(
@@ -95,8 +112,9 @@ fn with_bases(
                 unread = true;
                 continue;
             };
-            let abstract_base = base.table.name.is_empty();
-            if whole.table.name.is_empty() && !abstract_base {
+            // Go embeds what has a table of its own too.
+            let abstract_base = base.table.name.is_empty() || model.tool == GORM;
+            if whole.table.name.is_empty() && !base.table.name.is_empty() {
                 whole.table = base.table.clone();
             }
             if abstract_base || whole.table == base.table {

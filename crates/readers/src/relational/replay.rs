@@ -4,8 +4,8 @@
 //! What the history does not tell is remembered in [`coexist_model::Gaps`], so that nobody claims that it is not there.
 
 use coexist_model::{
-    Column, Constraint, ConstraintKind, Detail, Dialect, Effect, Element, Operation, Place, Schema,
-    Store, Surface, SurfaceKind,
+    Column, Constraint, ConstraintKind, Detail, Dialect, Effect, Element, Filling, Operation,
+    Place, Schema, Store, Surface, SurfaceKind,
 };
 
 use super::names;
@@ -21,6 +21,7 @@ pub(super) fn step(store: &mut Store, operation: &Operation) {
             }
         }
         Effect::DropTable | Effect::DropType | Effect::DropView | Effect::DropRoutine { .. } => {
+            take_filling(store, &surface);
             let known = remove(store, &surface);
             store.gaps.headless |= !known && !conditional && surface.kind == SurfaceKind::Table;
         }
@@ -29,11 +30,71 @@ pub(super) fn step(store: &mut Store, operation: &Operation) {
         Effect::CreateView { columns, reads } => {
             create_view(store, &surface, columns.as_deref(), reads, &operation.place);
         }
-        Effect::CreateRoutine { .. } => insert(store, &surface, Vec::new(), &operation.place),
+        Effect::CreateRoutine { filling, .. } => {
+            insert(store, &surface, Vec::new(), &operation.place);
+            take_filling(store, &surface);
+            store.fillings.insert(surface, filling.clone());
+            fill(store);
+        }
         Effect::Opaque { identifiers, .. } => leave_open(store, identifiers),
         Effect::Backfill { .. } | Effect::Nothing => {}
         _ => change(store, &surface, operation),
     }
+}
+
+/// Gives the columns that a trigger fills on insert what stands for their default. That it fills them in each case is believed:
+/// what its body decides by is not read.
+fn fill(store: &mut Store) {
+    let mut given: Vec<(Surface, String, String)> = Vec::new();
+    for (surface, filling) in &store.fillings {
+        let Some(trigger) = &filling.trigger else {
+            continue;
+        };
+        let function = trigger.function.as_ref();
+        let function = function.map(|name| Surface::new(SurfaceKind::Routine, name.clone()));
+        let called = function.and_then(|f| store.fillings.get(&f));
+        let called = called.map(|f| f.columns.as_slice()).unwrap_or_default();
+        let columns = filling.columns.iter().chain(called);
+        given.extend(columns.map(|column| {
+            let table = names::in_store(store, &trigger.table);
+            (table, column.clone(), by_trigger(surface))
+        }));
+    }
+    let dialect = store.dialect;
+    for (table, column, default) in given {
+        let schema = store.schemas.get_mut(&table);
+        if let Some(column) = schema.and_then(|s| column_mut(s, &column, dialect)) {
+            column.default.get_or_insert(default);
+        }
+    }
+}
+
+/// What a trigger fills is without a default once it is gone.
+fn take_filling(store: &mut Store, routine: &Surface) {
+    let Some(Filling {
+        trigger: Some(trigger),
+        ..
+    }) = store.fillings.remove(routine)
+    else {
+        return;
+    };
+    let table = names::in_store(store, &trigger.table);
+    let elements = store
+        .schemas
+        .get_mut(&table)
+        .into_iter()
+        .flat_map(|s| &mut s.elements);
+    for element in elements {
+        if let Detail::Column(column) = &mut element.detail
+            && column.default == Some(by_trigger(routine))
+        {
+            column.default = None;
+        }
+    }
+}
+
+fn by_trigger(routine: &Surface) -> String {
+    format!("trigger {}", routine.name)
 }
 
 /// Returns the surface that the operation means in this store: the table that holds the index it drops (`DROP INDEX i` names no

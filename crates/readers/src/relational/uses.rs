@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
-    Access, Confidence, Detail, Element, LinkInput, Lookup, Manner, Mode, ModelDeclaration, Other,
-    Place, Schema, Store, Surface, SurfaceKind, Why,
+    Access, Confidence, Detail, Element, Fit, LinkInput, Lookup, Manner, Mode, ModelDeclaration,
+    Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
 use super::models::Models;
@@ -69,6 +69,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     for access in &mut plain {
         access.surface = directory.resolved(&access.surface);
     }
+    let plain = plain.into_iter().flat_map(|a| fitted(a, stores)).collect();
     let mut uses = decided(plain, stores);
     uses.sort_by(|a, b| {
         (&a.place, &a.surface, &a.element, &a.via).cmp(&(&b.place, &b.surface, &b.element, &b.via))
@@ -144,11 +145,10 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         alias.map_or_else(|| code.clone(), |(_, column)| column.clone())
     };
     let all = || {
-        model
-            .columns
-            .iter()
-            .map(|c| c.name.clone())
-            .collect::<Vec<_>>()
+        let declared = model.columns.iter().map(|c| &c.name);
+        let names: BTreeSet<&String> = declared.clone().collect();
+        let filled = model.filled.iter().filter(|f| !names.contains(f));
+        declared.chain(filled).cloned().collect::<Vec<_>>()
     };
     let mode = match &access.mode {
         Mode::Queries => return None,
@@ -167,15 +167,19 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
             values: values.iter().map(|(c, v)| (stored(c), v.clone())).collect(),
             conflict: conflict.as_ref().map(|c| c.iter().map(stored).collect()),
         },
-        Mode::ReadsAll { .. } => Mode::ReadsAll {
+        Mode::ReadsAll { fit, .. } => Mode::ReadsAll {
             columns: Some(all()),
+            fit: *fit,
         },
         other => other.clone(),
     };
+    // What such an insert names, the declaration says.
+    let whole = matches!(access.mode, Mode::Inserts { columns: None, .. });
     Some(Access {
         surface: model.table.clone(),
         element: access.element.as_ref().map(stored),
         mode,
+        via: whole.then(|| model.place.clone()),
         ..access.clone()
     })
 }
@@ -223,6 +227,38 @@ fn decides(
         },
         ..declared(model, &column.name, &values.place, query)
     })
+}
+
+/// Returns what `SELECT *` reads where its rows have to fit something: code fits the store of its own version.
+fn fitted(access: Access, stores: &[Store]) -> Vec<Access> {
+    let Mode::ReadsAll { columns: None, fit } = access.mode else {
+        return vec![access];
+    };
+    let mut known = stores.iter().filter_map(|s| {
+        let schema = relation(s, &access.surface.name)?;
+        (!s.is_open(&schema.surface, None)).then_some(schema)
+    });
+    let Some(schema) = known.next().filter(|_| fit != Fit::Unclear) else {
+        return vec![access];
+    };
+    let names = schema.columns().map(|(e, _)| e.name.clone());
+    match fit {
+        Fit::Expanded => names
+            .map(|name| Access {
+                element: Some(name),
+                mode: Mode::Reads,
+                why: Why::Declared,
+                ..access.clone()
+            })
+            .collect(),
+        _ => vec![Access {
+            mode: Mode::ReadsAll {
+                columns: Some(names.collect()),
+                fit,
+            },
+            ..access
+        }],
+    }
 }
 
 /// Decides which table an unqualified column of a join belongs to: uses of one name at one place, each of another table, none of

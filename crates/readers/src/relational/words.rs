@@ -112,3 +112,13 @@ pub(super) fn foreign_key(dialect: Dialect, table: &str, name: &str) -> String {
 pub(super) fn exclusion(name: &str) -> String {
     format!("conflicting key value violates exclusion constraint \"{name}\"")
 }
+
+/// The error of sqlx at a column without a field.
+pub(super) fn no_destination(column: &str) -> String {
+    format!("missing destination name {column}")
+}
+
+/// The error of `Scan`.
+pub(super) fn wrong_places(there: usize, expected: usize) -> String {
+    format!("sql: expected {there} destination arguments in Scan, not {expected}")
+}

@@ -38,13 +38,22 @@ pub(super) fn is_data(path: &str) -> bool {
     SqlPath::of(path).is_some_and(|file| file.is_data())
 }
 
+/// Returns whether a SQL file that is no migration lies among them: a script that somebody runs once, by hand.
+pub(super) fn is_script(path: &str) -> bool {
+    SqlPath::of(path).is_some_and(|file| {
+        let folders = ["migration", "migrations", "migrate"];
+        file.segments()
+            .any(|s| folders.iter().any(|f| f.eq_ignore_ascii_case(s)))
+    })
+}
+
 /// Returns whether a SQL file lies where queries, seeds, dumps and test data lie.
 pub(super) fn is_aside(path: &str) -> bool {
     SqlPath::of(path).is_some_and(|file| file.is_aside())
 }
 
 /// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
-pub(super) fn dialect(path: &str, text: &str) -> Option<Dialect> {
+pub(crate) fn dialect(path: &str, text: &str) -> Option<Dialect> {
     by_path(path).or_else(|| by_words(text))
 }
 
@@ -416,8 +425,8 @@ fn by_name(name: &str) -> Option<Dialect> {
 
 fn dialect_word(word: &str) -> Option<Dialect> {
     match word {
-        "postgres" | "postgresql" | "pg" | "psql" | "cockroach" | "cockroachdb" | "supabase"
-        | "timescale" | "hasura" => Some(Dialect::Postgres),
+        "postgres" | "postgresql" | "pg" | "pgsql" | "psql" | "cockroach" | "cockroachdb"
+        | "supabase" | "timescale" | "hasura" => Some(Dialect::Postgres),
         "mysql" | "mariadb" | "mysql5" | "mysql8" => Some(Dialect::MySql),
         "sqlite" | "sqlite3" | "libsql" | "turso" | "d1" => Some(Dialect::Sqlite),
         _ => None,

@@ -6,16 +6,19 @@ mod comments;
 mod cursor;
 mod layout;
 mod lex;
+mod named;
 pub(crate) mod operations;
 pub(crate) mod splitter;
 
 pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
-pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
+pub(crate) use layout::{by_path as dialect_of_path, dialect as dialect_of};
+pub use named::{NamedQuery, named_queries};
 
 use coexist_model::{
-    Access, Dialect, Direction, Effect, File, Hints, Operation, Place, Reader, Reading,
+    Access, Confidence, Dialect, Direction, Effect, File, Fit, Hints, Mode, Operation, Place,
+    Reader, Reading,
 };
 
 /// SQL files: migrations, schema dumps and queries.
@@ -62,16 +65,29 @@ impl Reader for Sql {
 
 /// Returns what the statements of a query file use.
 fn uses(file: &File, dialect: Dialect) -> Vec<Access> {
+    let surest = match layout::is_script(&file.path) {
+        true => Confidence::Low,
+        false => Confidence::High,
+    };
     let mut found = Vec::new();
+    // sqlc writes out every `*` as it makes code of the queries.
+    let by_sqlc = !named_queries(&file.text).is_empty();
     for statement in splitter::statements(&file.text, dialect) {
         let start = statement.span.start;
         for one in accesses::accesses_in(&file.text[statement.span], dialect) {
+            let (mode, confidence) = match one.mode {
+                Mode::ReadsAll { columns, .. } if by_sqlc => {
+                    let fit = Fit::Expanded;
+                    (Mode::ReadsAll { columns, fit }, Confidence::High)
+                }
+                mode => (mode, one.confidence),
+            };
             found.push(Access {
                 surface: one.surface,
                 element: one.element,
-                mode: one.mode,
+                mode,
                 manner: one.manner,
-                confidence: one.confidence,
+                confidence: confidence.min(surest),
                 why: one.why,
                 gate: None,
                 place: file.place(start + one.span.start..start + one.span.end),

@@ -69,6 +69,46 @@ fn f() {
 }
 
 #[test]
+fn what_a_query_names_is_said_by_its_own_select() {
+    check(
+        "src/a.rs",
+        r#"
+use diesel::prelude::*;
+use crate::schema::{users, posts, orgs};
+fn joined() {
+    posts::table.inner_join(users::table.on(users::id.eq(posts::id))).select(posts::id).load(conn);
+    posts::table.left_join(users::table).load(conn);
+}
+async fn in_a_variable() {
+    let mut query = posts::table.filter(posts::id.eq(1)).into_boxed();
+    if deep { query = query.filter(posts::id.eq(2)); }
+    let rows = query.select(posts::id).load(conn).await?;
+    let all = orgs::table.limit(3);
+    all.load(conn).await?;
+}
+fn handed_on() -> All { users::table.into_boxed() }
+fn asked() { diesel::select(diesel::dsl::exists(users::table.find(1))).get_result(conn) }
+"#,
+        expect![[r#"
+            5: model posts reads high resolved-call @posts::table
+            5: model users reads high resolved-call @users::table
+            5: model users.id reads high resolved-call @users::id
+            5: model posts.id reads high resolved-call @posts::id
+            5: model posts.id reads high resolved-call @posts::id
+            6: model posts queries high resolved-call @posts::table
+            6: model users queries high resolved-call @users::table
+            9: model posts reads high resolved-call @posts::table
+            9: model posts.id reads high resolved-call @posts::id
+            10: model posts.id reads high resolved-call @posts::id
+            11: model posts.id reads high resolved-call @posts::id
+            12: model orgs queries high resolved-call @orgs::table
+            15: model users queries medium resolved-call @users::table
+            16: model users queries high resolved-call @users::table
+        "#]],
+    );
+}
+
+#[test]
 fn names_of_a_dsl_module_are_columns() {
     check(
         "src/a.rs",

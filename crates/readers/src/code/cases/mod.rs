@@ -2,8 +2,10 @@
 
 mod diesel;
 mod django;
+mod golang;
 mod migrations;
 mod migrators;
+mod php;
 mod prisma;
 mod rails;
 mod script_migrations;
@@ -45,7 +47,8 @@ fn shown(access: &Access, text: &str) -> String {
         .as_ref()
         .map(|g| {
             format!(
-                " if {}{}",
+                " {} {}{}",
+                if g.inverse { "unless" } else { "if" },
                 g.flag,
                 if g.off_by_default { " (off)" } else { "" }
             )

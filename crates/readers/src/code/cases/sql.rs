@@ -195,8 +195,8 @@ def f():
         expect![[r#"
             1: table t.a reads high parsed-sql if new @a
             1: table t reads high parsed-sql if new @t
-            2: table t.b reads high parsed-sql @b
-            2: table t reads high parsed-sql @t
+            2: table t.b reads high parsed-sql unless new @b
+            2: table t reads high parsed-sql unless new @t
             3: table t.c reads high parsed-sql if X (off) @c
             3: table t reads high parsed-sql if X (off) @t
         "#]],

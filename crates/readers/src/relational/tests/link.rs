@@ -169,7 +169,7 @@ fn a_use_of_a_model_speaks_of_columns_by_their_names_in_the_store() {
     expect![[r#"
         users.full_name Reads high parsed-sql at u.ts
         users Inserts { columns: Some(["full_name"]), positions: None, values: [("full_name", "x")], conflict: None } high parsed-sql at v.ts
-        users Inserts { columns: Some(["id", "full_name"]), positions: None, values: [("full_name", "x")], conflict: None } high parsed-sql at w.ts
+        users Inserts { columns: Some(["id", "full_name"]), positions: None, values: [("full_name", "x")], conflict: None } high parsed-sql at w.ts via schema.prisma
     "#]]
     .assert_eq(&listed(&linked));
 }

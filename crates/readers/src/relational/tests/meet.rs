@@ -1,3 +1,5 @@
+use coexist_model::Fit;
+
 use super::*;
 
 #[test]
@@ -281,7 +283,17 @@ fn a_fixed_shape_misses_what_went_and_may_stumble_over_what_came() {
     let store = store(Dialect::Postgres, "t create a integer; b integer");
     let shape = |columns: &[&str]| {
         let columns = Some(columns.iter().map(|c| (*c).to_owned()).collect());
-        Relational.meet(&access("t", None, Mode::ReadsAll { columns }), &store)
+        Relational.meet(
+            &access(
+                "t",
+                None,
+                Mode::ReadsAll {
+                    columns,
+                    fit: Fit::Unclear,
+                },
+            ),
+            &store,
+        )
     };
     assert_eq!(shape(&["a", "b"]), Meeting::ok());
     assert_eq!(shape(&["a", "c"]).outcome, Outcome::Refused);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use coexist_model::{Confidence, Dialect, Manner, Mode, Surface, Why};
+use coexist_model::{Confidence, Dialect, Fit, Manner, Mode, Surface, Why};
 use sqlparser::ast::{
     Assignment, AssignmentTarget, BinaryOperator, ConflictTarget, Delete, Expr, FromTable,
     Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, Insert, Merge,
@@ -307,7 +307,10 @@ impl Walk {
 
     /// `*` and `t.*` of a SELECT list or RETURNING.
     fn items(&mut self, items: &[SelectItem]) {
-        let all = || Mode::ReadsAll { columns: None };
+        let all = || Mode::ReadsAll {
+            columns: None,
+            fit: Fit::Unclear,
+        };
         for item in items {
             match item {
                 SelectItem::Wildcard(options) => {

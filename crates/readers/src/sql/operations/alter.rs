@@ -1,6 +1,6 @@
 //! `ALTER TABLE`, action by action.
 
-use coexist_model::{Detail, Dialect, Effect, Surface, SurfaceKind};
+use coexist_model::{Detail, Dialect, Effect, Filling, Surface, SurfaceKind};
 
 use super::Lowering;
 use super::columns::{default_of, expression};
@@ -106,7 +106,10 @@ impl Lowering<'_> {
     fn routine(&mut self, act: &Action<'_>, name: String, on: bool) -> bool {
         let tables = vec![Surface::table(act.table)];
         let effect = if on {
-            Effect::CreateRoutine { tables }
+            Effect::CreateRoutine {
+                tables,
+                filling: Filling::default(),
+            }
         } else {
             Effect::DropRoutine { tables }
         };

@@ -10,6 +10,7 @@ mod columns;
 mod names;
 mod objects;
 mod rebuild;
+mod routines;
 mod rows;
 mod tables;
 mod types;

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use coexist_model::{
-    Constraint, ConstraintKind, Detail, Dialect, Effect, Element, Surface, SurfaceKind,
+    Constraint, ConstraintKind, Detail, Dialect, Effect, Element, Filling, Surface, SurfaceKind,
 };
 
 use super::Lowering;
 use super::alter::in_schema_of;
+use super::routines;
 use super::tables::definer;
 use super::views::named_after_from;
 use crate::sql::cursor::{Cursor, literal_of};
@@ -116,9 +117,11 @@ impl Lowering<'_> {
                 tables.insert(0, surface);
             }
         }
+        let table = target.as_ref().map(|t| self.relation(t.clone()));
+        let filling = routines::filling(cursor, table.as_ref());
         let name = self.routine_name(&name, target.as_deref());
         let surface = Surface::new(SurfaceKind::Routine, name);
-        let effect = Effect::CreateRoutine { tables };
+        let effect = Effect::CreateRoutine { tables, filling };
         self.emit(surface, effect, whole.span(), conditional);
     }
 
@@ -340,7 +343,10 @@ impl Lowering<'_> {
         let surface = Surface::new(SurfaceKind::Routine, new);
         self.emit(
             surface,
-            Effect::CreateRoutine { tables },
+            Effect::CreateRoutine {
+                tables,
+                filling: Filling::default(),
+            },
             whole.span(),
             false,
         );
@@ -500,7 +506,10 @@ impl Lowering<'_> {
         let surface = Surface::new(SurfaceKind::Routine, name);
         let tables = tables.into_iter().map(|t| self.relation(t)).collect();
         let effect = if grants {
-            Effect::CreateRoutine { tables }
+            Effect::CreateRoutine {
+                tables,
+                filling: Filling::default(),
+            }
         } else {
             Effect::DropRoutine { tables }
         };

@@ -64,7 +64,17 @@ fn effect(effect: &Effect) -> String {
         Effect::CreateView { columns, reads } => {
             format!("view {columns:?} reads {}", names(reads))
         }
-        Effect::CreateRoutine { tables } => format!("routine on {}", names(tables)),
+        Effect::CreateRoutine { tables, filling } => {
+            let mut said = format!("routine on {}", names(tables));
+            if !filling.columns.is_empty() {
+                said += &format!(", fills {}", filling.columns.join(" "));
+            }
+            if let Some(trigger) = &filling.trigger {
+                let function = trigger.function.as_deref().unwrap_or("its own body");
+                said += &format!(", before inserts into {} by {function}", trigger.table);
+            }
+            said
+        }
         Effect::DropRoutine { tables } => format!("drop routine on {}", names(tables)),
         other => format!("{other:?}"),
     }

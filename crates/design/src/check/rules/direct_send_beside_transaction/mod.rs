@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use coexist_model::DesignFinding;
 
-use crate::check::scene::{Scene, has_outbox};
+use crate::check::scene::{Scene, has_outbox, is_answer};
 use crate::check::ways::{Taken, ways};
 use crate::check::{Group, Rule};
 use crate::language::{Handler, StepKind};
@@ -47,7 +47,12 @@ fn dual_write(scene: &Scene<'_>, handler: &Handler, way: &[Taken<'_>]) -> Option
         .service(&handler.at.text)
         .is_some_and(has_outbox);
     let direct = way.iter().find(|t| {
-        let sends = matches!(t.step.kind, StepKind::Send { .. } | StepKind::Undo { .. });
+        let sends = match &t.step.kind {
+            // The answer to the caller is no message: it says what was committed, and is asked for again where it is lost.
+            StepKind::Send { verb, .. } => !is_answer(Some(handler), *verb),
+            StepKind::Undo { .. } => true,
+            _ => false,
+        };
         sends && (t.transaction.is_none() || !outbox)
     })?;
     let message = match &direct.step.kind {

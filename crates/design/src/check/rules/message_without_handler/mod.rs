@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use coexist_model::DesignFinding;
 
-use crate::check::scene::Scene;
+use crate::check::scene::{Scene, is_answer};
 use crate::check::{Group, Rule};
 use crate::language::{Repair, Verb};
 
@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
     let mut findings = Vec::new();
     let asked = scene
         .sends()
-        .filter(|s| s.verb != Verb::Emit)
+        .filter(|s| s.verb != Verb::Emit && !is_answer(s.done.handler, s.verb))
         .map(|s| (s.message, s.done.at));
     let repairs = scene
         .design()

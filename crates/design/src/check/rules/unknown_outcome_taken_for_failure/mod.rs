@@ -14,6 +14,9 @@ pub static RULE: Rule = Rule {
     check,
 };
 
+/// Outcomes that leave open what was done.
+const OPEN: &[&str] = &["pending", "unknown", "processing"];
+
 fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
     let mut findings = Vec::new();
     for (done, call, operation) in scene.effectful_calls() {
@@ -26,12 +29,17 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
             })
         );
         let draft = match &call.unknown {
-            Some(unknown) if operation.answers().contains(&unknown.text.as_str()) => scene
-                .fail(&RULE, unknown.span, "no answer is none")
-                .title(format!(
-                    "{} takes a lost answer of {name} for `{unknown}`",
-                    done.at
-                )),
+            Some(unknown)
+                if operation.answers().contains(&unknown.text.as_str())
+                    && !OPEN.contains(&unknown.text.as_str()) =>
+            {
+                scene
+                    .fail(&RULE, unknown.span, "no answer is none")
+                    .title(format!(
+                        "{} takes a lost answer of {name} for `{unknown}`",
+                        done.at
+                    ))
+            }
             None if !forever => scene
                 .warn(&RULE, done.step.span, "and without an answer?")
                 .title(format!(

@@ -4,7 +4,9 @@ use coexist_model::DesignFinding;
 
 use crate::check::scene::{Scene, answers};
 use crate::check::{Group, Rule};
-use crate::language::{Channel, ConditionKind, Name, Redelivery, Repair, Times, Trigger, Workflow};
+use crate::language::{
+    Channel, ConditionKind, Name, Redelivery, StepKind, Times, Trigger, Workflow,
+};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -45,7 +47,7 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
             )
         });
         let span = workflow.timeout.map_or(workflow.name.span, |t| t.span);
-        let draft = match handled || !given_up || repaired(scene) {
+        let draft = match handled || !given_up || repaired(scene, workflow) {
             true => scene.warn(&RULE, span, "waits for ever?"),
             false => scene.fail(&RULE, span, "waits for ever"),
         };
@@ -84,16 +86,41 @@ fn awaited<'a>(
     Some((sent.message, scene.routes(&sent).first().copied()))
 }
 
-/// Whether some reconciliation sends a message: what stands still may be found by it.
-fn repaired(scene: &Scene<'_>) -> bool {
-    let all = &scene.design().reconciliations;
-    let manual = all
+/// Whether a reconciliation looks for the state in which the workflow begins to wait.
+fn repaired(scene: &Scene<'_>, workflow: &Workflow) -> bool {
+    let starts = scene
+        .done
         .iter()
-        .filter(|r| matches!(r.repair, Some(Repair::Message(_) | Repair::Manual(_))));
-    let mut compared = manual.filter_map(|r| r.when.as_ref());
-    compared.any(|condition| {
-        let mut other_than_end = false;
-        condition.walk(&mut |c| other_than_end |= matches!(&c.kind, ConditionKind::In(..)));
-        other_than_end
+        .filter(|d| d.workflow.span == workflow.span);
+    let mut begun = starts
+        .filter(|d| {
+            d.handler
+                .is_some_and(|h| matches!(h.trigger, Trigger::Start(_)))
+        })
+        .filter_map(|d| match &d.step.kind {
+            StepKind::Assign { target, value, .. } => match &value.kind {
+                ConditionKind::Word(word) => Some((target, word)),
+                _ => None,
+            },
+            _ => None,
+        });
+    begun.any(|(field, word)| {
+        let conditions = scene
+            .design()
+            .reconciliations
+            .iter()
+            .filter_map(|r| r.when.as_ref());
+        conditions.into_iter().any(|condition| {
+            let (mut names_field, mut names_word) = (false, false);
+            condition.walk(&mut |c| match &c.kind {
+                ConditionKind::Field(path) => {
+                    names_field |=
+                        path.table.text == field.table.text && path.field.text == field.field.text;
+                }
+                ConditionKind::Word(name) => names_word |= name.text == word.text,
+                _ => {}
+            });
+            names_field && names_word
+        })
     })
 }

@@ -1,8 +1,11 @@
 #![doc = include_str!("page.md")]
 
+use std::collections::BTreeSet;
+
 use coexist_model::{Action, Delta, Detail, Element, Finding, Principle, SurfaceKind};
 
 use crate::principles::{Draft, Rule, Scene};
+use crate::sent::sent;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -13,10 +16,35 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let fields = scene
+    let mut fields = scene
         .deltas()
-        .filter(|d| d.surface.kind == SurfaceKind::Message && d.action == Action::Added);
-    fields.filter_map(finding).collect()
+        .filter(|d| d.surface.kind == SurfaceKind::Message && d.action == Action::Added)
+        .filter_map(|d| Some((d, finding(d)?)))
+        .peekable();
+    if fields.peek().is_none() {
+        return Vec::new();
+    }
+    // Where RPCs are declared, a message of a package without any that none of them carries is no part of the API.
+    let head = &scene.case.head;
+    let sent = sent(head);
+    let services = head.linked.schemas.iter().map(|s| &s.surface);
+    let packages: BTreeSet<&str> = services
+        .filter(|s| s.kind == SurfaceKind::Rpc)
+        .map(|s| s.name.rsplit_once('.').map_or("", |(package, _)| package))
+        .collect();
+    let is_part = |d: &Delta| {
+        let name = d.head_surface.name.as_str();
+        let offered = |package: &&str| package.is_empty() || is_in(name, package);
+        let carried = |sent: &BTreeSet<&str>| sent.contains(name);
+        packages.iter().any(offered) || sent.as_ref().is_none_or(carried)
+    };
+    let found = fields.filter(|(d, _)| is_part(d)).map(|(_, f)| f);
+    found.collect()
+}
+
+fn is_in(name: &str, package: &str) -> bool {
+    name.strip_prefix(package)
+        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn finding(delta: &Delta) -> Option<Finding> {

@@ -1,8 +1,8 @@
 #![doc = include_str!("page.md")]
 
 use coexist_model::{
-    Access, Act, Confidence, Finding, Form, Mode, Outcome, Principle, Side, Step, SurfaceKind,
-    Witness,
+    Access, Act, Confidence, Finding, Form, Mode, Outcome, Place, Principle, Side, Step,
+    SurfaceKind, Witness,
 };
 
 use crate::principles::{Draft, Rule, Scene};
@@ -31,14 +31,16 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Returns the finding for an insert of head that leaves out a required column which base's insert in the same file named.
+/// Returns the finding for an insert of head that leaves out a required column which base's insert in the same file named. What an
+/// insert through a model names, the model tells: either may have changed.
 fn unnamed(scene: &Scene<'_>, form: &dyn Form, insert: &Access) -> Option<Finding> {
     let now = columns(insert)?;
-    let changed = scene
-        .case
-        .changed
-        .iter()
-        .any(|c| c.path == *insert.place.path && c.at_base && c.at_head);
+    let is_changed = |place: &Place| {
+        let mut files = scene.case.changed.iter();
+        files.any(|c| c.path == *place.path && c.at_base && c.at_head)
+    };
+    let changed = [Some(&insert.place), insert.via.as_ref()];
+    let changed = changed.into_iter().flatten().find(|p| is_changed(p))?;
     let store = scene
         .case
         .head
@@ -47,7 +49,7 @@ fn unnamed(scene: &Scene<'_>, form: &dyn Form, insert: &Access) -> Option<Findin
         .iter()
         .filter(|s| s.schemas.contains_key(&insert.surface))
         .find(|s| reach(scene.case, &scene.case.head, insert, s, &[&s.set]) == Reach::Sure)?;
-    if !changed || insert.confidence < Confidence::High {
+    if insert.confidence < Confidence::High {
         return None;
     }
     let meeting = form.meet(insert, store);
@@ -87,7 +89,7 @@ fn unnamed(scene: &Scene<'_>, form: &dyn Form, insert: &Access) -> Option<Findin
         assumed: meeting.assumed,
     };
     let name = format!("{}.{}", insert.surface, column.name);
-    let draft = Draft::at(&RULE, Side::Head, &insert.place, "inserts without it")
+    let mut draft = Draft::at(&RULE, Side::Head, changed, "inserts without it")
         .about(&insert.surface, Some(&column.name))
         .title(format!(
             "the code stops naming {name}, which is NOT NULL without a default"
@@ -99,6 +101,9 @@ fn unnamed(scene: &Scene<'_>, form: &dyn Form, insert: &Access) -> Option<Findin
             "wait until the migration has run everywhere".to_owned(),
             format!("release 2: the code stops naming {name}"),
         ]);
+    if *changed != insert.place {
+        draft = draft.related(Side::Head, &insert.place, "inserts");
+    }
     Some(draft.fail(witness))
 }
 

@@ -139,7 +139,7 @@ fn is_read(facts: &Facts, path: &str, table: &Surface, column: &str) -> bool {
     let mut in_file = facts.accesses(table).filter(|a| &*a.place.path == path);
     in_file.any(|a| match &a.mode {
         Mode::Reads | Mode::FallsBack { .. } => a.element.as_deref() == Some(column),
-        Mode::ReadsAll { columns } => columns
+        Mode::ReadsAll { columns, .. } => columns
             .as_ref()
             .is_none_or(|c| c.iter().any(|c| c == column)),
         _ => false,

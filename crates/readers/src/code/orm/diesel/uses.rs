@@ -20,6 +20,30 @@ const NO_COLUMNS: &[&str] = &[
     "BoxedQuery",
 ];
 
+/// Calls that put a table into the query of another one, which says what is selected.
+const JOINS: &[&str] = &["inner_join", "left_join", "left_outer_join", "right_join"];
+
+/// Calls that fetch the rows of a query, or hold it as it stands.
+const RUNS: &[&str] = &[
+    "exists",
+    "first",
+    "get_result",
+    "get_results",
+    "load",
+    "load_iter",
+    "load_stream",
+];
+
+/// Which columns a query names.
+enum Selection {
+    /// All that its table declares.
+    All,
+    /// Those that are listed.
+    Some,
+    /// The query is handed on, and who gets it may still select.
+    Untold,
+}
+
 /// Adds the uses of tables in the code of a file.
 pub(super) fn read(context: &Context<'_, '_>, own: &BTreeSet<String>, reading: &mut Reading) {
     let scope = Scope::of(context, own);
@@ -194,6 +218,18 @@ impl Finder<'_, '_, '_> {
     }
 
     fn add(&self, id: Id, table: &str, element: Option<&str>, mode: Mode, reading: &mut Reading) {
+        self.add_as(id, table, element, mode, Confidence::High, reading);
+    }
+
+    fn add_as(
+        &self,
+        id: Id,
+        table: &str,
+        element: Option<&str>,
+        mode: Mode,
+        confidence: Confidence,
+        reading: &mut Reading,
+    ) {
         let found = Use {
             surface: Surface::new(SurfaceKind::Model, table),
             element: element.map(str::to_owned),
@@ -203,7 +239,7 @@ impl Finder<'_, '_, '_> {
                 Manner::Explicit
             },
             mode,
-            confidence: Confidence::High,
+            confidence,
             why: Why::ResolvedCall,
         };
         reading.accesses.push(self.context.access(id, found));
@@ -213,28 +249,80 @@ impl Finder<'_, '_, '_> {
     fn table(&self, id: Id, table: &str, reading: &mut Reading) {
         let chain = self.chain(id);
         let has = |name: &str| chain.iter().any(|(n, _)| *n == name);
-        let narrowed = chain.iter().any(|(name, call)| match *name {
-            "select" | "returning" => !self.selects_all(*call),
-            "count" => true,
-            _ => false,
-        });
         let statement = has("insert_into") || has("replace_into") || has("update") || has("delete");
         // A statement hands its rows back only where they are asked for.
-        let silent = statement
-            && !["get_result", "get_results", "load", "first", "load_stream"]
-                .iter()
-                .any(|n| has(n));
-        let mode = if has("delete") && silent {
-            Mode::Deletes
-        } else if narrowed || silent {
-            Mode::Reads
-        } else {
-            Mode::Queries
+        let silent = statement && !chain.iter().any(|(n, _)| RUNS.contains(n));
+        let (mode, confidence) = match self.selection(id, &chain) {
+            _ if has("delete") && silent => (Mode::Deletes, Confidence::High),
+            _ if silent => (Mode::Reads, Confidence::High),
+            Selection::Some => (Mode::Reads, Confidence::High),
+            Selection::All => (Mode::Queries, Confidence::High),
+            Selection::Untold => (Mode::Queries, Confidence::Medium),
         };
-        self.add(id, table, None, mode, reading);
+        self.add_as(id, table, None, mode, confidence, reading);
         if has("insert_into") {
             self.inserted(&chain, table, reading);
         }
+    }
+
+    /// Returns which columns the query names: those that a `.select(…)` lists, else all.
+    fn selection(&self, id: Id, chain: &[(&str, Id)]) -> Selection {
+        let has = |names: &[&str]| chain.iter().any(|(n, _)| names.contains(n));
+        if self.narrows(chain) {
+            return Selection::Some;
+        }
+        if has(RUNS) || has(&["insert_into", "update", "delete"]) {
+            return Selection::All;
+        }
+        let continued = self.continuations(id, chain);
+        let (narrowed, whole): (Vec<_>, Vec<_>) =
+            continued.iter().partition(|chain| self.narrows(chain));
+        let runs = |chain: &&Vec<(&str, Id)>| chain.iter().any(|(n, _)| RUNS.contains(n));
+        match (whole.iter().any(runs), narrowed.is_empty()) {
+            (true, _) => Selection::All,
+            (false, false) => Selection::Some,
+            // Returned, or handed to something that may select.
+            (false, true) => Selection::Untold,
+        }
+    }
+
+    fn narrows(&self, chain: &[(&str, Id)]) -> bool {
+        chain.iter().any(|(name, call)| match *name {
+            "select" | "returning" => !self.selects_all(*call),
+            "count" => true,
+            _ => false,
+        })
+    }
+
+    /// Returns the chains of calls that go on from the variable that holds the query.
+    fn continuations(&self, id: Id, chain: &[(&str, Id)]) -> Vec<Vec<(&str, Id)>> {
+        let s = self.context.syntax;
+        let top = chain.last().map_or(id, |(_, call)| *call);
+        let holds = |up: Id| match s.kind(up) {
+            "let_declaration" => s.child(up, "pattern"),
+            "assignment_expression" => s.child(up, "left"),
+            _ => None,
+        };
+        let transparent = |up: &Id| {
+            matches!(s.kind(*up), "try_expression" | "await_expression") || holds(*up).is_some()
+        };
+        let declared = s.ancestors(top).take_while(transparent).find_map(holds);
+        let Some(name) = declared.map(|at| s.text(at).trim_start_matches("mut ")) else {
+            return Vec::new();
+        };
+        let function = s.ancestors(top).find(|&up| {
+            matches!(
+                s.kind(up),
+                "function_item" | "closure_expression" | "async_block"
+            )
+        });
+        let Some(function) = function else {
+            return Vec::new();
+        };
+        let later = s
+            .below(function)
+            .filter(|&at| at > top && s.kind(at) == "identifier" && s.text(at) == name);
+        later.map(|at| self.chain(at)).collect()
     }
 
     /// `.values((users::a.eq(1), users::b.eq(2)))`.
@@ -326,7 +414,7 @@ impl Finder<'_, '_, '_> {
                     name,
                     "insert_into" | "replace_into" | "update" | "delete" | "insert_or_ignore_into"
                 );
-                if !is_receiver && !statement {
+                if !is_receiver && !statement && !JOINS.contains(&name) && name != "exists" {
                     break;
                 }
                 chain.push((name, up));
