@@ -228,6 +228,7 @@ impl<'d> Lowering<'d> {
         if draft.inbox.is_some() {
             draft.code.op(Op::Mark);
         }
+        draft.give_back();
         draft.code.op(Op::Stop);
     }
 

@@ -33,6 +33,7 @@ impl<'d> Lowering<'d> {
         if draft.inbox == Some(Mark::WithEffect) && last {
             let unseen = draft.code.place();
             draft.code.unless(Expression::Seen, unseen);
+            draft.give_back();
             draft.code.op(Op::Stop);
             draft.code.bind(unseen);
             draft.code.op(Op::Mark);
