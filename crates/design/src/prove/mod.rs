@@ -161,7 +161,7 @@ pub fn prove(
     workflows
         .map(|workflow| {
             prove_workflow(&design, workflow, limit, &mut |extent| {
-                progress(&workflow.name.text, extent)
+                progress(&workflow.name.text, extent);
             })
         })
         .collect()

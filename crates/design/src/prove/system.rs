@@ -139,7 +139,7 @@ impl FaultySystem for System<'_> {
                 (None, Fairness::Strong) => Class::Strong,
             };
             steps.push(class, step.action(), |into| {
-                to.write(machine, symmetric, into)
+                to.write(machine, symmetric, into);
             });
         });
         self.state = state;

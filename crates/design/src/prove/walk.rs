@@ -435,7 +435,7 @@ impl<'m> Walker<'m> {
                 state.set(machine, *cell, run.instance, value);
             }
             Op::Let(local, value) => {
-                run.locals[*local as usize] = value.value(machine, state, run.instance, Some(run))
+                run.locals[*local as usize] = value.value(machine, state, run.instance, Some(run));
             }
             Op::Unless(condition, to) => {
                 if !condition.holds(machine, state, run.instance, Some(run)) {

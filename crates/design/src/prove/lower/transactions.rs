@@ -114,7 +114,7 @@ impl<'d> Lowering<'d> {
         let mut all: Vec<&Step> = steps.iter().collect();
         while let Some(step) = all.pop() {
             conditions_of(step, &mut |condition| {
-                self.cells_of(condition, draft, &mut cells)
+                self.cells_of(condition, draft, &mut cells);
             });
             if let StepKind::Assign { target, .. } = &step.kind {
                 written.extend(self.cell(target, &draft.service));
