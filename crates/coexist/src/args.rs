@@ -182,6 +182,8 @@ pub(crate) enum ReadFormat {
 pub(crate) enum DesignCommand {
     /// Hold a design against the rules
     Check(DesignCheckArgs),
+    /// Explore every run of a design under crashes, copies and lost answers
+    Prove(DesignProveArgs),
     /// Write a design in the one layout
     Fmt {
         /// The design
@@ -212,6 +214,24 @@ pub(crate) struct DesignCheckArgs {
     /// Exit with 1 from this verdict on
     #[arg(long, value_enum, value_name = "VERDICT", default_value = "fail")]
     pub(crate) fail_on: FailOn,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignProveArgs {
+    /// The design
+    pub(crate) file: PathBuf,
+    /// The form of the report
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DesignFormat,
+    /// How many faults of a kind in one run: crashes, duplicates, lost-replies, dead-letters, late-effects [default: what the design's `explore` says, else 1 of each of the first three]
+    #[arg(long, value_name = "KIND=N", value_delimiter = ',')]
+    pub(crate) faults: Vec<String>,
+    /// How many instances of a workflow, where they meet
+    #[arg(long, value_name = "N")]
+    pub(crate) instances: Option<u8>,
+    /// Give up after so many states, and exit with 3
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<usize>,
 }
 
 /// The form of what is said about a design.

@@ -3,6 +3,12 @@
 //! The rollout model of `coexist-engine` stands on it, and so will the proofs of designs. A system says where it starts, which
 //! steps each state allows, and which states are bad; the explorer returns the first bad state in breadth-first order with the
 //! steps that lead to it. Steps are tried in the order in which the system gives them, so that the trace is always the same.
+//!
+//! Systems of millions of states, with faults, fairness and goals, are searched by [`faults`].
+
+pub mod components;
+pub mod faults;
+pub mod table;
 
 use std::collections::BTreeSet;
 

@@ -144,6 +144,8 @@ pub enum Manner {
     Implicit,
     /// A tool names what it found in the store when the process started: it never names what was not there then.
     Reflected,
+    /// The code names some of what is listed, and which is not known: a row that is made of a variable. Nothing else is named.
+    Perhaps,
 }
 
 /// How sure an access is. A FAIL needs a high one on each side.
@@ -250,6 +252,7 @@ impl Manner {
             Self::Explicit => "explicit",
             Self::Implicit => "implicit",
             Self::Reflected => "reflected",
+            Self::Perhaps => "perhaps",
         }
     }
 }

@@ -65,6 +65,32 @@ pub struct Bounds {
     pub dead_letters: u64,
     /// Requests that are carried out after their caller gave up.
     pub late_effects: u64,
+    /// Faults in one run, of whatever kind.
+    pub together: u64,
+}
+
+/// A search of all runs within bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Search {
+    /// The bounds.
+    pub bounds: Bounds,
+    /// States that were visited.
+    pub states: usize,
+    /// Steps to the farthest of them.
+    pub depth: usize,
+}
+
+/// Something that goes from one part of a design to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrow {
+    /// Who sends it.
+    pub from: String,
+    /// Who gets it.
+    pub to: String,
+    /// The message, or what is called.
+    pub text: String,
+    /// Whether it is waited for.
+    pub call: bool,
 }
 
 /// One step of a trace, in the words of the design.
@@ -80,6 +106,10 @@ pub struct TraceStep {
     pub effect: Option<String>,
     /// The line of the design.
     pub line: u32,
+    /// The message that is delivered, or the call.
+    pub arrow: Option<Arrow>,
+    /// Which instance of the workflow it belongs to, counted from 1, where there are several.
+    pub instance: Option<u64>,
 }
 
 /// What the exploration of a workflow came to.
@@ -101,12 +131,20 @@ pub struct WorkflowReport {
     pub seconds: f64,
     /// The bounds.
     pub bounds: Bounds,
+    /// The searches that were made, the one that decided last.
+    pub searches: Vec<Search>,
+    /// What an instance is called: `order`.
+    pub instance: String,
     /// The shortest way there, with the fewest faults.
     pub trace: Vec<TraceStep>,
+    /// How it ends there.
+    pub end: Option<String>,
     /// The step of the trace from which it repeats for ever.
     pub loop_from: Option<usize>,
-    /// Steps, outcomes and compensations that no run reaches.
-    pub never_reached: Vec<String>,
+    /// Steps, outcomes and compensations that no run reaches, each with its line.
+    pub never_reached: Vec<(u32, String)>,
+    /// What the proof does not cover, each with its line.
+    pub not_covered: Vec<(u32, String)>,
 }
 
 /// All that is said about one design.

@@ -8,10 +8,10 @@ use coexist_model::{Access, Confidence, Reading, SurfaceKind};
 use coexist_readers::deploy::tree::Node;
 use coexist_readers::deploy::yaml;
 
-use crate::pipeline::is_code;
 use crate::read::Readings;
 use crate::skip::kind;
 use crate::source::{Source, Text};
+use crate::spoken::is_code;
 
 /// Programs that are looked into for one change.
 const PROGRAMS: usize = 50;

@@ -7,10 +7,10 @@ use coexist_engine::{Case, PathKind};
 use coexist_model::{Access, Confidence, Mode};
 use coexist_readers::code::{Given, Switch, answered, flags, folded, switches};
 
-use crate::pipeline::is_code;
 use crate::read::Shelf;
 use crate::skip::kind;
 use crate::source::{Source, Text};
+use crate::spoken::is_code;
 
 /// Files that are read for the defaults of one change.
 const FILES: usize = 200;

@@ -92,7 +92,7 @@ pub(crate) fn mentions(
         .collect();
     let tables: Vec<String> = tables.into_iter().collect();
     let near = base.containing(&tables, &|p| {
-        crate::pipeline::is_code(p) && kind(p) == coexist_engine::PathKind::Product
+        crate::spoken::is_code(p) && kind(p) == coexist_engine::PathKind::Product
     });
     // What a migration says, it does once; it was read as one.
     let stores = facts.linked.stores.iter();

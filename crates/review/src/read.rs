@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use coexist_model::{File, Hints, NotReviewed, Reader, Reading};
 use coexist_readers::READERS;
 
-use crate::pipeline::is_code;
 use crate::source::{Source, Text};
+use crate::spoken::is_code;
 
 /// What was read of the files of one ref.
 #[derive(Debug, Default)]

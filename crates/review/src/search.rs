@@ -12,8 +12,8 @@ use crate::git::batch::{Object, Passed, pass};
 use crate::git::disk::{Disk, OnDisk, proven, read};
 use crate::git::index::{Index, IndexEntry};
 use crate::git::{Oid, Repository};
-use crate::pipeline::is_code;
 use crate::source::has_capital;
+use crate::spoken::is_code;
 use crate::tree::{Content, Entry, Kept, SCHEMA_LIMIT, TreeAt, limit};
 
 /// From so many files on, objects are looked through as they pass by, and not kept.

@@ -239,6 +239,7 @@ fn is_test(path: &str) -> bool {
     let named = match extension {
         "go" | "exs" | "dart" | "cc" | "cpp" => stem.ends_with("_test"),
         "py" => stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest",
+        "php" => stem.ends_with("Test") && stem.len() > "Test".len(),
         "rb" => stem.ends_with("_test") || stem.ends_with("_spec"),
         "ts" | "tsx" | "js" | "jsx" | "mts" | "mjs" | "cjs" | "cts" => {
             [".test", ".spec", ".stories", ".bench", "-test", "_test"]

@@ -8,9 +8,9 @@ use coexist_model::{Confidence, File, SurfaceKind};
 use coexist_readers::code::{Signature, called, declared};
 use coexist_readers::sql::{NamedQuery, named_queries};
 
-use crate::pipeline::is_code;
 use crate::skip::{generated_mark, kind};
 use crate::source::{Source, Text};
+use crate::spoken::is_code;
 
 /// Files that are read for the calls of one change.
 const FILES: usize = 500;

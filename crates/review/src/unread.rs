@@ -63,13 +63,20 @@ fn stray(versions: &Versions<'_>, path: &Arc<str>, text: &str) -> Option<UnreadM
     })
 }
 
+/// Whether this build reads PHP.
+const READS_PHP: bool = cfg!(feature = "php");
+
 /// Returns the tool whose migration a changed file is, where this version cannot read it. The content decides; a folder's name alone
 /// says nothing.
 fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().all(|w| text.contains(w));
     let tool = match ending {
-        "php" if has(&["extends Migration", "Schema::"]) => "Laravel",
+        "php" if has(&["use yii\\db\\Migration"]) => "Yii",
+        "php" if has(&["use CodeIgniter\\Database\\Migration"]) => "CodeIgniter",
+        "php" if has(&["use Phinx\\Migration\\"]) => "Phinx",
+        "php" if !READS_PHP && has(&["extends Migration", "Schema::"]) => "Laravel",
+        "php" if !READS_PHP && has(&["extends AbstractMigration", "addSql("]) => "Doctrine",
         "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
         "exs" if has(&["use Ecto.Migration"]) => "Ecto",
         "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
@@ -84,7 +91,8 @@ fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
 pub(crate) fn unread_language(path: &str) -> Option<&'static str> {
     let ending = path.rsplit('/').next().unwrap_or(path).rsplit_once('.')?.1;
     Some(match ending {
-        "php" => "PHP",
+        "php" if path.ends_with(".blade.php") => "Blade",
+        "php" if !READS_PHP => "PHP",
         "cs" => "C#",
         "ex" | "exs" => "Elixir",
         "erl" => "Erlang",
@@ -114,9 +122,12 @@ mod tests {
 
     #[test]
     fn the_content_tells_the_tool() {
+        let phinx = "<?php\nuse Phinx\\Migration\\AbstractMigration;\nclass A extends AbstractMigration {}\n";
+        assert_eq!(unread_migration("m/1.php", phinx), Some("Phinx"));
         let laravel =
             "<?php\nreturn new class extends Migration { function up() { Schema::drop('a'); } };\n";
-        assert_eq!(unread_migration("m/1.php", laravel), Some("Laravel"));
+        let unread = (!READS_PHP).then_some("Laravel");
+        assert_eq!(unread_migration("m/1.php", laravel), unread);
     }
 
     #[test]

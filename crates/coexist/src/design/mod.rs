@@ -1,6 +1,7 @@
 //! `coexist design`: files in, reports out. What a design means is in `coexist-design`.
 
 mod new;
+mod prove;
 mod source;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ pub(crate) fn run(
             let report = check::check(&source.shown, &source.text);
             deliver(&report, args, style)
         }
+        DesignCommand::Prove(args) => prove::prove(args, repo, style),
         DesignCommand::Fmt { file, check } => fmt(repo, file, *check, style),
         DesignCommand::Export { file, .. } => {
             let source = source::read(repo, file)?;
@@ -43,14 +45,18 @@ pub(crate) fn run(
 
 /// Prints a report, and returns the exit code that follows from it.
 fn deliver(report: &DesignReport, args: &DesignCheckArgs, style: &Style) -> Result<u8, Failure> {
-    output::print(&match args.format {
-        DesignFormat::Text => design::terminal(report, style),
-        DesignFormat::Json => design::json(report),
-        DesignFormat::Markdown => design::markdown(report),
-    })?;
+    print(report, args.format, style)?;
     Ok(match report.verdict {
         DesignVerdict::Invalid => NOT_DONE,
         _ => crate::review::exit_code(report.worst(), args.fail_on.into()),
+    })
+}
+
+fn print(report: &DesignReport, format: DesignFormat, style: &Style) -> Result<(), Failure> {
+    output::print(&match format {
+        DesignFormat::Text => design::terminal(report, style),
+        DesignFormat::Json => design::json(report),
+        DesignFormat::Markdown => design::markdown(report),
     })
 }
 

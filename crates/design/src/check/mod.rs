@@ -12,7 +12,7 @@ mod ways;
 
 use coexist_model::{DesignFinding, DesignReport, DesignVerdict, File, Verdict};
 
-use crate::language::{Parsed, Problem, Scope, read};
+use crate::language::{Design, Parsed, Problem, Scope, read};
 
 pub use rules::RULES;
 pub use scene::Scene;
@@ -90,13 +90,7 @@ pub fn check(path: &str, text: &str) -> DesignReport {
     let Parsed { design, problems } = read(text);
     let name = design.name.text.clone();
     if !problems.is_empty() {
-        return DesignReport {
-            design: name,
-            verdict: DesignVerdict::Invalid,
-            findings: problems.iter().map(|p| misunderstood(&file, p)).collect(),
-            workflows: Vec::new(),
-            notices: Vec::new(),
-        };
+        return invalid(&file, &design, &problems);
     }
     let scope = Scope::new(&design);
     let scene = Scene::new(&file, &scope);
@@ -117,6 +111,17 @@ pub fn check(path: &str, text: &str) -> DesignReport {
         _ => DesignVerdict::Holds,
     };
     report
+}
+
+/// Returns the report of a text that does not parse, or in which a name leads nowhere.
+pub(crate) fn invalid(file: &File, design: &Design, problems: &[Problem]) -> DesignReport {
+    DesignReport {
+        design: design.name.text.clone(),
+        verdict: DesignVerdict::Invalid,
+        findings: problems.iter().map(|p| misunderstood(file, p)).collect(),
+        workflows: Vec::new(),
+        notices: Vec::new(),
+    }
 }
 
 fn sort(findings: &mut Vec<DesignFinding>) {

@@ -287,7 +287,7 @@ impl<'a> Judge<'a, '_> {
             Mode::Inserts {
                 columns: Some(columns),
                 ..
-            } => columns.contains(element),
+            } => access.manner != Manner::Perhaps && columns.contains(element),
             _ => access.element.as_ref() == Some(element),
         }
     }

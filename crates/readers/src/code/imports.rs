@@ -44,6 +44,7 @@ pub(super) fn imports_of(syntax: &Syntax<'_>, file: &File) -> Vec<Import> {
             Tongue::Kotlin => collector.kotlin(id, &mut found),
             Tongue::Ruby => collector.ruby(id, &mut found),
             Tongue::Rust => collector.rust(id, &mut found),
+            Tongue::Php => collector.php(id, &mut found),
         }
     }
     found
@@ -241,6 +242,29 @@ impl Collector<'_, '_> {
             let source = s.arguments(call).into_iter().find(|&a| s.is_string(a));
             found.extend(source.map(|source| self.import(id, self.unquoted(source))));
         }
+    }
+
+    /// `use App\Models\User as Account;`, `use App\Models\{User, Post};`
+    fn php(&self, id: Id, found: &mut Vec<Import>) {
+        let s = self.syntax;
+        if s.kind(id) != "namespace_use_clause" {
+            return;
+        }
+        // The name of a group stands before it.
+        let declaration = s.above(id, &["namespace_use_declaration"]);
+        let group = declaration.and_then(|d| s.child_of(d, "namespace_name"));
+        let taken = s.named(id).find(|&c| s.role(c) != Some("alias"));
+        let Some(taken) = taken else { return };
+        let taken = s.text(taken).trim_start_matches('\\');
+        let path = match group {
+            Some(group) => format!("{}\\{taken}", s.text(group)),
+            None => taken.to_owned(),
+        };
+        let name = path.rsplit('\\').next().unwrap_or_default().to_owned();
+        let here = s.child(id, "alias").map_or(name.as_str(), |a| s.text(a));
+        let mut import = self.import(id, &path);
+        import.names.push((name.clone(), here.to_owned()));
+        found.push(import);
     }
 
     fn rust(&self, id: Id, found: &mut Vec<Import>) {

@@ -1,4 +1,4 @@
-//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin and Rust.
+//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust and PHP.
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
@@ -24,6 +24,7 @@ mod macros;
 pub(crate) mod migrations;
 mod migrators;
 pub(crate) mod orm;
+mod php;
 mod profile;
 mod queries;
 mod ruby;
@@ -117,6 +118,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::sequelize::read(&context, hints, &mut reading);
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
+    orm::eloquent::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
     orm::ent::read(&context, hints, &mut reading);
     orm::gorm::read(&context, hints, &mut reading);

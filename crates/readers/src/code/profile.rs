@@ -134,6 +134,8 @@ pub(super) static PROFILES: &[&Profile] = &[
     &javascript::PROFILE,
     &go::PROFILE,
     &ruby::PROFILE,
+    #[cfg(feature = "php")]
+    &super::languages::php::PROFILE,
     &java::PROFILE,
     &kotlin::PROFILE,
     &rust::PROFILE,
@@ -143,6 +145,8 @@ pub(super) static PROFILES: &[&Profile] = &[
 pub(super) fn profile_of(path: &str, head: &str) -> Option<&'static Profile> {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.') {
+        // A template of Laravel: text with its own words in it.
+        Some((stem, "php")) if stem.ends_with(".blade") => None,
         Some((_, ending)) => by(|p| p.endings.contains(&ending)),
         None if matches!(name, "Rakefile" | "Gemfile") => Some(&ruby::PROFILE),
         None => {

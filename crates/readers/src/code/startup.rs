@@ -383,7 +383,8 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             Tongue::TypeScript | Tongue::JavaScript => self.javascript(id),
             Tongue::Python => self.python(id),
             Tongue::Java | Tongue::Kotlin => self.flyway(id),
-            Tongue::Ruby => None,
+            // `php artisan migrate` is a command of the deploy.
+            Tongue::Ruby | Tongue::Php => None,
         }
     }
 

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::protobuf::generated::Tongue;
+
 use super::formats::{Values, What};
 use super::profile::Pick;
 use super::syntax::{Id, Syntax};
@@ -212,7 +214,11 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             return true;
         }
         if s.profile.operators.iter().any(|o| o.0 == kind) {
-            return s.child(id, "operator").is_some_and(|o| s.text(o) == "+");
+            let plus = match s.profile.tongue {
+                Tongue::Php => ".",
+                _ => "+",
+            };
+            return s.child(id, "operator").is_some_and(|o| s.text(o) == plus);
         }
         kind == "macro_invocation" && s.child(id, "macro").is_some_and(|m| s.text(m) == "concat")
     }
@@ -348,7 +354,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             return Some(s.text(id));
         }
         let (object, name) = s.member(id)?;
-        let own = matches!(s.text(object), "Self" | "self" | "this" | "cls");
+        let own = matches!(s.text(object), "Self" | "self" | "this" | "cls" | "static");
         own.then(|| s.text(name))
     }
 
@@ -415,7 +421,11 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             } else if strings.escapes.contains(&kind) {
                 literal.push(&unescaped(s.text(child), raw), s.range(child), false);
             } else if strings.holes.contains(&kind) {
-                let value = s.named(child).next();
+                // `$name` in a text of PHP is the name itself.
+                let value = match s.is_name(child) {
+                    true => Some(child),
+                    false => s.named(child).next(),
+                };
                 match value.and_then(|v| self.constant(v, followed)) {
                     Some(constant) => literal.append(&constant, 0..constant.text.len()),
                     None => literal.hole(s.range(child)),

@@ -39,6 +39,7 @@ const FOLDERS: &[&str] = &[
     "data_migrations",
     "alembic",
     "seeds",
+    "seeders",
 ];
 
 /// Returns whether a whole file is a trial, by its path.
@@ -46,9 +47,12 @@ pub(super) fn is_trial_path(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.split('.').next().unwrap_or(name);
     let dotted = |part: &str| name.split('.').skip(1).any(|p| p == part);
-    folders
-        .split('/')
-        .any(|f| FOLDERS.contains(&f.to_lowercase().as_str()))
+    // What makes models for tests in Laravel.
+    let factory = format!("/{folders}/").contains("/database/factories/");
+    factory
+        || folders
+            .split('/')
+            .any(|f| FOLDERS.contains(&f.to_lowercase().as_str()))
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")

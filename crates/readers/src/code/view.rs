@@ -49,10 +49,10 @@ impl<'a> Syntax<'a> {
             if !self.profile.wrappers.contains(&self.kind(id)) {
                 break;
             }
-            // A cast names its type first in Java and last elsewhere.
+            // A cast names its type first in Java and last elsewhere; an argument of PHP may have a name.
             let inner = self.child(id, "value").or_else(|| {
                 self.named(id)
-                    .find(|&c| self.kind(c) != "mutable_specifier")
+                    .find(|&c| self.kind(c) != "mutable_specifier" && self.role(c) != Some("name"))
             });
             let Some(inner) = inner else { break };
             id = inner;

@@ -26,11 +26,13 @@ pub(crate) enum Tongue {
     Ruby,
     /// prost, tonic; rust-protobuf.
     Rust,
+    /// google/protobuf, grpc, what RoadRunner generates.
+    Php,
 }
 
 impl Tongue {
     /// Every language.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Go,
         Self::Python,
         Self::TypeScript,
@@ -39,6 +41,7 @@ impl Tongue {
         Self::Kotlin,
         Self::Ruby,
         Self::Rust,
+        Self::Php,
     ];
 
     /// Returns the language of files with that ending.
@@ -52,6 +55,7 @@ impl Tongue {
             "kt" | "kts" => Self::Kotlin,
             "rb" | "rake" | "gemspec" | "ru" => Self::Ruby,
             "rs" => Self::Rust,
+            "php" => Self::Php,
             _ => return None,
         })
     }
@@ -168,6 +172,7 @@ fn types(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
             path.push(upper_camel(last));
             vec![path.join("::"), upper_camel(last), last.into()]
         }
+        Tongue::Php => vec![last.into()],
     }
 }
 
@@ -183,6 +188,7 @@ fn service_types(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
         Tongue::Kotlin => vec![format!("{last}Grpc"), format!("{last}GrpcKt")],
         Tongue::Ruby => types(name, tongue),
         Tongue::Rust => vec![upper_camel(last)],
+        Tongue::Php => vec![format!("{last}Interface")],
     }
 }
 
@@ -227,6 +233,7 @@ fn clients(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
             let client = format!("{}Client", upper_camel(s));
             vec![format!("{}_client::{client}", snake(s)), client]
         }
+        Tongue::Php => vec![format!("{s}Client")],
     }
 }
 
@@ -276,6 +283,7 @@ fn servers(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
                 format!("{module}::{}", upper_camel(s)),
             ]
         }
+        Tongue::Php => vec![format!("{s}Interface")],
     }
 }
 
@@ -287,6 +295,7 @@ fn methods(method: &str, tongue: Tongue) -> Vec<String> {
         Tongue::Java => vec![java(method, false)],
         Tongue::Kotlin => vec![java(method, false), method.into()],
         Tongue::Ruby | Tongue::Rust => vec![snake(method)],
+        Tongue::Php => vec![method.into()],
     }
 }
 
@@ -310,6 +319,12 @@ fn fields(name: &Name<'_>, field: &str, tongue: Tongue) -> Vec<String> {
             all
         }
         Tongue::Java => java_accessors(field),
+        Tongue::Php => {
+            let f = java(field, true);
+            ["get", "set", "has", "clear"]
+                .map(|verb| format!("{verb}{f}"))
+                .into()
+        }
         Tongue::Kotlin => {
             let f = java(field, false);
             let mut all = vec![
@@ -385,6 +400,7 @@ fn values(name: &Name<'_>, value: &str, tongue: Tongue) -> Vec<String> {
                 format!("{value}_VALUE"),
             ]
         }
+        Tongue::Php => vec![format!("{last}::{value}"), value.into()],
         Tongue::Ruby => vec![
             format!(":{value}"),
             format!("{last}::{value}"),
@@ -476,6 +492,7 @@ mod tests {
                 Kotlin types=OrdersGrpc,OrdersGrpcKt members=getOrder,GetOrder clients=OrdersCoroutineStub,OrdersBlockingStub,OrdersFutureStub,OrdersStub,OrdersGrpc.newBlockingStub,OrdersClient,GrpcOrdersClient servers=OrdersCoroutineImplBase,OrdersImplBase,OrdersGrpc.OrdersImplBase,OrdersServer
                 Ruby types=Shop::V1::Orders,Orders members=get_order clients=Orders::Stub servers=Orders::Service
                 Rust types=Orders members=get_order clients=orders_client::OrdersClient,OrdersClient servers=orders_server::OrdersServer,OrdersServer,orders_server::Orders
+                Php types=OrdersInterface members=GetOrder clients=OrdersClient servers=OrdersInterface
             "#]],
         );
     }
@@ -495,6 +512,7 @@ mod tests {
                 Kotlin types=Order,OrderKt,order members=totalPrice,totalPriceList,totalPriceMap,total_price,getTotalPrice,setTotalPrice,hasTotalPrice,clearTotalPrice,addTotalPrice,addAllTotalPrice,putTotalPrice,putAllTotalPrice,getTotalPriceList,getTotalPriceMap,getTotalPriceCount,getTotalPriceValue,getTotalPriceOrDefault,getTotalPriceBuilder,TOTAL_PRICE_FIELD_NUMBER
                 Ruby types=Shop::V1::Order,Order members=total_price,total_price=,has_total_price?
                 Rust types=Order members=total_price,set_total_price,mut_total_price,clear_total_price,take_total_price,has_total_price,TotalPrice
+                Php types=Order members=getTotalPrice,setTotalPrice,hasTotalPrice,clearTotalPrice
             "#]],
         );
     }
@@ -514,6 +532,7 @@ mod tests {
                 Kotlin types=Order.LineItem,LineItem,LineItemKt,lineItem
                 Ruby types=Shop::V1::Order::LineItem,LineItem
                 Rust types=order::LineItem,LineItem
+                Php types=LineItem
             "#]],
         );
     }
@@ -533,6 +552,7 @@ mod tests {
                 Kotlin types=Status,StatusKt,status values=STATUS_PAID,Status.STATUS_PAID,STATUS_PAID_VALUE
                 Ruby types=Shop::V1::Status,Status values=:STATUS_PAID,Status::STATUS_PAID,STATUS_PAID
                 Rust types=Status values=Status::Paid,Paid,Status::STATUS_PAID,STATUS_PAID
+                Php types=Status values=Status::STATUS_PAID,STATUS_PAID
             "#]],
         );
     }

@@ -4,8 +4,8 @@
 //! assumption under which it goes well.
 
 use coexist_model::{
-    Access, Column, Constraint, ConstraintKind, Dialect, Element, Fit, Lookup, Meeting, Mode,
-    Outcome, Schema, Surface, SurfaceKind,
+    Access, Column, Constraint, ConstraintKind, Dialect, Element, Fit, Lookup, Manner, Meeting,
+    Mode, Outcome, Schema, Surface, SurfaceKind,
 };
 
 use super::names;
@@ -67,7 +67,12 @@ fn on_relation(access: &Access, schemas: &dyn Lookup) -> Meeting {
             values,
             conflict,
         } => {
-            at.inserts(columns.as_deref(), *positions, values, conflict.as_deref());
+            // Which of the listed columns are named is not known: none is sure to be needed.
+            if access.manner == Manner::Perhaps {
+                at.required(columns.as_deref().unwrap_or_default());
+            } else {
+                at.inserts(columns.as_deref(), *positions, values, conflict.as_deref());
+            }
         }
         _ => {}
     }

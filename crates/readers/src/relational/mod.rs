@@ -11,6 +11,8 @@ mod types;
 mod uses;
 mod words;
 
+pub use stores::is_dump_beside;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

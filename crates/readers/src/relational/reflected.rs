@@ -3,6 +3,10 @@
 //! Active Record asks for `*`, or for each column by its name where some are ignored, and an insert names every column that is not
 //! ignored (`partial_inserts` is off since 7.0; before, those that were given a value):
 //! <https://guides.rubyonrails.org/configuring.html#config-active-record-partial-inserts>.
+//!
+//! Eloquent asks for `*` into objects that take what comes, and an insert names what was given a value and nothing else:
+//! <https://laravel.com/docs/eloquent#inserts>. Which values those are, hooks and observers of the class decide too: that each column
+//! is given one that the store of its own version demands, is all that is sure.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +15,12 @@ use coexist_model::{
 };
 
 use super::names::relation;
-use crate::code::orm::active_record::TOOL;
+use crate::code::orm::active_record::TOOL as ACTIVE_RECORD;
+use crate::code::orm::eloquent::TOOL as ELOQUENT;
 
 /// Returns whether the columns of a model are those that the store has.
 pub(super) fn is_reflected(model: &ModelDeclaration) -> bool {
-    model.tool == TOOL
+    matches!(model.tool, ACTIVE_RECORD | ELOQUENT)
 }
 
 /// Gives a model the columns of its table, as far as a store knows it. What the class ignores is left out.
@@ -58,21 +63,21 @@ pub(super) fn explicit(model: &ModelDeclaration, access: &Access) -> Vec<Access>
         mode,
         ..access.clone()
     };
+    let open = model.tool == ELOQUENT;
     match &access.mode {
+        Mode::Inserts { columns, .. } if open && !model.columns.is_empty() => {
+            let mut rows = vec![unnamed(model, access)];
+            rows.extend(
+                columns
+                    .iter()
+                    .map(|named| given(model, named, &stored, access)),
+            );
+            rows.extend(written(access, &stored, &on_table));
+            rows
+        }
         // Whatever it asks for, the table is there.
         Mode::Queries => vec![on_table(None, Mode::Reads)],
-        Mode::Inserts {
-            columns: Some(columns),
-            values,
-            ..
-        } => columns
-            .iter()
-            .map(|column| {
-                let given = values.iter().filter(|(c, _)| c == column);
-                let values = given.map(|(_, v)| v.clone()).collect();
-                on_table(Some(stored(column)), Mode::Writes { values })
-            })
-            .collect(),
+        Mode::Inserts { .. } => written(access, &stored, &on_table),
         other => {
             let element = access.element.as_ref().map(stored);
             // There is no attribute of an ignored column: what is called so is a method of the class.
@@ -86,8 +91,79 @@ pub(super) fn explicit(model: &ModelDeclaration, access: &Access) -> Vec<Access>
     }
 }
 
+/// Returns the writes of the columns that an insert gives values to.
+fn written(
+    insert: &Access,
+    stored: &dyn Fn(&String) -> String,
+    on_table: &dyn Fn(Option<String>, Mode) -> Access,
+) -> Vec<Access> {
+    let Mode::Inserts {
+        columns: Some(columns),
+        values,
+        ..
+    } = &insert.mode
+    else {
+        return Vec::new();
+    };
+    let write = |column: &String| {
+        let given = values.iter().filter(|(c, _)| c == column);
+        let values = given.map(|(_, v)| v.clone()).collect();
+        on_table(Some(stored(column)), Mode::Writes { values })
+    };
+    columns.iter().map(write).collect()
+}
+
+/// Returns an insert that may give a value to any column which the store of its own version has.
+fn unnamed(model: &ModelDeclaration, insert: &Access) -> Access {
+    Access {
+        surface: model.table.clone(),
+        mode: row(model.columns.iter().map(|e| e.name.clone()).collect(), None),
+        manner: Manner::Perhaps,
+        ..insert.clone()
+    }
+}
+
+/// Returns an insert of the columns in its text and of those that the store of its own version demands. A hook of the class may
+/// give others.
+fn given(
+    model: &ModelDeclaration,
+    named: &[String],
+    stored: &dyn Fn(&String) -> String,
+    insert: &Access,
+) -> Access {
+    let columns = model.columns.iter().filter(|e| {
+        let demanded = match &e.detail {
+            Detail::Column(c) => !c.nullable && !c.generated && c.default.is_none(),
+            _ => false,
+        };
+        demanded || named.iter().any(|n| stored(n) == e.name)
+    });
+    let target = match &insert.mode {
+        Mode::Inserts { conflict, .. } => conflict.clone(),
+        _ => None,
+    };
+    Access {
+        surface: model.table.clone(),
+        mode: row(columns.map(|e| e.name.clone()).collect(), target),
+        confidence: insert.confidence.min(Confidence::Medium),
+        ..insert.clone()
+    }
+}
+
+fn row(columns: Vec<String>, conflict: Option<Vec<String>>) -> Mode {
+    Mode::Inserts {
+        columns: Some(columns),
+        positions: None,
+        values: Vec::new(),
+        conflict,
+    }
+}
+
 /// Returns what a query names: every column where some are ignored, else `*`, whose rows lack what is gone.
 pub(super) fn queried(model: &ModelDeclaration, query: &Access) -> Vec<Access> {
+    if model.tool == ELOQUENT {
+        return Vec::new();
+    }
     let confidence = match model.deferred.is_empty() {
         true => query.confidence.min(Confidence::Medium),
         false => query.confidence,
@@ -113,7 +189,7 @@ pub(super) fn inserted(model: &ModelDeclaration, insert: &Access) -> Option<Acce
         _ => false,
     });
     let columns: Vec<String> = columns.map(|e| e.name.clone()).collect();
-    (!columns.is_empty()).then(|| Access {
+    (model.tool == ACTIVE_RECORD && !columns.is_empty()).then(|| Access {
         mode: Mode::Inserts {
             columns: Some(columns),
             positions: None,

@@ -68,7 +68,7 @@ impl History<'_> {
         let reversible = self.is_reversible();
         let mut store = Store {
             set,
-            dialect: dialect.unwrap_or_default(),
+            dialect: dialect.unwrap_or_else(|| self.usual_dialect()),
             dialect_told: dialect.is_some(),
             ..Store::default()
         };
@@ -95,7 +95,7 @@ impl History<'_> {
     /// Returns the dump that stands beside the migrations, for a tool that makes one of them (Active Record).
     fn dump<'r>(&self, set: &str, readings: &[LinkInput<'r>]) -> Option<Dump<'r>> {
         let mut parts = self.files.values().flatten().map(|(_, part, _)| part);
-        if !parts.any(|part| part.tool == "rails") {
+        if !parts.any(|part| matches!(part.tool, "rails" | "laravel")) {
             return None;
         }
         let mut dumps = readings.iter().filter(|r| history_of(r.path) == set);
@@ -158,6 +158,15 @@ impl History<'_> {
             .into_iter()
             .max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)))
             .map(|(dialect, _)| dialect)
+    }
+
+    /// Returns the dialect that is likely where nothing tells: most applications of Laravel run on MySQL.
+    fn usual_dialect(&self) -> Dialect {
+        let mut parts = self.files.values().flatten().map(|(_, part, _)| part);
+        match parts.any(|part| part.tool == "laravel") {
+            true => Dialect::MySql,
+            false => Dialect::default(),
+        }
     }
 
     /// Returns whether at least half of its migrations have a way back, whatever the tool demands.
@@ -307,10 +316,14 @@ fn declared_dialect(set: &str, readings: &[LinkInput<'_>]) -> Option<Dialect> {
     near.first().map(|(_, dialect)| *dialect)
 }
 
-/// Returns the set of the migrations that a dump of Active Record holds: of `db/schema.rb` those in `db`, of `db/queue_schema.rb` those
-/// in `db/queue_migrate`. <https://guides.rubyonrails.org/active_record_multiple_databases.html>
+/// Returns the set of the migrations that a dump holds: of Active Record's `db/schema.rb` those in `db`, of `db/queue_schema.rb` those
+/// in `db/queue_migrate`; of Laravel's `database/schema/mysql-schema.sql` those in `database/migrations`.
+/// <https://guides.rubyonrails.org/active_record_multiple_databases.html>, <https://laravel.com/docs/migrations#squashing-migrations>
 fn history_of(path: &str) -> String {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    if let Some(above) = laravel_dump(path) {
+        return format!("{above}migrations");
+    }
     let stem = file.split('.').next().unwrap_or(file);
     let mut names = ["_schema", "_structure"].iter();
     match names.find_map(|end| stem.strip_suffix(end)) {
@@ -319,12 +332,32 @@ fn history_of(path: &str) -> String {
     }
 }
 
+/// Returns whether a file is a dump of Laravel that stands beside the migrations of a set.
+pub fn is_dump_beside(path: &str, set: &str) -> bool {
+    laravel_dump(path).is_some_and(|above| set.strip_prefix(above) == Some("migrations"))
+}
+
+/// Returns the folder above that of a dump of Laravel, with its slash.
+fn laravel_dump(path: &str) -> Option<&str> {
+    let (folder, file) = path.rsplit_once('/')?;
+    let above = folder.strip_suffix("schema")?;
+    let whole = above.is_empty() || above.ends_with('/');
+    (whole && file.ends_with("-schema.sql")).then_some(above)
+}
+
 /// The form of a store after the migrations that it holds: `schema.rb`, `structure.sql`. Where the first migrations were deleted, or
 /// do what cannot be read, it is what the later ones begin from.
 struct Dump<'a> {
     operations: &'a [Operation],
-    /// The newest migration that it holds.
-    newest: u64,
+    holds: Held<'a>,
+}
+
+/// Which migrations a dump holds.
+enum Held<'a> {
+    /// All up to this version.
+    UpTo(u64),
+    /// Those of these names.
+    Named(BTreeSet<&'a str>),
 }
 
 impl<'a> Dump<'a> {
@@ -334,25 +367,37 @@ impl<'a> Dump<'a> {
         if reading.migration.is_some() || !reading.operations.iter().any(creates) {
             return None;
         }
-        let of_versions = |o: &&Operation| o.surface.name.ends_with("schema_migrations");
-        let versions = reading.operations.iter().filter(of_versions);
-        let values = versions.filter_map(|o| match &o.effect {
-            Effect::Backfill { values, .. } => Some(values),
-            _ => None,
-        });
-        let numbers = values
-            .flatten()
-            .filter_map(|(_, value)| value.parse::<u64>().ok());
+        let rows = |table: &'static str| {
+            let of_table = reading
+                .operations
+                .iter()
+                .filter(move |o| o.surface.name.rsplit('.').next() == Some(table));
+            let values = of_table.filter_map(|o| match &o.effect {
+                Effect::Backfill { values, .. } => Some(values),
+                _ => None,
+            });
+            values.flatten()
+        };
+        let numbers = rows("schema_migrations").filter_map(|(_, value)| value.parse::<u64>().ok());
+        // Laravel notes them by name.
+        let names = rows("migrations").filter(|(column, _)| column == "migration");
+        let names: BTreeSet<&str> = names.map(|(_, value)| value.as_str()).collect();
+        let holds = match numbers.max() {
+            Some(newest) => Held::UpTo(newest),
+            None if names.is_empty() => return None,
+            None => Held::Named(names),
+        };
         Some(Self {
             operations: &reading.operations,
-            newest: numbers.max()?,
+            holds,
         })
     }
 
     fn holds(&self, key: &MigrationKey) -> bool {
-        key.version
-            .first()
-            .is_none_or(|&version| version <= self.newest)
+        match &self.holds {
+            Held::UpTo(newest) => key.version.first().is_none_or(|version| version <= newest),
+            Held::Named(names) => names.contains(&*key.name),
+        }
     }
 
     /// Gives the store the tables and types of the dump. Views and routines it may not hold.

@@ -53,7 +53,7 @@ pub(super) fn is_aside(path: &str) -> bool {
 }
 
 /// Returns the dialect of a text: what its path says, else what its words say; None where neither tells.
-pub(super) fn dialect(path: &str, text: &str) -> Option<Dialect> {
+pub(crate) fn dialect(path: &str, text: &str) -> Option<Dialect> {
     by_path(path).or_else(|| by_words(text))
 }
 
@@ -425,8 +425,8 @@ fn by_name(name: &str) -> Option<Dialect> {
 
 fn dialect_word(word: &str) -> Option<Dialect> {
     match word {
-        "postgres" | "postgresql" | "pg" | "psql" | "cockroach" | "cockroachdb" | "supabase"
-        | "timescale" | "hasura" => Some(Dialect::Postgres),
+        "postgres" | "postgresql" | "pg" | "pgsql" | "psql" | "cockroach" | "cockroachdb"
+        | "supabase" | "timescale" | "hasura" => Some(Dialect::Postgres),
         "mysql" | "mariadb" | "mysql5" | "mysql8" => Some(Dialect::MySql),
         "sqlite" | "sqlite3" | "libsql" | "turso" | "d1" => Some(Dialect::Sqlite),
         _ => None,

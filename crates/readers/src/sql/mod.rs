@@ -12,8 +12,8 @@ pub(crate) mod splitter;
 
 pub use breaks::{breaks, kind};
 pub(crate) use comments::comments;
-pub(crate) use layout::by_path as dialect_of_path;
 pub use layout::{Layout, layout};
+pub(crate) use layout::{by_path as dialect_of_path, dialect as dialect_of};
 pub use named::{NamedQuery, named_queries};
 
 use coexist_model::{

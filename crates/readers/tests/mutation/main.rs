@@ -80,6 +80,10 @@ seeds!(typescript_is_read_whatever_it_holds: "app.ts" as "web/app.ts", "page.tsx
 seeds!(javascript_is_read_whatever_it_holds: "app.js" as "web/app.js");
 seeds!(go_is_read_whatever_it_holds: "app.go" as "cmd/app.go");
 seeds!(ruby_is_read_whatever_it_holds: "app.rb" as "app/controllers/app.rb");
+seeds!(php_is_read_whatever_it_holds:
+    "app.php" as "app/Http/Controllers/app.php",
+    "migration.php" as "database/migrations/2024_01_01_000000_migration.php",
+);
 seeds!(java_is_read_whatever_it_holds: "App.java" as "src/main/java/shop/App.java");
 seeds!(kotlin_is_read_whatever_it_holds: "App.kt" as "src/main/kotlin/shop/App.kt");
 seeds!(rust_is_read_whatever_it_holds: "app.rs" as "src/app.rs");

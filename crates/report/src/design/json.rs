@@ -1,6 +1,6 @@
 //! The report of a design for programs; its form is a promise, as that of a review.
 
-use coexist_model::{Bounds, DesignFinding, DesignReport, TraceStep, WorkflowReport};
+use coexist_model::{Bounds, DesignFinding, DesignReport, Search, TraceStep, WorkflowReport};
 use serde_json::{Value, json as value};
 
 use crate::json::print;
@@ -53,9 +53,20 @@ fn workflow(workflow: &WorkflowReport) -> Value {
         "depth": workflow.depth,
         "seconds": workflow.seconds,
         "bounds": bounds(&workflow.bounds),
+        "searches": workflow.searches.iter().map(search).collect::<Vec<_>>(),
         "trace": workflow.trace.iter().map(step).collect::<Vec<_>>(),
         "loop_from": workflow.loop_from,
-        "never_reached": workflow.never_reached,
+        "end": workflow.end,
+        "never_reached": workflow.never_reached.iter().map(|(line, what)| format!("{what} (line {line})")).collect::<Vec<_>>(),
+        "not_covered": workflow.not_covered.iter().map(|(line, what)| format!("{what} (line {line})")).collect::<Vec<_>>(),
+    })
+}
+
+fn search(search: &Search) -> Value {
+    value!({
+        "bounds": bounds(&search.bounds),
+        "states": search.states,
+        "depth": search.depth,
     })
 }
 
@@ -67,6 +78,7 @@ fn bounds(bounds: &Bounds) -> Value {
         "lost-replies": bounds.lost_replies,
         "dead-letters": bounds.dead_letters,
         "late-effects": bounds.late_effects,
+        "together": bounds.together,
     })
 }
 
@@ -77,5 +89,9 @@ fn step(step: &TraceStep) -> Value {
         "fault": step.fault,
         "effect": step.effect,
         "line": step.line,
+        "instance": step.instance,
+        "from": step.arrow.as_ref().map(|a| &a.from),
+        "to": step.arrow.as_ref().map(|a| &a.to),
+        "message": step.arrow.as_ref().map(|a| &a.text),
     })
 }

@@ -6,14 +6,22 @@ use crate::Style;
 use crate::markdown::{code, listed, text};
 use crate::schedule;
 
-use super::sentence;
+use super::{proof, sentence};
 
 /// Returns the report as Markdown, under one heading of level 2.
 pub fn markdown(report: &DesignReport) -> String {
-    let mut out = format!("## Design Check: {}\n\n", report.verdict.word());
+    let name = if report.workflows.is_empty() {
+        "Check"
+    } else {
+        "Proof"
+    };
+    let mut out = format!("## Design {name}: {}\n\n", report.verdict.word());
     out.push_str(&format!("{}.\n", text(&sentence(report, &Style::plain()))));
     for one in report.standing() {
         out.push_str(&finding(one));
+    }
+    for workflow in &report.workflows {
+        out.push_str(&proof::markdown(workflow));
     }
     let suppressed = report.findings.iter().filter_map(|f| {
         let suppression = f.suppressed.as_ref()?;

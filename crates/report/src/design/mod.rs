@@ -2,6 +2,8 @@
 
 mod json;
 mod markdown;
+mod proof;
+mod sequence;
 mod terminal;
 
 use coexist_model::DesignReport;

@@ -6,13 +6,17 @@ use crate::style::Style;
 use crate::terminal::{item, section, steps, titled};
 use crate::{frame, schedule};
 
-use super::sentence;
+use super::{proof, sentence};
 
 /// Returns the report as text.
 pub fn terminal(report: &DesignReport, style: &Style) -> String {
     let mut out = String::new();
     for one in report.standing() {
         out.push_str(&finding(one, style));
+        out.push('\n');
+    }
+    for workflow in &report.workflows {
+        out.push_str(&proof::terminal(workflow, style));
         out.push('\n');
     }
     out.push_str(&sentence(report, style));

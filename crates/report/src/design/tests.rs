@@ -55,9 +55,15 @@ fn report() -> DesignReport {
                 fault: None,
                 effect: None,
                 line: 3,
+                arrow: None,
+                instance: None,
             }],
+            searches: Vec::new(),
+            instance: "order".into(),
+            end: Some("now t.x is 1".into()),
             loop_from: None,
             never_reached: Vec::new(),
+            not_covered: Vec::new(),
         }],
         notices: Vec::new(),
     }
@@ -80,6 +86,15 @@ fn a_finding_has_its_line_its_reason_and_its_way_out() {
            = why: a crash between them loses the message
            = fix: put `send C` into the `tx`
 
+        w does not hold: never: double charge (line 2), without any fault
+           = searched: 0 states, 0 steps deep, in 0.01 s ()
+
+              b
+           1  *
+
+           1. b send C (line 3)
+              -> now t.x is 1
+
         the design shop does not hold: 1 FAIL
 
         Suppressed
@@ -92,7 +107,7 @@ fn a_finding_has_its_line_its_reason_and_its_way_out() {
 #[test]
 fn markdown_has_one_heading_of_level_two() {
     expect![[r#"
-        ## Design Check: violated
+        ## Design Proof: violated
 
         the design shop does not hold: 1 FAIL.
 
@@ -104,6 +119,20 @@ fn markdown_has_one_heading_of_level_two() {
         - Why: a crash between them loses the message
         - Fix:
           1. put \`send C\` into the \`tx\`
+
+        ### w does not hold: never: double charge (line 2), without any fault
+
+        Searched: 0 states, 0 steps deep, in 0.01 s ().
+
+        ```mermaid
+        sequenceDiagram
+          participant p0 as b
+          Note over p0: send C
+        ```
+
+        1. b send C (line 3)
+
+        Then now t.x is 1.
 
         Suppressed:
 
@@ -180,19 +209,27 @@ fn programs_get_the_form_of_the_interface() {
                 "duplicates": 0,
                 "lost-replies": 0,
                 "dead-letters": 0,
-                "late-effects": 0
+                "late-effects": 0,
+                "together": 0
               },
+              "searches": [],
               "trace": [
                 {
                   "actor": "b",
                   "does": "send C",
                   "fault": null,
                   "effect": null,
-                  "line": 3
+                  "line": 3,
+                  "instance": null,
+                  "from": null,
+                  "to": null,
+                  "message": null
                 }
               ],
               "loop_from": null,
-              "never_reached": []
+              "end": "now t.x is 1",
+              "never_reached": [],
+              "not_covered": []
             }
           ],
           "notices": []

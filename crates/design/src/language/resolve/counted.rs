@@ -100,7 +100,7 @@ fn calls(workflow: &Workflow, message: &str, external: &External, operation: &Op
 }
 
 /// Returns the names under which effects of an external system are counted, the most usual one of each operation.
-pub(super) fn counts(external: &External) -> Vec<String> {
+pub(crate) fn counts(external: &External) -> Vec<String> {
     let effects = external.operations.iter().filter(|o| !o.read_only);
     let usual = |o: &Operation| match &o.counted_as {
         Some(name) => name.text.clone(),

@@ -11,6 +11,7 @@ mod scope;
 mod steps;
 
 pub use counted::Counted;
+pub(crate) use counted::counts;
 pub(crate) use scope::each_step;
 pub use scope::{Located, Messages, Scope};
 

@@ -5,6 +5,7 @@ mod django;
 mod golang;
 mod migrations;
 mod migrators;
+mod php;
 mod prisma;
 mod rails;
 mod script_migrations;

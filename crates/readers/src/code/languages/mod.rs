@@ -4,6 +4,8 @@ pub(super) mod go;
 pub(super) mod java;
 pub(super) mod javascript;
 pub(super) mod kotlin;
+#[cfg(feature = "php")]
+pub(super) mod php;
 pub(super) mod python;
 pub(super) mod ruby;
 pub(super) mod rust;

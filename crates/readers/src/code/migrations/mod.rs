@@ -6,10 +6,12 @@
 
 mod alembic;
 pub(crate) mod django;
+mod doctrine;
 mod goose;
 mod javascript;
 mod knex;
 mod kysely;
+mod laravel;
 mod mikro_orm;
 mod node_pg_migrate;
 mod rails;
@@ -49,6 +51,8 @@ static TOOLS: &[Tool] = &[
     kysely::TOOL,
     mikro_orm::TOOL,
     goose::TOOL,
+    laravel::TOOL,
+    doctrine::TOOL,
 ];
 
 /// Returns the names of all tools.
@@ -72,13 +76,15 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
         return false;
     };
     let mut script = Script::new(context, hints.dialect.unwrap_or_default());
+    script.told = hints.dialect;
     (tool.lower)(&mut script);
+    let told = script.told;
     let (lowered, model_migration) = script.lowered();
     reading.migration = Some(part);
     reading.operations = lowered.operations;
     reading.model_migration = model_migration;
     reading.problems.extend(lowered.problems);
-    reading.dialect = hints.dialect;
+    reading.dialect = told;
     true
 }
 

@@ -21,9 +21,13 @@ pub(super) struct Script<'c, 's, 'a> {
     pub(super) context: &'c Context<'s, 'a>,
     /// The dialect that its SQL is written in.
     pub(super) dialect: Dialect,
+    /// The dialect that is told, by a setting or by the neighbourhood of the file.
+    pub(super) told: Option<Dialect>,
     direction: Direction,
     /// Whether the call that is being read stands in a branch of what calls it.
     within_branch: bool,
+    /// Whether what reads the migration says itself which calls stand in branches.
+    tells_branches: bool,
     names: Names,
     lowered: Lowered,
     /// The migration in the words of models, where its tool speaks of them.
@@ -35,8 +39,10 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         Self {
             context,
             dialect,
+            told: None,
             direction: Direction::Up,
             within_branch: false,
+            tells_branches: false,
             names: Names::default(),
             lowered: Lowered::default(),
             model_migration: None,
@@ -71,6 +77,11 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     /// Says whether what is read from here on is run only sometimes, wherever it stands itself.
     pub(super) fn branch(&mut self, within_branch: bool) {
         self.within_branch = within_branch;
+    }
+
+    /// Says that from here on [`Self::branch`] alone tells what is run only sometimes.
+    pub(super) fn tell_branches(&mut self) {
+        self.tells_branches = true;
     }
 
     /// Returns where a node stands; of a call in a chain of several lines, where the name of what it calls does.
@@ -180,18 +191,34 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
 
     /// Adds that a node does something that is not understood.
     pub(super) fn opaque(&mut self, id: Id, reason: &str) {
+        let guess = self.first_text(id).unwrap_or_default();
         let identifiers = self.identifiers(id);
+        self.not_understood(id, &guess, identifiers, reason);
+    }
+
+    /// Adds that a node does something to a table that is not understood.
+    pub(super) fn opaque_on(&mut self, id: Id, table: &str, reason: &str) {
+        let mut identifiers = self.identifiers(id);
+        let name = table.to_lowercase();
+        if let Err(at) = identifiers.binary_search(&name)
+            && !name.is_empty()
+        {
+            identifiers.insert(at, name);
+        }
+        self.not_understood(id, table, identifiers, reason);
+    }
+
+    fn not_understood(&mut self, id: Id, table: &str, identifiers: Vec<String>, reason: &str) {
         self.lowered.problems.push(Problem {
             place: self.place(id),
             what: reason.to_owned(),
             identifiers: identifiers.clone(),
         });
-        let guess = self.first_text(id).unwrap_or_default();
         let effect = Effect::Opaque {
             reason: reason.to_owned(),
             identifiers,
         };
-        self.emit(id, Surface::table(guess), effect);
+        self.emit(id, Surface::table(table), effect);
     }
 
     /// Returns the names and the texts in an expression: what it may be about.
@@ -231,7 +258,8 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         let s = self.context.syntax;
         let mut inside =
             (s.ancestors(id)).take_while(|&up| !s.profile.functions.contains(&s.kind(up)));
-        self.within_branch || inside.any(|up| is_branch(s, up) && !decides(s, up, id))
+        let sometimes = |up: Id| is_branch(s, up) && !decides(s, up, id);
+        self.within_branch || !self.tells_branches && inside.any(sometimes)
     }
 }
 

@@ -64,6 +64,7 @@ impl Reach {
                 Tongue::TypeScript | Tongue::JavaScript => reach.javascript(import, &source),
                 Tongue::Java | Tongue::Kotlin => reach.java(import, &source),
                 Tongue::Ruby => reach.bare |= source.is_ruby(&import.path),
+                Tongue::Php => reach.php(import),
                 Tongue::Rust => reach.rust(import, &source),
             }
         }
@@ -230,6 +231,16 @@ impl Reach {
                     .map(|(there, here)| (here.clone(), there.clone())),
             );
             self.modules.extend(import.alias.clone());
+        }
+    }
+
+    /// `use Shop\V1\Order;`
+    fn php(&mut self, import: &Import) {
+        let path = import.path.to_lowercase();
+        if path.split('\\').any(|s| self.speaks(s)) {
+            let names = import.names.iter();
+            self.names
+                .extend(names.map(|(there, here)| (here.clone(), there.clone())));
         }
     }
 

@@ -107,6 +107,12 @@ fn is_of_gorm(field: &Field<'_>) -> bool {
     field.tag("gorm").is_some()
 }
 
+/// Returns whether a field says that another tool maps its struct; some ask for `TableName` too.
+fn is_of_another_tool(field: &Field<'_>) -> bool {
+    let others = ["xorm", "bun", "pg", "db", "boil", "reform", "orm"];
+    others.iter().any(|tool| field.tag(tool).is_some())
+}
+
 struct Models<'c, 's, 'a, 'f> {
     context: &'c Context<'s, 'a>,
     dialect: Dialect,
@@ -142,7 +148,11 @@ impl<'a> Models<'_, '_, 'a, '_> {
     fn model(&self, of: &Struct<'a>) -> Option<ModelDeclaration> {
         let table = self.tables.get(of.name);
         let of_library = |f: &Field<'a>| f.embedded && self.is_model_of_library(f);
-        if table.is_none() && !of.fields.iter().any(|f| is_of_gorm(f) || of_library(f)) {
+        let of_gorm = of.fields.iter().any(|f| is_of_gorm(f) || of_library(f));
+        if !of_gorm && of.fields.iter().any(is_of_another_tool) {
+            return None;
+        }
+        if table.is_none() && !of_gorm {
             return None;
         }
         let mut declared = Declared::default();

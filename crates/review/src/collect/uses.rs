@@ -1,0 +1,249 @@
+//! The files that use what differs: first by its name, then by the names of the models that declare it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use coexist_engine::{Case, Comparison, PathKind};
+use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
+use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS};
+
+use crate::order;
+use crate::pipeline::Versions;
+use crate::read::Readings;
+use crate::spoken::{is_code, is_spoken_in};
+use crate::wanted::{Elements, callers, differing, newcomers, vocabularies, wanted};
+
+use super::Collected;
+use super::left_out::newly_left_out;
+
+/// How many classes above each other are read.
+const BASES_LIMIT: usize = 5;
+
+/// How many files are read for the classes that models inherit from.
+const BASE_FILES_LIMIT: usize = 40;
+
+impl Collected {
+    /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
+    /// declare it. Returns whether there was anything to look for.
+    pub(crate) fn read_uses(
+        &mut self,
+        versions: &Versions<'_>,
+        case: &Case,
+        comparison: &Comparison,
+    ) -> bool {
+        let mut elements = differing(comparison, case);
+        for (surface, names) in self.demanded(versions, case, comparison) {
+            elements.entry(surface).or_default().extend(names);
+        }
+        let mut wanted = wanted(elements, case, versions.head.source);
+        wanted.extend(newly_left_out(&self.base, &self.head, case));
+        let migrates = !self.migration_sets().is_empty();
+        if migrates {
+            self.look_through(versions, &wanted);
+            self.read_migrators(versions);
+        }
+        if wanted.is_empty() {
+            return migrates;
+        }
+        let mut once = self.once(Hints::default());
+        self.each(versions, |source, readings| {
+            readings.read_more(&mut once, source, order::manifests(source));
+        });
+        self.read_wanted(versions, &wanted);
+        self.read_bases(versions, &wanted);
+        let models = self.models_of(&wanted);
+        if !models.is_empty() {
+            let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
+            self.read_wanted(versions, &all);
+        }
+        true
+    }
+
+    /// Returns the fields that this change adds to a request and without which its code fails, with the calls that leave them out.
+    /// Only code that it changes can know them.
+    pub(crate) fn demanded(
+        &self,
+        versions: &Versions<'_>,
+        case: &Case,
+        comparison: &Comparison,
+    ) -> Elements {
+        let added = newcomers(comparison, case);
+        if added.is_empty() {
+            return Elements::new();
+        }
+        let mut once = self.once(Hints {
+            wanted: wanted(added, case, versions.head.source).into(),
+            ..Hints::default()
+        });
+        let changed = versions.changed.iter().filter(|c| c.at_head);
+        let code = changed.filter(|c| c.kind == PathKind::Product && is_code(&c.path));
+        let paths: Vec<Arc<str>> = code.map(|c| c.path.as_str().into()).collect();
+        let mut demanded = Elements::new();
+        for (_, reading) in once.read(versions.head.source, &paths).iter() {
+            for access in reading.accesses.iter().filter(|a| a.mode == Mode::Demands) {
+                let names = demanded.entry(access.surface.clone()).or_default();
+                names.extend(access.element.clone());
+            }
+        }
+        let callers = callers(&demanded, case);
+        demanded.extend(callers);
+        demanded
+    }
+
+    /// Looks through the trees once for all that is asked of them later: a file that holds none of these words is not opened again.
+    pub(crate) fn look_through(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let vocabularies = vocabularies(wanted);
+        self.each(versions, |source, _| {
+            for (words, endings) in &vocabularies {
+                let migrating = MIGRATING_CALLS.iter().map(|w| (*w).to_owned());
+                let words: Vec<String> = words.iter().cloned().chain(migrating).collect();
+                source.containing(&words, &|p| is_spoken_in(p, endings));
+            }
+        });
+    }
+
+    pub(crate) fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        // Statements in code are written for the store of the repository, if it has one dialect.
+        let dialects: BTreeSet<Dialect> = self
+            .migration_sets()
+            .iter()
+            .filter_map(|set| self.dialect_of(set))
+            .collect();
+        let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
+        let vocabularies = vocabularies(wanted);
+        let mut once = self.once(Hints {
+            dialect,
+            wanted: wanted.into(),
+            ..Hints::default()
+        });
+        self.each(versions, |source, readings| {
+            let paths: BTreeSet<Arc<str>> = vocabularies
+                .iter()
+                .flat_map(|(words, endings)| {
+                    source.containing(words, &|p| is_spoken_in(p, endings))
+                })
+                .collect();
+            let paths: Vec<Arc<str>> = paths.into_iter().collect();
+            readings.extend(once.read(source, &paths));
+        });
+    }
+
+    /// Reads the classes that the models of what differs inherit from: they declare columns too.
+    pub(crate) fn read_bases(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
+        let mut once = self.once(Hints::default());
+        self.each(versions, |source, readings| {
+            let mut asked: BTreeSet<String> = BTreeSet::new();
+            for _ in 0..BASES_LIMIT {
+                let unread = unread_bases(readings, &tables);
+                let words: Vec<String> = unread.difference(&asked).cloned().collect();
+                if words.is_empty() {
+                    return;
+                }
+                let mut paths = source.containing(&words, &is_code);
+                paths.truncate(BASE_FILES_LIMIT);
+                readings.read_more(&mut once, source, paths.into_iter().collect());
+                asked.extend(words);
+            }
+        });
+    }
+
+    /// Returns the columns that base's models leave out although their table has them, by themselves or by a module they include.
+    pub(crate) fn ignored_columns(&self) -> BTreeSet<(Surface, String)> {
+        let models = self.base.iter().flat_map(|(_, r)| &r.models);
+        let reflected: Vec<&ModelDeclaration> =
+            models.filter(|m| m.tool == ACTIVE_RECORD).collect();
+        let columns = reflected.iter().flat_map(|model| {
+            let said = reflected
+                .iter()
+                .filter(|m| std::ptr::eq(**m, *model) || model.bases.contains(&m.name));
+            said.flat_map(|m| &m.deferred)
+                .map(|column| (model.table.clone(), column.clone()))
+        });
+        columns.collect()
+    }
+
+    /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.
+    pub(crate) fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
+        let accesses = self.base.iter().flat_map(|(_, r)| &r.accesses);
+        let used: BTreeSet<&str> = accesses
+            .filter(|a| a.surface.kind == SurfaceKind::Model)
+            .map(|a| a.surface.name.as_str())
+            .collect();
+        // GORM takes any value: where no use of a struct was resolved, there may be one all the same.
+        let declared = self.base.iter().flat_map(|(_, r)| &r.models);
+        let models = declared.filter(|m| m.tool != GORM || used.contains(m.name.as_str()));
+        let lines = models.flat_map(|m| {
+            let columns = m
+                .columns
+                .iter()
+                .map(|c| (c.place.path.clone(), c.place.line));
+            columns.chain([(m.place.path.clone(), m.place.line)])
+        });
+        let described = self.base.iter().filter(|(_, r)| r.migration.is_none());
+        let operations = described.flat_map(|(_, r)| &r.operations);
+        let described = operations.flat_map(|o| {
+            let elements = match &o.effect {
+                Effect::CreateTable { elements } => elements.as_slice(),
+                _ => &[],
+            };
+            let places = elements.iter().map(|e| &e.place).chain([&o.place]);
+            places.map(|p| (p.path.clone(), p.line)).collect::<Vec<_>>()
+        });
+        lines.chain(described).collect()
+    }
+
+    /// Returns the models that declare one of the wanted tables, at any ref.
+    pub(crate) fn models_of(&self, wanted: &[Wanted]) -> BTreeSet<Wanted> {
+        let tables: BTreeSet<&Surface> = wanted.iter().map(|w| &w.surface).collect();
+        let all = self
+            .base
+            .iter()
+            .chain(self.head.iter())
+            .chain(self.deployed.iter().flat_map(Readings::iter));
+        let models = all
+            .flat_map(|(_, r)| &r.models)
+            .filter(|m| tables.contains(&m.table));
+        models
+            .map(|m| Wanted {
+                surface: Surface::new(SurfaceKind::Model, m.name.clone()),
+                elements: Vec::new(),
+                declared_in: Some(m.place.path.clone()),
+                tool: Some(m.tool),
+                go_package: None,
+                values: Vec::new(),
+                answers: Vec::new(),
+            })
+            .collect()
+    }
+}
+
+/// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
+fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
+    let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
+    let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let mut open: Vec<&ModelDeclaration> = models
+        .iter()
+        .copied()
+        .filter(|m| tables.contains(&m.table))
+        .collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut unread = BTreeSet::new();
+    // What a module that is included leaves out, the class leaves out too.
+    if open.iter().any(|m| m.tool == ACTIVE_RECORD) {
+        unread.extend(["ignored_columns", "ignore_column"].map(str::to_owned));
+    }
+    while let Some(model) = open.pop() {
+        for base in model.bases.iter().filter(|b| seen.insert(b.as_str())) {
+            if known.contains(base.as_str()) {
+                open.extend(models.iter().copied().filter(|m| m.name == *base));
+            } else {
+                unread.insert(match model.tool {
+                    ENT | GORM => format!("type {base} struct"),
+                    _ => format!("class {base}"),
+                });
+            }
+        }
+    }
+    unread
+}
