@@ -1,4 +1,4 @@
-//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust and PHP.
+//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust, PHP, C# and Elixir.
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
@@ -12,6 +12,7 @@ mod branches;
 mod calls;
 mod comments;
 mod context;
+mod csharp;
 mod defaults;
 mod formats;
 mod gates;
@@ -48,6 +49,7 @@ pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
+pub use orm::ef_core::{MAPPING as EF_CORE_MAPPING, SET as EF_CORE_SET, TOOL as EF_CORE};
 pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
@@ -71,7 +73,9 @@ impl Reader for Code {
 
     /// Claims what has the ending of a language, or a first line that names its interpreter, and is text.
     fn claims(&self, path: &str, head: &str) -> bool {
-        profile_of(path, head).is_some() && !head.contains('\0')
+        // What EF Core notes beside each migration is the whole model once more.
+        let notes = path.ends_with(".cs") && head.contains("BuildTargetModel(");
+        profile_of(path, head).is_some() && !head.contains('\0') && !notes
     }
 
     fn read(&self, file: &File, hints: &Hints) -> Reading {
@@ -118,6 +122,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::sequelize::read(&context, hints, &mut reading);
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
+    orm::ef_core::read(&context, hints, &mut reading);
     orm::eloquent::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
     orm::ent::read(&context, hints, &mut reading);

@@ -1,5 +1,6 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
+mod entities;
 mod meet;
 mod models;
 mod names;
@@ -11,6 +12,7 @@ mod types;
 mod uses;
 mod words;
 
+pub use entities::{entities, may_be_of};
 pub use stores::is_dump_beside;
 
 use std::collections::BTreeMap;
@@ -76,6 +78,7 @@ impl Form for Relational {
     fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         match ending {
             "py" | "pyi" => spellings::in_python(surface, element),
+            "cs" => spellings::in_csharp(surface, element),
             "rb" | "rake" => spellings::in_ruby(surface, element),
             _ => spellings::spellings(surface, element),
         }

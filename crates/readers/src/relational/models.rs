@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
+use super::entities;
 use super::names::relation;
 use super::reflected;
 use super::stores::has_column;
@@ -22,6 +23,7 @@ impl Models {
         let models = readings.iter().flat_map(|r| &r.reading.models);
         let mut models: Vec<ModelDeclaration> = models.cloned().collect();
         reflected::settle(&mut models, stores);
+        entities::settle(&mut models, stores);
         let declared: Vec<&ModelDeclaration> = models.iter().collect();
         let mut classes: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
         for model in &declared {

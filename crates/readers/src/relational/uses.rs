@@ -11,6 +11,7 @@ use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
 use super::stores::has_column;
+use crate::code::orm::ef_core::TOOL as EF_CORE;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
 pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
@@ -150,6 +151,13 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         let filled = model.filled.iter().filter(|f| !names.contains(f));
         declared.chain(filled).cloned().collect::<Vec<_>>()
     };
+    // A property may be a relation, which linking knows by its having no column.
+    let is_relation = |element: &String| {
+        model.tool == EF_CORE && !model.aliases.iter().any(|(name, _)| name == element)
+    };
+    if access.element.as_ref().is_some_and(is_relation) {
+        return None;
+    }
     let mode = match &access.mode {
         Mode::Queries => return None,
         Mode::Inserts {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
-use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS};
+use coexist_readers::code::{
+    ACTIVE_RECORD, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, MIGRATING_CALLS,
+};
+use coexist_readers::relational::may_be_of;
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -166,13 +169,25 @@ impl Collected {
     /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.
     pub(crate) fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
         let accesses = self.base.iter().flat_map(|(_, r)| &r.accesses);
-        let used: BTreeSet<&str> = accesses
+        let mut used: BTreeSet<&str> = accesses
             .filter(|a| a.surface.kind == SurfaceKind::Model)
             .map(|a| a.surface.name.as_str())
             .collect();
-        // GORM takes any value: where no use of a struct was resolved, there may be one all the same.
-        let declared = self.base.iter().flat_map(|(_, r)| &r.models);
-        let models = declared.filter(|m| m.tool != GORM || used.contains(m.name.as_str()));
+        let declared: Vec<&ModelDeclaration> =
+            self.base.iter().flat_map(|(_, r)| &r.models).collect();
+        // A set of EF Core is its class, and that is what it extends.
+        for _ in 0..BASES_LIMIT {
+            let ef = |m: &&&ModelDeclaration| matches!(m.tool, EF_CORE | EF_CORE_SET);
+            let named = declared.iter().filter(ef);
+            let named = named.filter(|m| used.contains(m.name.as_str()));
+            let bases: Vec<&str> = named.flat_map(|m| &m.bases).map(String::as_str).collect();
+            used.extend(bases);
+        }
+        // GORM and EF Core take any value: where no use of a class was resolved, there may be one all the same.
+        let doubtful = |m: &ModelDeclaration| matches!(m.tool, GORM | EF_CORE);
+        let models = declared
+            .into_iter()
+            .filter(|m| !doubtful(m) || used.contains(m.name.as_str()));
         let lines = models.flat_map(|m| {
             let columns = m
                 .columns
@@ -203,16 +218,23 @@ impl Collected {
             .chain(self.deployed.iter().flat_map(Readings::iter));
         let models = all
             .flat_map(|(_, r)| &r.models)
-            .filter(|m| tables.contains(&m.table));
+            .filter(|m| declares(m, &tables));
+        let wanted = |m: &ModelDeclaration, name: &str| Wanted {
+            surface: Surface::new(SurfaceKind::Model, name),
+            elements: Vec::new(),
+            declared_in: Some(m.place.path.clone()),
+            tool: Some(m.tool),
+            go_package: None,
+            values: Vec::new(),
+            answers: Vec::new(),
+        };
         models
-            .map(|m| Wanted {
-                surface: Surface::new(SurfaceKind::Model, m.name.clone()),
-                elements: Vec::new(),
-                declared_in: Some(m.place.path.clone()),
-                tool: Some(m.tool),
-                go_package: None,
-                values: Vec::new(),
-                answers: Vec::new(),
+            .flat_map(|m| {
+                // Code may name the set, and the class that it is of.
+                let parts = matches!(m.tool, EF_CORE_SET | EF_CORE_MAPPING);
+                let classes = m.bases.iter().filter(move |_| parts);
+                let names = std::iter::once(&m.name).chain(classes);
+                names.map(|name| wanted(m, name)).collect::<Vec<_>>()
             })
             .collect()
     }
@@ -221,11 +243,13 @@ impl Collected {
 /// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
 fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
     let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
-    let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let parts = [EF_CORE_SET, EF_CORE_MAPPING];
+    let whole = models.iter().filter(|m| !parts.contains(&m.tool));
+    let known: BTreeSet<&str> = whole.map(|m| m.name.as_str()).collect();
     let mut open: Vec<&ModelDeclaration> = models
         .iter()
         .copied()
-        .filter(|m| tables.contains(&m.table))
+        .filter(|m| declares(m, tables))
         .collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut unread = BTreeSet::new();
@@ -238,12 +262,26 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
             if known.contains(base.as_str()) {
                 open.extend(models.iter().copied().filter(|m| m.name == *base));
             } else {
-                unread.insert(match model.tool {
-                    ENT | GORM => format!("type {base} struct"),
-                    _ => format!("class {base}"),
+                unread.extend(match model.tool {
+                    ENT | GORM => vec![format!("type {base} struct")],
+                    EF_CORE | EF_CORE_SET | EF_CORE_MAPPING => csharp_classes(base),
+                    _ => vec![format!("class {base}")],
                 });
             }
         }
     }
     unread
+}
+
+/// Returns whether a model declares one of the tables, or may, as far as one file tells.
+fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
+    tables.contains(&model.table) || tables.iter().any(|table| may_be_of(model, table))
+}
+
+/// Returns how the declaration of a class of C# begins, up to the sign behind its name.
+fn csharp_classes(name: &str) -> Vec<String> {
+    let ends = [" ", "\n", "\r", ":", "(", "<", "{"];
+    let words = ["class", "record"];
+    let all = words.iter().flat_map(|word| ends.map(|end| format!("{word} {name}{end}")));
+    all.collect()
 }

@@ -7,6 +7,7 @@
 mod alembic;
 pub(crate) mod django;
 mod doctrine;
+mod ef_core;
 mod goose;
 mod javascript;
 mod knex;
@@ -53,6 +54,7 @@ static TOOLS: &[Tool] = &[
     goose::TOOL,
     laravel::TOOL,
     doctrine::TOOL,
+    ef_core::TOOL,
 ];
 
 /// Returns the names of all tools.
