@@ -13,6 +13,7 @@ mod uses;
 mod words;
 
 pub use entities::{entities, may_be_of};
+pub use spellings::csharp_classes;
 pub use stores::is_dump_beside;
 
 use std::collections::BTreeMap;

@@ -62,16 +62,23 @@ pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String>
     }
 }
 
+/// Returns how the declaration of a class of C# begins, up to the sign behind its name.
+pub fn csharp_classes(name: &str) -> Vec<String> {
+    let ends = [" ", "\n", "\r", ":", "(", "<", "{"];
+    let words = ["class", "record"];
+    let all = words
+        .iter()
+        .flat_map(|word| ends.map(|end| format!("{word} {name}{end}")));
+    all.collect()
+}
+
 /// Returns the words for files of C#, where a table is called by its own name or by a set of that name, and a class by its own, in
 /// its own case.
 pub(super) fn in_csharp(surface: &Surface, element: Option<&str>) -> Vec<String> {
     match (surface.kind, element) {
         (SurfaceKind::Model, None) => {
             let name = &surface.name;
-            let ends = [" ", "\n", "\r", ":", "(", "<", "{"];
-            let declared = ["class", "record"]
-                .iter()
-                .flat_map(|word| ends.map(|end| format!("{word} {name}{end}")));
+            let declared = csharp_classes(name);
             let used = [format!(".{name}"), format!("<{name}>"), format!("new {name}")];
             used.into_iter().chain(declared).collect()
         }

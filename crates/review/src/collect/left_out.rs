@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use coexist_engine::Case;
-use coexist_model::{Access, Element, Mode, Reading, Surface, SurfaceKind, Wanted};
+use coexist_engine::{Case, Facts};
+use coexist_model::{
+    Access, Element, LinkInput, Mode, ModelDeclaration, Reading, Surface, SurfaceKind, Wanted,
+};
+use coexist_readers::code::EF_CORE;
+use coexist_readers::relational;
 
 use crate::read::Readings;
 
@@ -40,6 +44,30 @@ fn shrunk_models(base: &Readings, head: &Readings) -> impl Iterator<Item = Strin
     models.filter(|name| !name.is_empty())
 }
 
+/// Returns the classes of EF Core that may be entities and lose a property. Which table that is, other files say.
+pub(crate) fn shrunk_classes(base: &Readings, head: &Readings) -> BTreeSet<String> {
+    let classes = head.iter().flat_map(|(path, reading)| {
+        let before: Vec<_> = base.of(path).flat_map(|r| &r.models).collect();
+        let own = reading.models.iter().filter(|m| m.tool == EF_CORE);
+        let shrunk = own.filter(move |now| {
+            let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
+            let mut same = before.iter().filter(|b| b.name == now.name);
+            same.any(|b| !b.columns.iter().all(declares))
+        });
+        shrunk.map(|m| m.name.clone())
+    });
+    classes.collect()
+}
+
+/// Returns the entities that a ref declares: of a class alone nothing tells its table.
+fn entities(readings: &Readings, facts: &Facts) -> Vec<ModelDeclaration> {
+    let inputs: Vec<LinkInput<'_>> = readings
+        .iter()
+        .map(|(path, reading)| LinkInput { path, reading })
+        .collect();
+    relational::entities(&inputs, &facts.linked.stores)
+}
+
 /// Returns the tables of which a changed model of head ignores, or no longer declares, a required column that base's did not: what
 /// inserts through it has to be found, though nothing else differs.
 pub(crate) fn newly_left_out(base: &Readings, head: &Readings, case: &Case) -> Vec<Wanted> {
@@ -53,6 +81,9 @@ pub(crate) fn newly_left_out(base: &Readings, head: &Readings, case: &Case) -> V
         let column = schemas.find_map(|s| s.column(column));
         column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
     };
+    let entities_before = entities(base, &case.base);
+    let entities_now = entities(head, &case.head);
+    let of_entities = entities_now.iter().map(|m| (m, BTreeSet::new()));
     let models = head.iter().flat_map(|(path, r)| {
         let before = base.of(path).flat_map(|r| &r.models);
         let before: BTreeSet<(&str, &str)> = before
@@ -63,9 +94,10 @@ pub(crate) fn newly_left_out(base: &Readings, head: &Readings, case: &Case) -> V
     let declared: BTreeSet<(&Surface, &str)> = base
         .iter()
         .flat_map(|(_, r)| &r.models)
+        .chain(&entities_before)
         .flat_map(|m| m.columns.iter().map(|c| (&m.table, c.name.as_str())))
         .collect();
-    let wanted = models.filter_map(|(model, before)| {
+    let wanted = models.chain(of_entities).filter_map(|(model, before)| {
         let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
         let ignored = model.deferred.iter().filter(new).map(String::as_str);
         let undeclared = declared

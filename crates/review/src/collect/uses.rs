@@ -8,7 +8,7 @@ use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, Sur
 use coexist_readers::code::{
     ACTIVE_RECORD, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, MIGRATING_CALLS,
 };
-use coexist_readers::relational::may_be_of;
+use coexist_readers::relational::{csharp_classes, may_be_of};
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -278,10 +278,3 @@ fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
     tables.contains(&model.table) || tables.iter().any(|table| may_be_of(model, table))
 }
 
-/// Returns how the declaration of a class of C# begins, up to the sign behind its name.
-fn csharp_classes(name: &str) -> Vec<String> {
-    let ends = [" ", "\n", "\r", ":", "(", "<", "{"];
-    let words = ["class", "record"];
-    let all = words.iter().flat_map(|word| ends.map(|end| format!("{word} {name}{end}")));
-    all.collect()
-}
