@@ -12,8 +12,8 @@ use crate::code::orm::ef_core::{MAPPING, SET, TOOL};
 
 /// How many classes above each other are followed.
 const DEEPEST: usize = 20;
-/// The column that tells of which class a row is, where several share a table.
-const DISCRIMINATOR: &str = "Discriminator";
+/// The column that tells of which class a row is, where several share a table; in lowercase.
+const DISCRIMINATOR: &str = "discriminator";
 
 /// Puts one declaration in the place of the parts of each entity, for each name by which code calls it.
 pub(super) fn settle(models: &mut Vec<ModelDeclaration>, stores: &[Store]) {
@@ -195,9 +195,9 @@ impl<'a> Entity<'_, 'a> {
         }
         let relations: Vec<&str> = classes
             .iter()
-            .flat_map(|part| &part.aliases)
-            .filter(|(_, column)| !whole.columns.iter().any(|c| c.name == *column))
+            .flat_map(|part| part.aliases.iter().filter(|(_, c)| part.deferred.contains(c)))
             .map(|(property, _)| property.as_str())
+            .filter(|property| !self.ignores(property))
             .collect();
         whole.filled = self.filled(&whole, &relations, unread);
         whole
@@ -241,6 +241,11 @@ impl<'a> Entity<'_, 'a> {
         (found, unread)
     }
 
+    fn ignores(&self, property: &str) -> bool {
+        let mut said = self.mappings.iter().flat_map(|m| &m.deferred);
+        said.any(|d| d == property)
+    }
+
     fn add(&self, part: &ModelDeclaration, whole: &mut ModelDeclaration) {
         for (property, name) in &part.aliases {
             let Some(element) = part.columns.iter().find(|c| c.name == *name) else {
@@ -259,8 +264,7 @@ impl<'a> Entity<'_, 'a> {
         spelled: bool,
         whole: &mut ModelDeclaration,
     ) {
-        let ignored = self.mappings.iter().any(|m| m.deferred.iter().any(|d| d == property));
-        if ignored || whole.aliases.iter().any(|(p, _)| p == property) {
+        if self.ignores(property) || whole.aliases.iter().any(|(p, _)| p == property) {
             return;
         }
         let mapped = self
@@ -295,12 +299,12 @@ impl<'a> Entity<'_, 'a> {
             matches!(e.detail, Detail::Column(_)) && !has_element(whole, &e.name)
         });
         let fills = |name: &str| {
-            let bare = name.replace('_', "").to_lowercase();
-            unread
-                || bare == DISCRIMINATOR.to_lowercase()
-                || relations
-                    .iter()
-                    .any(|r| bare.starts_with(&r.replace('_', "").to_lowercase()))
+            let (whole, joined) = (name.to_lowercase(), name.replace('_', "").to_lowercase());
+            let of_relation = |r: &&str| {
+                let r = r.to_lowercase();
+                joined == format!("{r}id") || whole.starts_with(&format!("{r}_"))
+            };
+            unread || joined == DISCRIMINATOR || relations.iter().any(of_relation)
         };
         undeclared
             .map(|(e, _)| e.name.clone())

@@ -22,6 +22,9 @@ use super::left_out::newly_left_out;
 /// How many classes above each other are read.
 const BASES_LIMIT: usize = 5;
 
+/// How often the names are looked for by which code calls the models of what differs.
+const NAMES_LIMIT: usize = 3;
+
 /// How many files are read for the classes that models inherit from.
 const BASE_FILES_LIMIT: usize = 40;
 
@@ -54,10 +57,16 @@ impl Collected {
         });
         self.read_wanted(versions, &wanted);
         self.read_bases(versions, &wanted);
-        let models = self.models_of(&wanted);
-        if !models.is_empty() {
-            let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
+        // What uses a class may give it another name, by which others use it.
+        let mut asked = BTreeSet::new();
+        for _ in 0..NAMES_LIMIT {
+            let models = self.models_of(&wanted);
+            if models.is_subset(&asked) {
+                break;
+            }
+            let all: Vec<Wanted> = wanted.iter().cloned().chain(models.clone()).collect();
             self.read_wanted(versions, &all);
+            asked.extend(models);
         }
         true
     }
@@ -216,9 +225,15 @@ impl Collected {
             .iter()
             .chain(self.head.iter())
             .chain(self.deployed.iter().flat_map(Readings::iter));
-        let models = all
-            .flat_map(|(_, r)| &r.models)
-            .filter(|m| declares(m, &tables));
+        let models: Vec<&ModelDeclaration> = all.flat_map(|(_, r)| &r.models).collect();
+        let declared = models.iter().filter(|m| declares(m, &tables));
+        // A mapping says the table, and a set of the same class what code calls it.
+        let mapped = declared.clone().filter(|m| m.tool != EF_CORE_SET);
+        let mapped: BTreeSet<&str> = mapped.map(|m| m.name.as_str()).collect();
+        let sets = models.iter().filter(|m| {
+            m.tool == EF_CORE_SET && m.bases.iter().any(|b| mapped.contains(b.as_str()))
+        });
+        let models = declared.chain(sets);
         let wanted = |m: &ModelDeclaration, name: &str| Wanted {
             surface: Surface::new(SurfaceKind::Model, name),
             elements: Vec::new(),

@@ -36,7 +36,9 @@ fn finding(pending: &Pending, operation: &Operation) -> Option<Finding> {
     let known =
         |name: &&String| {
             pending.before().schemas.keys().any(|s| {
-                s.name == **name && matches!(s.kind, SurfaceKind::Table | SurfaceKind::View)
+                // The identifiers are in lowercase, whatever the store spells.
+                s.name.eq_ignore_ascii_case(name)
+                    && matches!(s.kind, SurfaceKind::Table | SurfaceKind::View)
             })
         };
     let table = identifiers.iter().find(known)?;

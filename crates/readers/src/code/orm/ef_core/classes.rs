@@ -52,7 +52,10 @@ fn entity(context: &Context<'_, '_>, class: &Class<'_>) -> Option<ModelDeclarati
         if !sure {
             deferred.push(name.clone());
         }
-        aliases.push((property.name.to_owned(), name.clone()));
+        // What is not mapped is stored in no column.
+        if !property.attributes.iter().any(|a| a.name == "NotMapped") {
+            aliases.push((property.name.to_owned(), name.clone()));
+        }
         columns.push(Element {
             name,
             detail: Detail::Column(Column {
@@ -103,7 +106,6 @@ fn properties<'a>(s: &Syntax<'a>, class: &Class<'a>) -> Vec<Property<'a>> {
         .filter(|_| s.kind(class.id) == "record_declaration");
     let parameters = positional.into_iter().flat_map(|list| s.named(list));
     found.extend(parameters.filter_map(|id| property(s, id)));
-    found.retain(|p| !p.attributes.iter().any(|a| a.name == "NotMapped"));
     found
 }
 

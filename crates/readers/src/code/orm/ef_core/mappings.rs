@@ -200,6 +200,8 @@ impl<'a> Mappings<'_, '_, 'a> {
                     let all = first.and_then(|id| picked(s, id));
                     let names = all.map(|p| p.into_iter().map(str::to_owned).collect());
                     let names: Vec<String> = names.unwrap_or_else(|| word.into_iter().collect());
+                    let columns = names.iter().map(|name| column(context, name, call.id));
+                    model.columns.extend(columns);
                     model.deferred.extend(names);
                 }
                 "Entity" => property = None,
