@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_engine::PathKind;
+use coexist_readers::code::is_test_project;
 
 use crate::error::Error;
 use crate::git::Repository;
@@ -236,7 +237,7 @@ fn is_test(path: &str) -> bool {
                 | "integration_tests"
                 | "androidTest"
                 | "testFixtures"
-        )
+        ) || is_test_project(folder)
     });
     let name = file_name(path);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));

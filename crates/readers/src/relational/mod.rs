@@ -80,6 +80,7 @@ impl Form for Relational {
         match ending {
             "py" | "pyi" => spellings::in_python(surface, element),
             "cs" => spellings::in_csharp(surface, element),
+            "ex" | "exs" => spellings::in_elixir(surface, element),
             "rb" | "rake" => spellings::in_ruby(surface, element),
             _ => spellings::spellings(surface, element),
         }

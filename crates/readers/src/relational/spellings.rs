@@ -90,6 +90,19 @@ pub(super) fn in_csharp(surface: &Surface, element: Option<&str>) -> Vec<String>
     }
 }
 
+/// Returns the words for files of Elixir, where a table is called by its own name and a schema by its module's, or by the end of that.
+pub(super) fn in_elixir(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    let last = surface.name.rsplit('.').next().unwrap_or_default();
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) => {
+            let before = [" ", ".", "(", "{", "%", "["];
+            before.map(|sign| format!("{sign}{last}")).into()
+        }
+        (SurfaceKind::Table, None) => forms(last).into(),
+        _ => spellings(surface, element),
+    }
+}
+
 /// Returns the words for files of Ruby, where a table may have the name of a module before that of its class: `admin_users` is perhaps
 /// `User` in `Admin`.
 pub(super) fn in_ruby(surface: &Surface, element: Option<&str>) -> Vec<String> {

@@ -11,6 +11,7 @@ use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
 use super::stores::has_column;
+use crate::code::orm::ecto::TOOL as ECTO;
 use crate::code::orm::ef_core::TOOL as EF_CORE;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
@@ -146,7 +147,12 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         alias.map_or_else(|| code.clone(), |(_, column)| column.clone())
     };
     let all = || {
-        let declared = model.columns.iter().map(|c| &c.name);
+        // A virtual field of Ecto is stored nowhere.
+        let columns = model.columns.iter();
+        let columns = columns.filter(|c| {
+            model.tool != ECTO || model.aliases.iter().any(|(_, name)| *name == c.name)
+        });
+        let declared = columns.map(|c| &c.name);
         let names: BTreeSet<&String> = declared.clone().collect();
         let filled = model.filled.iter().filter(|f| !names.contains(f));
         declared.chain(filled).cloned().collect::<Vec<_>>()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{Dialect, Effect, Hints, Mode, Operation};
-use coexist_readers::code::MIGRATOR_WORDS;
+use coexist_readers::code::{ECTO, MIGRATOR_WORDS};
 use coexist_readers::relational::is_dump_beside;
 
 use crate::pipeline::Versions;
@@ -12,7 +12,7 @@ use crate::read::Once;
 use crate::spoken::is_code;
 
 use super::Collected;
-use super::left_out::{inserted_tables, shrunk_classes};
+use super::left_out::{inserted_tables, shrunk_classes, shrunk_models};
 
 /// How many migrations are read without asking what they speak of.
 const HISTORY_LIMIT: usize = 400;
@@ -56,6 +56,20 @@ impl Collected {
 
     /// Reads the migrations in code of the tables whose model stops declaring a column, though the change touches none of them.
     pub(crate) fn read_left_out(&mut self, versions: &Versions<'_>) {
+        let schemas = shrunk_models(&self.base, &self.head).filter(|m| m.tool == ECTO);
+        let tables: Vec<String> = schemas
+            .filter_map(|m| m.table.name.rsplit('.').next())
+            .flat_map(|table| [format!(":{table}"), format!("\"{table}\"")])
+            .collect();
+        if !tables.is_empty() {
+            let mut once = self.once(Hints::default());
+            self.each(versions, |source, readings| {
+                let paths = source.containing(&tables, &|p| p.ends_with(".exs"));
+                let mut found = once.read(source, &paths);
+                found.by_path.retain(|_, r| r.migration.is_some());
+                readings.extend(found);
+            });
+        }
         let classes = shrunk_classes(&self.base, &self.head);
         if classes.is_empty() {
             return;

@@ -22,15 +22,20 @@ pub(crate) fn inserted_tables(base: &Readings, head: &Readings) -> Vec<String> {
             .map(|insert| insert.surface.name.to_lowercase())
             .collect::<Vec<_>>()
     });
-    let tables: BTreeSet<String> = tables.chain(shrunk_models(base, head)).collect();
+    let shrunk = shrunk_models(base, head).map(|m| m.table.name.to_lowercase());
+    let shrunk = shrunk.filter(|name| !name.is_empty());
+    let tables: BTreeSet<String> = tables.chain(shrunk).collect();
     tables.into_iter().collect()
 }
 
-/// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
-fn shrunk_models(base: &Readings, head: &Readings) -> impl Iterator<Item = String> {
-    let models = head.iter().flat_map(|(path, reading)| {
+/// Returns the models that stop declaring a column: what an insert through them names is told by the model.
+pub(crate) fn shrunk_models<'r>(
+    base: &'r Readings,
+    head: &'r Readings,
+) -> impl Iterator<Item = &'r ModelDeclaration> {
+    head.iter().flat_map(|(path, reading)| {
         let before: Vec<_> = base.of(path).flat_map(|r| &r.models).collect();
-        let shrunk = reading.models.iter().filter(move |now| {
+        reading.models.iter().filter(move |now| {
             let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
             let mut same = before.iter().filter(|b| b.table == now.table);
             let ignores = |c: &String| now.deferred.contains(c);
@@ -38,10 +43,8 @@ fn shrunk_models(base: &Readings, head: &Readings) -> impl Iterator<Item = Strin
                 !b.columns.iter().all(declares)
                     || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
             })
-        });
-        shrunk.map(|m| m.table.name.to_lowercase())
-    });
-    models.filter(|name| !name.is_empty())
+        })
+    })
 }
 
 /// Returns the classes of EF Core that may be entities and lose a property. Which table that is, other files say.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
 use coexist_readers::code::{
-    ACTIVE_RECORD, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, MIGRATING_CALLS,
+    ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, MIGRATING_CALLS,
 };
 use coexist_readers::relational::{csharp_classes, may_be_of};
 
@@ -192,8 +192,8 @@ impl Collected {
             let bases: Vec<&str> = named.flat_map(|m| &m.bases).map(String::as_str).collect();
             used.extend(bases);
         }
-        // GORM and EF Core take any value: where no use of a class was resolved, there may be one all the same.
-        let doubtful = |m: &ModelDeclaration| matches!(m.tool, GORM | EF_CORE);
+        // These take any value: where no use of a class was resolved, there may be one all the same.
+        let doubtful = |m: &ModelDeclaration| matches!(m.tool, GORM | EF_CORE | ECTO);
         let models = declared
             .into_iter()
             .filter(|m| !doubtful(m) || used.contains(m.name.as_str()));
@@ -278,6 +278,8 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
                 open.extend(models.iter().copied().filter(|m| m.name == *base));
             } else {
                 unread.extend(match model.tool {
+                    // What a macro adds is declared in no module that can be looked for.
+                    ECTO => Vec::new(),
                     ENT | GORM => vec![format!("type {base} struct")],
                     EF_CORE | EF_CORE_SET | EF_CORE_MAPPING => csharp_classes(base),
                     _ => vec![format!("class {base}")],

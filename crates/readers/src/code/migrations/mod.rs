@@ -7,6 +7,7 @@
 mod alembic;
 pub(crate) mod django;
 mod doctrine;
+mod ecto;
 mod ef_core;
 mod goose;
 mod javascript;
@@ -55,6 +56,7 @@ static TOOLS: &[Tool] = &[
     laravel::TOOL,
     doctrine::TOOL,
     ef_core::TOOL,
+    ecto::TOOL,
 ];
 
 /// Returns the names of all tools.
