@@ -40,7 +40,9 @@ impl<'a> Sent<'a> {
             }
         }
         let inline = options.iter().find(|(name, _)| *name == "do");
-        let block = s.child_of(id, "do_block").or(inline.map(|(_, value)| *value));
+        let block = s
+            .child_of(id, "do_block")
+            .or(inline.map(|(_, value)| *value));
         Some(Self {
             id,
             receiver,
@@ -53,7 +55,10 @@ impl<'a> Sent<'a> {
 
     /// Returns the option of that name.
     pub(super) fn option(&self, name: &str) -> Option<Id> {
-        self.options.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
+        self.options
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, v)| *v)
     }
 }
 
@@ -200,7 +205,10 @@ impl<'a> Module<'a> {
 
     /// Returns the bodies of the functions of that name, with their parameters.
     pub(super) fn functions(&self, s: &Syntax<'a>, name: &str) -> Vec<(Vec<Id>, Id)> {
-        let defined = self.body.iter().filter(|c| matches!(c.name, "def" | "defp"));
+        let defined = self
+            .body
+            .iter()
+            .filter(|c| matches!(c.name, "def" | "defp"));
         defined
             .filter_map(|def| {
                 let mut head = *def.placed.first()?;
@@ -239,7 +247,9 @@ fn attribute_in(s: &Syntax<'_>, block: Id, name: &str) -> Option<Id> {
 
 /// Returns the name of the attribute that is read: `@table`.
 pub(super) fn read_attribute<'a>(s: &Syntax<'a>, id: Id) -> Option<&'a str> {
-    let operand = s.child(id, "operand").filter(|_| s.kind(id) == "unary_operator")?;
+    let operand = s
+        .child(id, "operand")
+        .filter(|_| s.kind(id) == "unary_operator")?;
     let is_attribute = s.child(id, "operator").is_some_and(|o| s.text(o) == "@");
     (is_attribute && s.kind(operand) == "identifier").then(|| s.text(operand))
 }

@@ -101,7 +101,8 @@ impl Reader for Code {
 
 /// Returns whether a file is what EF Core notes of the model for itself: the `*.Designer.cs` beside a migration, the snapshot.
 pub fn is_note_of_model(path: &str, head: &str) -> bool {
-    path.ends_with(".cs") && (head.contains("BuildTargetModel(") || head.contains(": ModelSnapshot"))
+    path.ends_with(".cs")
+        && (head.contains("BuildTargetModel(") || head.contains(": ModelSnapshot"))
 }
 
 fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {

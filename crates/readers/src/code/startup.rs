@@ -419,7 +419,8 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
         let s = self.context.syntax;
         let call = s.call(id)?;
         let known = matches!(s.called(call), "Migrate" | "MigrateAsync")
-            && s.receiver(call).is_some_and(|r| s.last_name(r) == "Database");
+            && s.receiver(call)
+                .is_some_and(|r| s.last_name(r) == "Database");
         known.then_some(Migrating {
             at: id,
             folder: None,

@@ -238,7 +238,10 @@ fn by_release(words: &[&str]) -> bool {
     words.any(|w| matches!(*w, "eval" | "rpc"))
         && words.next().is_some_and(|called| {
             let called = called.split('(').next().unwrap_or(called);
-            matches!(called.rsplit_once('.'), Some((_, "migrate" | "migrate_all")))
+            matches!(
+                called.rsplit_once('.'),
+                Some((_, "migrate" | "migrate_all"))
+            )
         })
 }
 

@@ -516,6 +516,8 @@ mod tests {
                 Ruby types=Shop::V1::Orders,Orders members=get_order clients=Orders::Stub servers=Orders::Service
                 Rust types=Orders members=get_order clients=orders_client::OrdersClient,OrdersClient servers=orders_server::OrdersServer,OrdersServer,orders_server::Orders
                 Php types=OrdersInterface members=GetOrder clients=OrdersClient servers=OrdersInterface
+                CSharp types=Orders members=GetOrder,GetOrderAsync clients=OrdersClient servers=OrdersBase
+                Elixir types=Shop.V1.Orders,Orders members=get_order clients=Orders.Stub servers=Orders.Service
             "#]],
         );
     }
@@ -536,6 +538,8 @@ mod tests {
                 Ruby types=Shop::V1::Order,Order members=total_price,total_price=,has_total_price?
                 Rust types=Order members=total_price,set_total_price,mut_total_price,clear_total_price,take_total_price,has_total_price,TotalPrice
                 Php types=Order members=getTotalPrice,setTotalPrice,hasTotalPrice,clearTotalPrice
+                CSharp types=Order members=TotalPrice
+                Elixir types=Shop.V1.Order,Order members=total_price
             "#]],
         );
     }
@@ -556,6 +560,8 @@ mod tests {
                 Ruby types=Shop::V1::Order::LineItem,LineItem
                 Rust types=order::LineItem,LineItem
                 Php types=LineItem
+                CSharp types=LineItem
+                Elixir types=Shop.V1.Order.LineItem,LineItem
             "#]],
         );
     }
@@ -576,6 +582,8 @@ mod tests {
                 Ruby types=Shop::V1::Status,Status values=:STATUS_PAID,Status::STATUS_PAID,STATUS_PAID
                 Rust types=Status values=Status::Paid,Paid,Status::STATUS_PAID,STATUS_PAID
                 Php types=Status values=Status::STATUS_PAID,STATUS_PAID
+                CSharp types=Status values=Status.Paid
+                Elixir types=Shop.V1.Status,Status values=:STATUS_PAID
             "#]],
         );
     }

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{Detail, Element, LinkInput, ModelDeclaration, Schema, Store, Surface, SurfaceKind};
+use coexist_model::{
+    Detail, Element, LinkInput, ModelDeclaration, Schema, Store, Surface, SurfaceKind,
+};
 
 use super::stores::has_column;
 use crate::code::orm::ef_core::{MAPPING, SET, TOOL};
@@ -82,19 +84,30 @@ impl<'a> Parts<'a> {
         let tables = self.classes.values().flatten();
         let with_table = tables.filter(|c| !c.table.name.is_empty());
         names.extend(with_table.map(|c| c.name.as_str()));
-        names.into_iter().flat_map(|name| self.entity(name)).collect()
+        names
+            .into_iter()
+            .flat_map(|name| self.entity(name))
+            .collect()
     }
 
     /// Returns the entity of that name, and once more for each set of it: what code calls the rows.
     fn entity(&self, name: &str) -> Vec<ModelDeclaration> {
-        let mappings = self.mappings.get(name).map(Vec::as_slice).unwrap_or_default();
+        let mappings = self
+            .mappings
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let sets: Vec<&ModelDeclaration> = self
             .sets
             .iter()
             .copied()
             .filter(|set| set.bases.iter().any(|b| b == name))
             .collect();
-        let classes = self.classes.get(name).map(Vec::as_slice).unwrap_or_default();
+        let classes = self
+            .classes
+            .get(name)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let mapped = mappings.iter().filter(|m| !m.table.name.is_empty());
         let said = classes.iter().filter(|c| !c.table.name.is_empty());
         let tables: Vec<&str> = mapped
@@ -195,7 +208,11 @@ impl<'a> Entity<'_, 'a> {
         }
         let relations: Vec<&str> = classes
             .iter()
-            .flat_map(|part| part.aliases.iter().filter(|(_, c)| part.deferred.contains(c)))
+            .flat_map(|part| {
+                part.aliases
+                    .iter()
+                    .filter(|(_, c)| part.deferred.contains(c))
+            })
             .map(|(property, _)| property.as_str())
             .filter(|property| !self.ignores(property))
             .collect();
@@ -295,9 +312,9 @@ impl<'a> Entity<'_, 'a> {
         let Some(schema) = self.schema else {
             return Vec::new();
         };
-        let undeclared = schema.columns().filter(|(e, _)| {
-            matches!(e.detail, Detail::Column(_)) && !has_element(whole, &e.name)
-        });
+        let undeclared = schema
+            .columns()
+            .filter(|(e, _)| matches!(e.detail, Detail::Column(_)) && !has_element(whole, &e.name));
         let fills = |name: &str| {
             let (whole, joined) = (name.to_lowercase(), name.replace('_', "").to_lowercase());
             let of_relation = |r: &&str| {

@@ -79,7 +79,11 @@ pub(super) fn in_csharp(surface: &Surface, element: Option<&str>) -> Vec<String>
         (SurfaceKind::Model, None) => {
             let name = &surface.name;
             let declared = csharp_classes(name);
-            let used = [format!(".{name}"), format!("<{name}>"), format!("new {name}")];
+            let used = [
+                format!(".{name}"),
+                format!("<{name}>"),
+                format!("new {name}"),
+            ];
             used.into_iter().chain(declared).collect()
         }
         (SurfaceKind::Table, None) => {

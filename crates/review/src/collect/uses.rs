@@ -294,4 +294,3 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
 fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
     tables.contains(&model.table) || tables.iter().any(|table| may_be_of(model, table))
 }
-

@@ -56,6 +56,9 @@ fn is_child(s: &Syntax<'_>, id: Id) -> bool {
         return false;
     }
     let mut pairs = s.below(id).filter(|&n| s.kind(n) == "pair");
-    let skips = pairs.any(|p| s.child(p, "key").is_some_and(|k| s.text(k).trim() == "skip:"));
+    let skips = pairs.any(|p| {
+        s.child(p, "key")
+            .is_some_and(|k| s.text(k).trim() == "skip:")
+    });
     !skips || s.text.contains("RELEASE_NAME")
 }

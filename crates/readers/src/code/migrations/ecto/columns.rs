@@ -24,8 +24,12 @@ pub(super) fn added(
     let option = |wanted: &str| options.iter().find(|(n, _)| *n == wanted).map(|(_, v)| *v);
     let says = |wanted: &str, word: &str| option(wanted).is_some_and(|v| s.text(v) == word);
     let place = context.file.place(s.range(id));
+    // The name of a constraint has no schema in it.
+    let bare = table.rsplit('.').next().unwrap_or(table);
     let is_key = says("primary_key", "true");
-    let type_name = of_type.map(|t| type_name(walk, t, options)).unwrap_or_default();
+    let type_name = of_type
+        .map(|t| type_name(walk, t, options))
+        .unwrap_or_default();
     let counts = of_type.is_some_and(|t| s.text(t).ends_with("serial") || s.text(t) == ":identity");
     let column = Column {
         type_name,
@@ -49,11 +53,11 @@ pub(super) fn added(
         place: place.clone(),
     };
     if is_key {
-        let key = format!("{table}_pkey");
+        let key = format!("{bare}_pkey");
         elements.push(constraint(ConstraintKind::PrimaryKey, key, name.clone()));
     }
     if let Some((to, named)) = of_type.and_then(|t| references(walk, t)) {
-        let key = named.unwrap_or_else(|| format!("{table}_{name}_fkey"));
+        let key = named.unwrap_or_else(|| format!("{bare}_{name}_fkey"));
         let kind = ConstraintKind::ForeignKey { table: to };
         elements.push(constraint(kind, key, name));
     }
@@ -135,7 +139,9 @@ pub(super) fn default(walk: &Walk<'_, '_, '_>, id: Id) -> Option<String> {
     }
     match s.kind(id) {
         "nil" => None,
-        "string" | "atom" => walk.word(id).map(|w| format!("'{}'", w.replace('\'', "''"))),
+        "string" | "atom" => walk
+            .word(id)
+            .map(|w| format!("'{}'", w.replace('\'', "''"))),
         _ => Some(s.text(id).to_owned()),
     }
 }
@@ -196,7 +202,7 @@ pub(super) fn key(walk: &Walk<'_, '_, '_>, id: Id, table: &str, said: Option<Id>
         }
     }
     elements.push(Element {
-        name: format!("{table}_pkey"),
+        name: format!("{}_pkey", table.rsplit('.').next().unwrap_or(table)),
         detail: Detail::Constraint(Constraint {
             kind: ConstraintKind::PrimaryKey,
             columns: vec![name],

@@ -10,15 +10,74 @@ use super::walk::{Deed, Walk};
 
 /// Functions that change nothing by themselves.
 const SILENT: &[&str] = &[
-    "flush", "direction", "prefix", "repo", "raise", "fragment", "from", "table", "index", "unique_index",
-    "constraint", "references", "is_nil", "not", "inspect", "to_string", "length", "import", "require", "alias",
-    "use", "dynamic", "throw", "exit", "send", "self", "hd", "tl", "elem", "max", "min", "round",
+    "flush",
+    "direction",
+    "prefix",
+    "repo",
+    "raise",
+    "fragment",
+    "from",
+    "table",
+    "index",
+    "unique_index",
+    "constraint",
+    "references",
+    "is_nil",
+    "not",
+    "inspect",
+    "to_string",
+    "length",
+    "import",
+    "require",
+    "alias",
+    "use",
+    "dynamic",
+    "throw",
+    "exit",
+    "send",
+    "self",
+    "hd",
+    "tl",
+    "elem",
+    "max",
+    "min",
+    "round",
 ];
 /// Modules of the language whose functions change no store. What is handed to them may.
 const OF_LANGUAGE: &[&str] = &[
-    "IO", "Logger", "Enum", "String", "Map", "Keyword", "List", "Application", "System", "Process", "Mix", "Code",
-    "Stream", "MapSet", "DateTime", "NaiveDateTime", "Date", "Integer", "Regex", "File", "Path", "Jason", "Kernel",
-    "Access", "Tuple", "Task", "Ecto.Query", "Query", "Ecto.UUID", "UUID", "Base", "Range", "Module",
+    "IO",
+    "Logger",
+    "Enum",
+    "String",
+    "Map",
+    "Keyword",
+    "List",
+    "Application",
+    "System",
+    "Process",
+    "Mix",
+    "Code",
+    "Stream",
+    "MapSet",
+    "DateTime",
+    "NaiveDateTime",
+    "Date",
+    "Integer",
+    "Regex",
+    "File",
+    "Path",
+    "Jason",
+    "Kernel",
+    "Access",
+    "Tuple",
+    "Task",
+    "Ecto.Query",
+    "Query",
+    "Ecto.UUID",
+    "UUID",
+    "Base",
+    "Range",
+    "Module",
 ];
 
 /// Reads a call; returns whether it is a command, or changes nothing.
@@ -39,7 +98,10 @@ pub(super) fn read(walk: &mut Walk<'_, '_, '_>, sent: &Sent<'_>) -> bool {
         _ => return false,
     };
     if understood.is_none() {
-        walk.not_understood(sent.id, &format!("this use of {} is not understood", sent.name));
+        walk.not_understood(
+            sent.id,
+            &format!("this use of {} is not understood", sent.name),
+        );
     }
     true
 }
@@ -88,8 +150,12 @@ fn described(walk: &Walk<'_, '_, '_>, id: Id) -> Option<(String, Element)> {
             };
             let names: Vec<Option<String>> = each.iter().map(|&i| walk.word(i)).collect();
             let plain = |word: &String| word.chars().all(|c| c.is_alphanumeric() || c == '_');
-            let columns: Vec<String> =
-                names.iter().flatten().filter(|w| plain(w)).cloned().collect();
+            let columns: Vec<String> = names
+                .iter()
+                .flatten()
+                .filter(|w| plain(w))
+                .cloned()
+                .collect();
             let unique = sent.name == "unique_index" || says("unique", "true");
             let partial = sent.option("where").is_some() || columns.len() < names.len();
             let joined: Vec<String> = names.into_iter().flatten().map(|n| spelled(&n)).collect();
@@ -136,7 +202,13 @@ fn of_order(s: &crate::code::syntax::Syntax<'_>, id: Id) -> Vec<Id> {
 
 /// An expression in the name of an index: `lower(email)` → `lower_email`.
 fn spelled(text: &str) -> String {
-    let word = |c: char| if c.is_alphanumeric() || c == '_' { c } else { ' ' };
+    let word = |c: char| {
+        if c.is_alphanumeric() || c == '_' {
+            c
+        } else {
+            ' '
+        }
+    };
     let spaced: String = text.chars().map(word).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join("_")
 }
@@ -171,7 +243,14 @@ fn declared(walk: &Walk<'_, '_, '_>, table: &str, line: &Sent<'_>) -> Option<Vec
         "add" | "add_if_not_exists" => {
             let name = walk.word(*line.placed.first()?)?;
             let of_type = line.placed.get(1).copied();
-            Some(columns::added(walk, line.id, table, name, of_type, &line.options))
+            Some(columns::added(
+                walk,
+                line.id,
+                table,
+                name,
+                of_type,
+                &line.options,
+            ))
         }
         "timestamps" => Some(columns::timestamps(walk, line.id, table, &line.options)),
         _ => None,
@@ -199,7 +278,12 @@ fn removals(table: &str, elements: &[Element]) -> Vec<Deed> {
 fn drop(walk: &mut Walk<'_, '_, '_>, sent: &Sent<'_>, perhaps: bool) -> Option<()> {
     let what = *sent.placed.first()?;
     if let Some(name) = table(walk, what) {
-        walk.act_if(sent.id, vec![Deed::on(&name, Effect::DropTable)], Vec::new(), perhaps);
+        walk.act_if(
+            sent.id,
+            vec![Deed::on(&name, Effect::DropTable)],
+            Vec::new(),
+            perhaps,
+        );
         return Some(());
     }
     let (table, element) = described(walk, what)?;
@@ -370,7 +454,10 @@ fn execute(walk: &mut Walk<'_, '_, '_>, sent: &Sent<'_>) {
 fn statement(walk: &Walk<'_, '_, '_>, given: Id) -> Vec<Deed> {
     let s = walk.context.syntax;
     if s.kind(given) == "list" {
-        return s.named(given).flat_map(|one| statement(walk, one)).collect();
+        return s
+            .named(given)
+            .flat_map(|one| statement(walk, one))
+            .collect();
     }
     if s.is_string(given) {
         return match walk.context.strings.literal(given) {
@@ -427,12 +514,7 @@ fn source(walk: &Walk<'_, '_, '_>, id: Id) -> Option<String> {
 }
 
 /// What a call on the repository does with rows.
-fn rows(
-    walk: &mut Walk<'_, '_, '_>,
-    id: Id,
-    sent: &Sent<'_>,
-    source: Option<String>,
-) {
+fn rows(walk: &mut Walk<'_, '_, '_>, id: Id, sent: &Sent<'_>, source: Option<String>) {
     let s = walk.context.syntax;
     let name = sent.name.trim_end_matches('!');
     let rows = match name {

@@ -145,11 +145,7 @@ impl<'m, 's, 'a> Walk<'m, 's, 'a> {
     }
 
     pub(super) fn not_understood(&mut self, id: Id, reason: &str) {
-        self.act(
-            id,
-            vec![Deed::NotUnderstood(reason.to_owned())],
-            Vec::new(),
-        );
+        self.act(id, vec![Deed::NotUnderstood(reason.to_owned())], Vec::new());
     }
 
     /// Reads the statements of a block.

@@ -55,12 +55,7 @@ fn is_true(script: &Script<'_, '_, '_>, id: Option<Id>) -> bool {
 }
 
 /// Returns the default that one of two arguments says: a value, or SQL.
-fn default(
-    script: &Script<'_, '_, '_>,
-    sent: &Sent<'_>,
-    value: &str,
-    sql: &str,
-) -> Option<String> {
+fn default(script: &Script<'_, '_, '_>, sent: &Sent<'_>, value: &str, sql: &str) -> Option<String> {
     let by_sql = sent.named(sql).map(|id| {
         let literal = text(script.context, id);
         literal.unwrap_or_else(|| script.context.syntax.text(id).to_owned())

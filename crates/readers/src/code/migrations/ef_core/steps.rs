@@ -67,7 +67,10 @@ fn read(
             }
         } else if handed {
             let own = sent.receiver.is_none_or(|r| s.text(r) == "this");
-            match class.method(s, sent.name).filter(|_| own && depth < DEEPEST) {
+            match class
+                .method(s, sent.name)
+                .filter(|_| own && depth < DEEPEST)
+            {
                 Some(inner) => read(script, class, inner, depth + 1, left),
                 None => script.opaque(id, "what this function does stands elsewhere"),
             }
@@ -113,7 +116,10 @@ impl Step<'_, '_> {
             }
             "RenameTable" => self.rename_table(script),
             "CreateIndex" => self.create_index(script),
-            "DropIndex" | "DropForeignKey" | "DropPrimaryKey" | "DropUniqueConstraint"
+            "DropIndex"
+            | "DropForeignKey"
+            | "DropPrimaryKey"
+            | "DropUniqueConstraint"
             | "DropCheckConstraint" => {
                 let name = self.text(script, 0, "name")?;
                 // An index of SQL Server may be named without its table, and is not found then.
@@ -122,7 +128,10 @@ impl Step<'_, '_> {
                 Some(())
             }
             "RenameIndex" => {
-                let (name, to) = (self.text(script, 0, "name")?, self.text(script, 1, "newName")?);
+                let (name, to) = (
+                    self.text(script, 0, "name")?,
+                    self.text(script, 1, "newName")?,
+                );
                 let table = self.table(script, 2)?;
                 script.on_table(id, &table, Effect::RenameConstraint { name, to });
                 Some(())
@@ -188,7 +197,10 @@ impl Step<'_, '_> {
 
     /// Returns the columns that a call names, one or several.
     fn columns(&self, script: &Script<'_, '_, '_>) -> Option<Vec<String>> {
-        let given = self.sent.named("columns").or_else(|| self.sent.at(2, "column"))?;
+        let given = self
+            .sent
+            .named("columns")
+            .or_else(|| self.sent.at(2, "column"))?;
         rows::texts(script, given)
     }
 
@@ -231,7 +243,10 @@ impl Step<'_, '_> {
             Some(true) => ConstraintKind::Unique,
             _ => ConstraintKind::Index,
         };
-        let filtered = self.sent.named("filter").is_some_and(|f| s.text(f) != "null");
+        let filtered = self
+            .sent
+            .named("filter")
+            .is_some_and(|f| s.text(f) != "null");
         let mut element = constraint(script, self.sent.id, &table, Some(name), kind, columns);
         if let Detail::Constraint(constraint) = &mut element.detail {
             constraint.partial = filtered;
@@ -259,9 +274,8 @@ impl Step<'_, '_> {
         if let Some(given) = self.sent.at(3, "constraints") {
             let (parameter, body) = lambda(s, given)?;
             for id in std::iter::once(body).chain(s.below(body)) {
-                let of_table = |sent: &Sent<'_>| {
-                    sent.receiver.is_some_and(|r| s.text(r) == parameter)
-                };
+                let of_table =
+                    |sent: &Sent<'_>| sent.receiver.is_some_and(|r| s.text(r) == parameter);
                 if let Some(sent) = Sent::of(s, id).filter(of_table) {
                     elements.push(table_constraint(script, &table, &sent, &called)?);
                 }
@@ -315,7 +329,9 @@ fn table_constraint(
         "PrimaryKey" => ConstraintKind::PrimaryKey,
         "UniqueConstraint" => ConstraintKind::Unique,
         "ForeignKey" => {
-            let schema = sent.named("principalSchema").and_then(|id| text(context, id));
+            let schema = sent
+                .named("principalSchema")
+                .and_then(|id| text(context, id));
             ConstraintKind::ForeignKey {
                 table: qualified(schema, word(2, "principalTable")?),
             }

@@ -36,7 +36,9 @@ fn schema(context: &Context<'_, '_>, module: &Module<'_>) -> Option<ModelDeclara
     let mut calls = module.body.iter();
     let call = calls.find(|c| matches!(c.name, "schema" | "typed_schema") && c.block.is_some())?;
     let table = word(context, *call.placed.first()?)?;
-    let prefix = module.attribute(s, "schema_prefix").and_then(|p| word(context, p));
+    let prefix = module
+        .attribute(s, "schema_prefix")
+        .and_then(|p| word(context, p));
     let table = match prefix.filter(|p| p != "public") {
         Some(prefix) => format!("{prefix}.{table}"),
         None => table,
@@ -93,7 +95,8 @@ impl Declared<'_, '_, '_> {
     fn line(&mut self, line: &Sent<'_>, timestamps: &[(&str, Id)]) {
         let s = self.context.syntax;
         let first = line.placed.first().and_then(|&f| word(self.context, f));
-        let says = |option: &str, word: &str| line.option(option).is_some_and(|v| s.text(v) == word);
+        let says =
+            |option: &str, word: &str| line.option(option).is_some_and(|v| s.text(v) == word);
         let spelled = |option: &str| line.option(option).and_then(|v| word(self.context, v));
         match (line.name, first) {
             ("field", Some(name)) => {
@@ -105,7 +108,9 @@ impl Declared<'_, '_, '_> {
                 if says("load_in_query", "false") {
                     self.deferred.push(column.clone());
                 }
-                let made = ["default", "autogenerate"].iter().any(|o| line.option(o).is_some());
+                let made = ["default", "autogenerate"]
+                    .iter()
+                    .any(|o| line.option(o).is_some());
                 if made {
                     self.filled.push(column.clone());
                 }

@@ -12,14 +12,29 @@ use crate::code::syntax::Id;
 
 /// Functions of a repository that give whole rows back.
 const FETCHES: &[&str] = &[
-    "all", "one", "get", "get_by", "stream", "reload", "all_by", "fetch", "fetch_by", "find", "first",
+    "all", "one", "get", "get_by", "stream", "reload", "all_by", "fetch", "fetch_by", "find",
+    "first",
 ];
 /// Functions of a repository that ask for something else than rows.
 const ASKS: &[&str] = &["aggregate", "exists?", "exists", "count"];
 /// Functions that make a query narrower, or give it an order, and take bindings before what they say.
 const QUERIES: &[&str] = &[
-    "where", "or_where", "order_by", "group_by", "having", "or_having", "select_merge", "distinct", "dynamic",
-    "join", "update", "limit", "offset", "preload", "lock", "windows",
+    "where",
+    "or_where",
+    "order_by",
+    "group_by",
+    "having",
+    "or_having",
+    "select_merge",
+    "distinct",
+    "dynamic",
+    "join",
+    "update",
+    "limit",
+    "offset",
+    "preload",
+    "lock",
+    "windows",
 ];
 
 /// Adds the uses of these schemas.
@@ -68,7 +83,11 @@ impl<'a> Uses<'_, '_, 'a> {
         if text == "__MODULE__" {
             let at = s.range(id).start;
             let own = self.own.iter().rfind(|(range, _)| range.contains(&at))?;
-            return self.names.get(&own.1).cloned().map(|n| (n, Confidence::High));
+            return self
+                .names
+                .get(&own.1)
+                .cloned()
+                .map(|n| (n, Confidence::High));
         }
         if s.kind(id) != "alias" {
             return None;
@@ -90,7 +109,10 @@ impl<'a> Uses<'_, '_, 'a> {
         let mut alike = self.names.iter().filter(|n| n.ends_with(&ends));
         let one = alike.next().filter(|_| alike.next().is_none())?;
         let root = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-        let same = self.own.iter().any(|(_, own)| root(own).starts_with(&root(one)));
+        let same = self
+            .own
+            .iter()
+            .any(|(_, own)| root(own).starts_with(&root(one)));
         let sure = match same {
             true => Confidence::High,
             false => Confidence::Medium,
@@ -125,7 +147,8 @@ impl<'a> Uses<'_, '_, 'a> {
             };
             return Some(Query { model, sure, whole });
         }
-        let takes = QUERIES.contains(&sent.name) || matches!(sent.name, "select" | "subquery" | "exclude");
+        let takes =
+            QUERIES.contains(&sent.name) || matches!(sent.name, "select" | "subquery" | "exclude");
         let first = *sent.placed.first().filter(|_| takes)?;
         let mut query = self.query(first)?;
         query.whole &= sent.name != "select";
@@ -144,7 +167,8 @@ impl<'a> Uses<'_, '_, 'a> {
                 // `struct(u, [:id])`, `map(u, [:id])` take some of its fields.
                 let call = s.above(n, &["call"]).and_then(|c| Sent::of(s, c));
                 let takes = call.is_some_and(|c| {
-                    s.is_within(n, c.id) && matches!(c.name, "struct" | "map" | "count" | "fragment")
+                    s.is_within(n, c.id)
+                        && matches!(c.name, "struct" | "map" | "count" | "fragment")
                 });
                 !named && !takes
             })
@@ -167,7 +191,8 @@ impl<'a> Uses<'_, '_, 'a> {
         }
         // `where(User, [u], u.age > 3)`
         let query = sent.placed.first().and_then(|&f| self.query(f));
-        if let Some(query) = query.filter(|_| QUERIES.contains(&sent.name) || sent.name == "select") {
+        if let Some(query) = query.filter(|_| QUERIES.contains(&sent.name) || sent.name == "select")
+        {
             self.step(&sent, 1, &query, out);
         }
     }
@@ -213,7 +238,14 @@ impl<'a> Uses<'_, '_, 'a> {
         for (option, value) in &sent.options {
             let filters = matches!(*option, "where" | "or_where");
             for (column, _) in pairs(s, *value).into_iter().filter(|_| filters) {
-                self.add(*value, &query.model, Some(column), Mode::Reads, query.sure, out);
+                self.add(
+                    *value,
+                    &query.model,
+                    Some(column),
+                    Mode::Reads,
+                    query.sure,
+                    out,
+                );
             }
             if *option == "select" {
                 self.selected(*value, &query, out);
@@ -221,7 +253,14 @@ impl<'a> Uses<'_, '_, 'a> {
         }
         if query.whole && !self.is_narrowed(sent.id) {
             // A query that is handed on may yet be narrowed.
-            self.add(sent.id, &query.model, None, Mode::Queries, self.given_sure(sent.id, &query), out);
+            self.add(
+                sent.id,
+                &query.model,
+                None,
+                Mode::Queries,
+                self.given_sure(sent.id, &query),
+                out,
+            );
         } else {
             self.add(sent.id, &query.model, None, Mode::Reads, query.sure, out);
         }
@@ -246,12 +285,14 @@ impl<'a> Uses<'_, '_, 'a> {
         let s = self.context.syntax;
         let narrows = |name: &str| {
             let name = name.trim_end_matches('!');
-            matches!(name, "select" | "update_all" | "delete_all" | "subquery" | "exclude")
-                || ASKS.contains(&name)
+            matches!(
+                name,
+                "select" | "update_all" | "delete_all" | "subquery" | "exclude"
+            ) || ASKS.contains(&name)
         };
-        let around = s.ancestors(id).take_while(|&up| {
-            matches!(s.kind(up), "arguments" | "call" | "binary_operator")
-        });
+        let around = s
+            .ancestors(id)
+            .take_while(|&up| matches!(s.kind(up), "arguments" | "call" | "binary_operator"));
         around
             .flat_map(|up| match s.kind(up) {
                 "binary_operator" => pipe(s, up).into_iter().skip(1).collect(),
@@ -304,7 +345,9 @@ impl<'a> Uses<'_, '_, 'a> {
         let mut given = sent.placed.iter().copied().skip(skip);
         let bindings = sent.placed.get(skip).filter(|&&b| s.kind(b) == "list");
         let name = bindings.and_then(|&b| s.named(b).next());
-        let name = name.filter(|&n| s.kind(n) == "identifier").map(|n| s.text(n));
+        let name = name
+            .filter(|&n| s.kind(n) == "identifier")
+            .map(|n| s.text(n));
         if let Some(name) = name {
             let values = given.by_ref().chain(sent.options.iter().map(|(_, v)| *v));
             for value in values.collect::<Vec<_>>() {
@@ -332,11 +375,25 @@ impl<'a> Uses<'_, '_, 'a> {
                 false => word(self.context, value),
             };
             if let Some(column) = column {
-                self.add(sent.id, &query.model, Some(&column), Mode::Reads, query.sure, out);
+                self.add(
+                    sent.id,
+                    &query.model,
+                    Some(&column),
+                    Mode::Reads,
+                    query.sure,
+                    out,
+                );
             }
         }
         for column in listed.map(|l| self.atoms(l)).unwrap_or_default() {
-            self.add(sent.id, &query.model, Some(&column), Mode::Reads, query.sure, out);
+            self.add(
+                sent.id,
+                &query.model,
+                Some(&column),
+                Mode::Reads,
+                query.sure,
+                out,
+            );
         }
     }
 
@@ -359,19 +416,19 @@ impl<'a> Uses<'_, '_, 'a> {
             None => Some(id),
         };
         for column in list.map(|l| self.atoms(l)).unwrap_or_default() {
-            self.add(id, &query.model, Some(&column), Mode::Reads, query.sure, out);
+            self.add(
+                id,
+                &query.model,
+                Some(&column),
+                Mode::Reads,
+                query.sure,
+                out,
+            );
         }
     }
 
     /// Adds the fields that are named of a binding: `u.email`.
-    fn fields(
-        &self,
-        within: Id,
-        name: &str,
-        model: &str,
-        sure: Confidence,
-        out: &mut Vec<Access>,
-    ) {
+    fn fields(&self, within: Id, name: &str, model: &str, sure: Confidence, out: &mut Vec<Access>) {
         let s = self.context.syntax;
         for id in std::iter::once(within).chain(s.below(within)) {
             if let Some(field) = field_of(s, id, name) {
@@ -436,7 +493,11 @@ impl<'a> Uses<'_, '_, 'a> {
     /// `Repo.update_all(query, set: [name: "x"], inc: [count: 1])`.
     fn updated(&self, sent: &Sent<'a>, query: &Query, skip: usize, out: &mut Vec<Access>) {
         let s = self.context.syntax;
-        let listed = sent.placed.get(skip).map(|&l| pairs(s, l)).unwrap_or_default();
+        let listed = sent
+            .placed
+            .get(skip)
+            .map(|&l| pairs(s, l))
+            .unwrap_or_default();
         let all = sent.options.iter().copied().chain(listed);
         for (how, what) in all.filter(|(how, _)| matches!(*how, "set" | "inc" | "push" | "pull")) {
             for (column, value) in pairs(s, what) {
@@ -490,8 +551,18 @@ impl<'a> Uses<'_, '_, 'a> {
         for &row in rows.iter().filter(|&&r| s.kind(r) == "map") {
             for (column, value) in pairs(s, row) {
                 let text = Some(value).filter(|&v| matches!(s.kind(v), "string" | "atom"));
-                let values = text.and_then(|v| word(self.context, v)).into_iter().collect();
-                self.add(value, model, Some(column), Mode::Writes { values }, sure, out);
+                let values = text
+                    .and_then(|v| word(self.context, v))
+                    .into_iter()
+                    .collect();
+                self.add(
+                    value,
+                    model,
+                    Some(column),
+                    Mode::Writes { values },
+                    sure,
+                    out,
+                );
             }
         }
     }
@@ -536,7 +607,14 @@ impl<'a> Uses<'_, '_, 'a> {
         sure: Confidence,
         out: &mut Vec<Access>,
     ) {
-        out.push(use_of(self.context, self.place(id), model, element, mode, sure));
+        out.push(use_of(
+            self.context,
+            self.place(id),
+            model,
+            element,
+            mode,
+            sure,
+        ));
     }
 
     /// A call stands where its name does.
@@ -557,7 +635,9 @@ fn writes_rows(name: &str) -> bool {
 /// Returns whether a call is the end of a pipe, which gives it its first argument.
 fn is_piped_into(context: &Context<'_, '_>, id: Id) -> bool {
     let s = context.syntax;
-    is_piped(s, id) && s.parent(id).is_some_and(|up| s.child(up, "right") == Some(id))
+    is_piped(s, id)
+        && s.parent(id)
+            .is_some_and(|up| s.child(up, "right") == Some(id))
 }
 
 /// Returns the last part of the pipe that begins at a node.
@@ -571,5 +651,7 @@ fn pipe_around(context: &Context<'_, '_>, id: Id) -> Option<Id> {
         whole = Some(up);
     }
     let parts = pipe(s, whole?);
-    (parts.first() == Some(&id)).then(|| parts.last().copied()).flatten()
+    (parts.first() == Some(&id))
+        .then(|| parts.last().copied())
+        .flatten()
 }

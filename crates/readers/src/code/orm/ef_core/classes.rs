@@ -33,7 +33,10 @@ fn entity(context: &Context<'_, '_>, class: &Class<'_>) -> Option<ModelDeclarati
     let properties = properties(s, class);
     let attributes = attributes(s, class.id);
     let mapped = attributes.iter().find(|a| a.name == "Table");
-    let is_context = class.bases.iter().any(|&b| name_of(s, b).ends_with("DbContext"));
+    let is_context = class
+        .bases
+        .iter()
+        .any(|&b| name_of(s, b).ends_with("DbContext"));
     if is_context || properties.is_empty() && class.bases.is_empty() && mapped.is_none() {
         return None;
     }

@@ -35,7 +35,10 @@ pub(super) fn sets(context: &Context<'_, '_>) -> Vec<ModelDeclaration> {
         Some(set(context, name, table, table, name_of(s, held)))
     });
     let identity = classes(s).into_iter().flat_map(|c| identity(context, &c));
-    own.collect::<Vec<_>>().into_iter().chain(identity).collect()
+    own.collect::<Vec<_>>()
+        .into_iter()
+        .chain(identity)
+        .collect()
 }
 
 fn identity(context: &Context<'_, '_>, class: &Class<'_>) -> Vec<ModelDeclaration> {

@@ -37,9 +37,7 @@ pub(in crate::code) fn stored_as(
 pub(in crate::code) fn is_stored(s: &Syntax<'_>, id: Id) -> bool {
     let id = s.bare(id);
     match s.kind(id) {
-        "array_type" => s
-            .child(id, "type")
-            .is_some_and(|t| name_of(s, t) == "byte"),
+        "array_type" => s.child(id, "type").is_some_and(|t| name_of(s, t) == "byte"),
         _ => word(name_of(s, id)).is_some(),
     }
 }

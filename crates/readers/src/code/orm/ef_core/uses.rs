@@ -9,21 +9,51 @@ use coexist_model::{Access, Confidence, Mode, Reading};
 
 use crate::code::context::Context;
 use crate::code::csharp::{
-    Chain, Sent, classes, ends_chain, lambda, member_of, name_of, text, type_arguments,
+    Chain, Class, Sent, classes, ends_chain, lambda, member_of, name_of, text, type_arguments,
 };
 use crate::code::orm::classes::use_of;
 use crate::code::syntax::{Id, Syntax};
 
 /// Calls that hand rows back.
 const FETCHES: &[&str] = &[
-    "ToList", "ToArray", "ToHashSet", "ToDictionary", "ToLookup", "First", "FirstOrDefault", "Single",
-    "SingleOrDefault", "Last", "LastOrDefault", "Find", "ElementAt", "ElementAtOrDefault",
-    "AsAsyncEnumerable", "AsEnumerable", "Load", "ForEach",
+    "ToList",
+    "ToArray",
+    "ToHashSet",
+    "ToDictionary",
+    "ToLookup",
+    "First",
+    "FirstOrDefault",
+    "Single",
+    "SingleOrDefault",
+    "Last",
+    "LastOrDefault",
+    "Find",
+    "ElementAt",
+    "ElementAtOrDefault",
+    "AsAsyncEnumerable",
+    "AsEnumerable",
+    "Load",
+    "ForEach",
 ];
 /// Calls after which a chain is about something else than whole rows.
 const NARROWS: &[&str] = &[
-    "Count", "LongCount", "Any", "All", "Sum", "Max", "Min", "Average", "Contains", "GroupBy", "SelectMany",
-    "Join", "GroupJoin", "LeftJoin", "ProjectTo", "ProjectToType", "Entry",
+    "Count",
+    "LongCount",
+    "Any",
+    "All",
+    "Sum",
+    "Max",
+    "Min",
+    "Average",
+    "Contains",
+    "GroupBy",
+    "SelectMany",
+    "Join",
+    "GroupJoin",
+    "LeftJoin",
+    "ProjectTo",
+    "ProjectToType",
+    "Entry",
 ];
 /// Beginnings of the names of methods by which a repository of entities hands them out.
 const OF_REPOSITORIES: &[&str] = &["Get", "Find", "List", "First", "Single", "All", "Query"];
@@ -36,12 +66,18 @@ pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading:
     if names.is_empty() {
         return;
     }
+    let s = context.syntax;
+    let is_context = |c: &Class<'_>| {
+        let mut bases = c.bases.iter();
+        bases.any(|&b| name_of(s, b).ends_with("DbContext"))
+    };
+    let contexts = classes(s).into_iter().filter(is_context).map(|c| c.id);
     let uses = Uses {
         context,
         names,
-        bound: bound(context.syntax),
+        bound: bound(s),
+        contexts: contexts.collect(),
     };
-    let s = context.syntax;
     for id in s.all() {
         if Sent::of(s, id).is_some() && ends_chain(s, id) {
             uses.chain(id, &mut reading.accesses);
@@ -90,6 +126,8 @@ struct Uses<'c, 's, 'a> {
     context: &'c Context<'s, 'a>,
     names: &'c BTreeSet<String>,
     bound: BTreeMap<&'a str, Vec<Bound>>,
+    /// The classes of the file that are contexts.
+    contexts: Vec<Id>,
 }
 
 /// A query: what it is of, and what is called on that.
@@ -147,7 +185,9 @@ impl<'a> Uses<'_, '_, 'a> {
                 calls: chain.calls,
             });
         }
-        let value = bound.value.filter(|&v| s.kind(s.bare(v)) != "query_expression")?;
+        let value = bound
+            .value
+            .filter(|&v| s.kind(s.bare(v)) != "query_expression")?;
         // What was fetched is no query any more.
         let mut before = self.query_of(value, depth - 1)?;
         if before.calls.iter().any(|c| fetches(c.name)) || awaits(s, value) {
@@ -180,10 +220,7 @@ impl<'a> Uses<'_, '_, 'a> {
             }
             "identifier" => {
                 let model = self.named(s.text(id))?;
-                let own = classes(s).into_iter().any(|c| {
-                    let mut bases = c.bases.iter();
-                    s.is_within(id, c.id) && bases.any(|&b| name_of(s, b).ends_with("DbContext"))
-                });
+                let own = self.contexts.iter().any(|&class| s.is_within(id, class));
                 own.then_some(model)
             }
             _ => None,
@@ -203,10 +240,14 @@ impl<'a> Uses<'_, '_, 'a> {
         let of_type = self.bound_at(name, id).and_then(|b| b.of_type);
         if let Some(of_type) = of_type {
             let of_type = name_of(s, of_type).to_lowercase();
-            return of_type.contains("context") || of_type.contains("db") || of_type.contains("unitofwork");
+            return of_type.contains("context")
+                || of_type.contains("db")
+                || of_type.contains("unitofwork");
         }
         let name = name.trim_start_matches('_').to_lowercase();
-        name.contains("context") || matches!(name.as_str(), "db" | "ctx" | "database") || name.ends_with("db")
+        name.contains("context")
+            || matches!(name.as_str(), "db" | "ctx" | "database")
+            || name.ends_with("db")
     }
 
     fn chain(&self, id: Id, out: &mut Vec<Access>) {
@@ -226,7 +267,10 @@ impl<'a> Uses<'_, '_, 'a> {
     fn on_context(&self, sent: &Sent<'a>, out: &mut Vec<Access>) -> Option<()> {
         let s = self.context.syntax;
         let receiver = sent.receiver?;
-        let verb = sent.name.trim_end_matches("Async").trim_end_matches("Range");
+        let verb = sent
+            .name
+            .trim_end_matches("Async")
+            .trim_end_matches("Range");
         if !matches!(verb, "Add" | "Update" | "Remove" | "Attach") || !self.is_context(receiver) {
             return None;
         }
@@ -251,7 +295,9 @@ impl<'a> Uses<'_, '_, 'a> {
                     (None, Some(value)) => {
                         let value = s.bare(value);
                         let made = s.kind(value) == "object_creation_expression";
-                        s.child(value, "type").filter(|_| made).map(|t| name_of(s, t))
+                        s.child(value, "type")
+                            .filter(|_| made)
+                            .map(|t| name_of(s, t))
                     }
                     (None, None) => None,
                 }
@@ -270,7 +316,10 @@ impl<'a> Uses<'_, '_, 'a> {
         if !name_of(s, of_type).ends_with("Repository") {
             return None;
         }
-        if OF_REPOSITORIES.iter().any(|begin| sent.name.starts_with(begin)) {
+        if OF_REPOSITORIES
+            .iter()
+            .any(|begin| sent.name.starts_with(begin))
+        {
             self.add(sent.id, &model, None, Mode::Queries, Confidence::High, out);
         } else if sent.name.starts_with("Add") || sent.name.starts_with("Insert") {
             self.add(sent.id, &model, None, inserts(), Confidence::High, out);
@@ -301,7 +350,14 @@ impl<'a> Uses<'_, '_, 'a> {
                 }
                 "ExecuteDelete" => {
                     whole = false;
-                    self.add(call.id, &query.model, None, Mode::Deletes, Confidence::High, out);
+                    self.add(
+                        call.id,
+                        &query.model,
+                        None,
+                        Mode::Deletes,
+                        Confidence::High,
+                        out,
+                    );
                 }
                 _ if matches!(verb, "Add" | "Update" | "Remove" | "Attach") => {
                     whole = false;
@@ -309,7 +365,14 @@ impl<'a> Uses<'_, '_, 'a> {
                 }
                 _ if NARROWS.contains(&name) => {
                     whole = false;
-                    self.add(call.id, &query.model, None, Mode::Reads, Confidence::High, out);
+                    self.add(
+                        call.id,
+                        &query.model,
+                        None,
+                        Mode::Reads,
+                        Confidence::High,
+                        out,
+                    );
                 }
                 _ => fetched |= fetches(call.name),
             }
@@ -357,7 +420,14 @@ impl<'a> Uses<'_, '_, 'a> {
         let s = self.context.syntax;
         for id in std::iter::once(within).chain(s.below(within)) {
             if let Some(property) = member_of(s, id, name) {
-                self.add(id, model, Some(property), Mode::Reads, Confidence::High, out);
+                self.add(
+                    id,
+                    model,
+                    Some(property),
+                    Mode::Reads,
+                    Confidence::High,
+                    out,
+                );
             }
         }
     }
@@ -420,7 +490,14 @@ impl<'a> Uses<'_, '_, 'a> {
         };
         let narrowed = |c: &Sent<'_>| c.name == "Select" || NARROWS.contains(&c.name);
         if !query.calls.iter().any(narrowed) {
-            self.add(source, &query.model, None, Mode::Queries, Confidence::High, out);
+            self.add(
+                source,
+                &query.model,
+                None,
+                Mode::Queries,
+                Confidence::High,
+                out,
+            );
         }
     }
 
