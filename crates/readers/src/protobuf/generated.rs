@@ -422,7 +422,7 @@ fn values(name: &Name<'_>, value: &str, tongue: Tongue) -> Vec<String> {
             ]
         }
         Tongue::Php => vec![format!("{last}::{value}"), value.into()],
-        Tongue::CSharp => vec![format!("{last}.{}", upper_camel(&short))],
+        Tongue::CSharp => vec![format!("{last}.{}", upper_camel(short))],
         Tongue::Elixir => vec![format!(":{value}")],
         Tongue::Ruby => vec![
             format!(":{value}"),

@@ -199,7 +199,6 @@ public class A(Db db)
             5: model Users.Age reads high resolved-call @u.Age
             6: model Users queries medium resolved-call @AsQueryable
             6: model Users.Id reads high resolved-call @u.Id
-            7: model Users.SetProperty reads high resolved-call @s.SetProperty
             7: model Users.Name writes x high resolved-call @SetProperty
             8: model Users inserts [] high resolved-call @AddAsync
         "#]],

@@ -26,7 +26,7 @@ pub(super) struct Act {
 
 /// One thing that is done.
 pub(super) enum Deed {
-    Effect(Surface, Effect),
+    Effect(Surface, Box<Effect>),
     /// SQL that stands in an expression.
     Sql(Id),
     NotUnderstood(String),
@@ -35,7 +35,7 @@ pub(super) enum Deed {
 impl Deed {
     /// Something is done to a table.
     pub(super) fn on(table: &str, effect: Effect) -> Self {
-        Self::Effect(Surface::table(table), effect)
+        Self::Effect(Surface::table(table), Box::new(effect))
     }
 }
 
@@ -46,7 +46,7 @@ impl Act {
         for deed in deeds {
             match deed {
                 Deed::Effect(surface, effect) => {
-                    script.emit(self.id, surface.clone(), effect.clone());
+                    script.emit(self.id, surface.clone(), Effect::clone(effect));
                 }
                 Deed::Sql(sql) => script.sql(*sql),
                 Deed::NotUnderstood(reason) => script.opaque(self.id, reason),

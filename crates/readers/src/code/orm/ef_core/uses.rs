@@ -419,7 +419,11 @@ impl<'a> Uses<'_, '_, 'a> {
     fn members(&self, within: Id, name: &str, model: &str, out: &mut Vec<Access>) {
         let s = self.context.syntax;
         for id in std::iter::once(within).chain(s.below(within)) {
-            if let Some(property) = member_of(s, id, name) {
+            // A method is no property.
+            let called = s
+                .parent(id)
+                .is_some_and(|up| s.child(up, "function") == Some(id));
+            if let Some(property) = member_of(s, id, name).filter(|_| !called) {
                 self.add(
                     id,
                     model,
