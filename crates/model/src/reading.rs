@@ -23,6 +23,10 @@ pub trait Reader: Sync {
     fn claims(&self, path: &str, head: &str) -> bool;
     /// Reads the file.
     fn read(&self, file: &File, hints: &Hints) -> Reading;
+    /// Returns whether what it said of a file is what it would say again, now that it is given these hints.
+    fn stands(&self, _said: &Reading, _hints: &Hints) -> bool {
+        false
+    }
 }
 
 /// What a reader is told besides the file.
@@ -251,6 +255,10 @@ pub trait Form: Sync {
     /// is looked for in its own case, any other in every case.
     fn spellings_in(&self, _ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         self.spellings(surface, element)
+    }
+    /// Returns whether files with either ending use an element by the same words.
+    fn share_spellings(&self, _ending: &str, _other: &str) -> bool {
+        true
     }
     /// Returns what happens when the access meets the schemas as they are at that step.
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting;

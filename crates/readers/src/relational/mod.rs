@@ -74,11 +74,15 @@ impl Form for Relational {
     }
 
     fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
-        match ending {
-            "py" | "pyi" => spellings::in_python(surface, element),
-            "rb" | "rake" => spellings::in_ruby(surface, element),
-            _ => spellings::spellings(surface, element),
+        match Naming::of(ending) {
+            Naming::Python => spellings::in_python(surface, element),
+            Naming::Ruby => spellings::in_ruby(surface, element),
+            Naming::AsInTheStore => spellings::spellings(surface, element),
         }
+    }
+
+    fn share_spellings(&self, ending: &str, other: &str) -> bool {
+        Naming::of(ending) == Naming::of(other)
     }
 
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
@@ -90,6 +94,28 @@ impl Form for Relational {
             Encoding::Declared => types::carry_declared(written, read),
             Encoding::Rows => types::carry_row(written, read),
             Encoding::Binary | Encoding::Json => types::carry(written, read),
+        }
+    }
+}
+
+/// How the models of a language come by the names of their tables.
+#[derive(PartialEq, Eq)]
+enum Naming {
+    /// By an application and a class.
+    Python,
+    /// By the plural of a class.
+    Ruby,
+    /// The name stands there.
+    AsInTheStore,
+}
+
+impl Naming {
+    /// Returns that of files with this ending.
+    fn of(ending: &str) -> Self {
+        match ending {
+            "py" | "pyi" => Self::Python,
+            "rb" | "rake" => Self::Ruby,
+            _ => Self::AsInTheStore,
         }
     }
 }
