@@ -340,11 +340,14 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
                 mine.push((index, work(item)));
             }
         };
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
-        threads
-            .into_iter()
-            .flat_map(|t| t.join().unwrap_or_default())
-            .collect()
+        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        done.extend(
+            threads
+                .into_iter()
+                .flat_map(|t| t.join().unwrap_or_default()),
+        );
+        done
     });
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
