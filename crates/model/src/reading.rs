@@ -341,10 +341,12 @@ pub enum Encoding {
     Binary,
     /// JSON.
     Json,
+    /// Values that a statement writes to a store of that dialect.
+    Written(Dialect),
     /// Rows that a tool decodes into the type which its model declares.
-    Declared,
+    Declared(Dialect),
     /// Rows that a driver hands to code as they are.
-    Rows,
+    Rows(Dialect),
 }
 
 /// What happens when an access of one version meets what another version left.

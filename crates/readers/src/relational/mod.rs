@@ -91,9 +91,12 @@ impl Form for Relational {
 
     fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
         match how {
-            Encoding::Declared => types::carry_declared(written, read),
-            Encoding::Rows => types::carry_row(written, read),
-            Encoding::Binary | Encoding::Json => types::carry(written, read),
+            Encoding::Written(Dialect::Sqlite)
+            | Encoding::Declared(Dialect::Sqlite)
+            | Encoding::Rows(Dialect::Sqlite) => types::carry_by_affinity(written, read),
+            Encoding::Declared(_) => types::carry_declared(written, read),
+            Encoding::Rows(_) => types::carry_row(written, read),
+            Encoding::Written(_) | Encoding::Binary | Encoding::Json => types::carry(written, read),
         }
     }
 }
