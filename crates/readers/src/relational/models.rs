@@ -8,6 +8,7 @@ use super::entities;
 use super::names::relation;
 use super::reflected;
 use super::stores::has_column;
+use crate::code::orm::ecto::TOOL as ECTO;
 use crate::code::orm::gorm::TOOL as GORM;
 
 /// How many bases above each other are followed.
@@ -41,6 +42,9 @@ impl Models {
             }
             if whole.tool == GORM {
                 settle_doubtful(&mut whole, stores);
+            }
+            if whole.tool == ECTO {
+                reflected::define(&mut whole, stores);
             }
             if reflected::is_reflected(&whole) {
                 reflected::reflect(&mut whole, stores);

@@ -7,6 +7,7 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::entities;
 use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
@@ -34,6 +35,12 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                         continue;
                     }
                     plain.extend(through_model(model, access));
+                    if model.tool == EF_CORE {
+                        plain.extend(entities::written_as_null(model, access));
+                    }
+                    if model.tool == ECTO {
+                        plain.extend(reflected::demanded(model, access));
+                    }
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
                         continue;

@@ -66,7 +66,7 @@ impl Collected {
             self.each(versions, |source, readings| {
                 let paths = source.containing(&tables, &|p| p.ends_with(".exs"));
                 let mut found = once.read(source, &paths);
-                found.by_path.retain(|_, r| r.migration.is_some());
+                found.keep_migrations();
                 readings.extend(found);
             });
         }
