@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
-    Access, Confidence, Detail, Element, LinkInput, Manner, Mode, ModelDeclaration, Schema, Store,
-    Surface, SurfaceKind,
+    Detail, Element, LinkInput, ModelDeclaration, Schema, Store, Surface, SurfaceKind,
 };
 
 use super::stores::has_column;
@@ -38,27 +37,6 @@ pub fn entities(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<ModelDeclar
     settle(&mut models, stores);
     models.retain(|m| m.tool == TOOL);
     models
-}
-
-/// Returns what an insert of an entity may write besides: EF Core names every column, and NULL where a property that may hold it was
-/// given nothing.
-pub(super) fn written_as_null(model: &ModelDeclaration, insert: &Access) -> Vec<Access> {
-    let is_insert = matches!(insert.mode, Mode::Inserts { columns: None, .. });
-    let accepts = |c: &&Element| matches!(&c.detail, Detail::Column(d) if d.nullable);
-    let columns = model.columns.iter().filter(accepts).filter(|_| is_insert);
-    columns
-        .map(|column| Access {
-            surface: model.table.clone(),
-            element: Some(column.name.clone()),
-            mode: Mode::Writes {
-                values: vec!["NULL".to_owned()],
-            },
-            manner: Manner::Implicit,
-            confidence: insert.confidence.min(Confidence::Medium),
-            via: Some(model.place.clone()),
-            ..insert.clone()
-        })
-        .collect()
 }
 
 /// Returns whether a declaration may be one of this table, as far as one part tells: by the name in other letters, with or without
@@ -239,6 +217,10 @@ impl<'a> Entity<'_, 'a> {
             .filter(|property| !self.ignores(property))
             .collect();
         whole.filled = self.filled(&whole, &relations, unread);
+        // An insert names every column, and says NULL where a property that may hold it was given nothing.
+        let accepts = |c: &&Element| matches!(&c.detail, Detail::Column(d) if d.nullable);
+        let unset = whole.columns.iter().filter(accepts);
+        whole.unset = unset.map(|c| c.name.clone()).collect();
         whole
     }
 

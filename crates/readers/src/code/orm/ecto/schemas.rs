@@ -67,6 +67,7 @@ fn schema(context: &Context<'_, '_>, module: &Module<'_>) -> Option<ModelDeclara
         columns: declared.columns,
         deferred: declared.deferred,
         filled: declared.filled,
+        unset: Vec::new(),
         aliases: declared.aliases,
         place: context.file.place(head(context, call.id)),
     })

@@ -78,6 +78,7 @@ fn entity(context: &Context<'_, '_>, class: &Class<'_>) -> Option<ModelDeclarati
         columns,
         deferred,
         filled: Vec::new(),
+        unset: Vec::new(),
         aliases,
         place: context.file.place(head(context, class.id)),
     })

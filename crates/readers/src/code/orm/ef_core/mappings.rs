@@ -133,6 +133,7 @@ impl<'a> Mappings<'_, '_, 'a> {
                 columns: Vec::new(),
                 deferred: Vec::new(),
                 filled: Vec::new(),
+                unset: Vec::new(),
                 aliases: Vec::new(),
                 place,
             });

@@ -70,6 +70,7 @@ fn set(
         columns: Vec::new(),
         deferred: Vec::new(),
         filled: Vec::new(),
+        unset: Vec::new(),
         aliases: Vec::new(),
         place: context.file.place(first_line(context.syntax, at)),
     }
