@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod deploy;
+pub mod liquibase;
 pub mod prisma;
 pub mod protobuf;
 pub mod relational;
@@ -16,6 +17,7 @@ use coexist_model::{Form, Reader};
 /// Every reader. A file goes to all that claim it.
 pub static READERS: &[&dyn Reader] = &[
     &sql::Sql,
+    &liquibase::Liquibase,
     &protobuf::Protobuf,
     &prisma::Prisma,
     &code::Code,
