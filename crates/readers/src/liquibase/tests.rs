@@ -123,9 +123,9 @@ fn xml_is_read_change_by_change() {
               21 perhaps users: DropColumn { column: "b" }
               23 perhaps users: Backfill { rows: Updated, columns: ["email"], values: [("email", "a")] }
               24 perhaps users: DropColumn { column: "team" }
-              26 perhaps : opaque its table is named by a parameter of another file, or not at all [acme com move table users]
+              26 perhaps : opaque what com.acme.Move does is not read [acme com move table users]
             db/changelog/1.xml::3::bob
-            problem 26: its table is named by a parameter of another file, or not at all
+            problem 26: what com.acme.Move does is not read
         "#]],
     );
 }
