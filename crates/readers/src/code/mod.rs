@@ -19,6 +19,7 @@ mod golang;
 mod imports;
 pub(crate) mod inflections;
 mod javascript;
+mod jvm;
 mod languages;
 mod macros;
 pub(crate) mod migrations;
@@ -50,6 +51,7 @@ pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
 pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
+pub use orm::jpa::{REPOSITORIES as JPA_REPOSITORIES, TOOL as JPA};
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 
 use context::Context;
@@ -122,6 +124,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::builders::read(&context, &mut reading);
     orm::ent::read(&context, hints, &mut reading);
     orm::gorm::read(&context, hints, &mut reading);
+    orm::jpa::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

@@ -1,8 +1,6 @@
 //! What each change does. <https://docs.liquibase.com/change-types/home.html>
 
-use coexist_model::{
-    ConstraintKind, Detail, Effect, Element, Surface, SurfaceKind,
-};
+use coexist_model::{ConstraintKind, Detail, Effect, Element, Surface, SurfaceKind};
 
 use super::changesets::{Changesets, include};
 use super::columns::{constraint, default, elements, folded, listed, table, type_name};
@@ -35,8 +33,7 @@ pub(super) fn lower(all: &mut Changesets<'_>, item: &Item) {
     }
     let table = match item.name.as_str() {
         "renameTable" => table(all, item, "oldTableName", "schemaName"),
-        "addForeignKeyConstraint" | "dropForeignKeyConstraint"
-        | "dropAllForeignKeyConstraints" => {
+        "addForeignKeyConstraint" | "dropForeignKeyConstraint" | "dropAllForeignKeyConstraints" => {
             table(all, item, "baseTableName", "baseTableSchemaName")
         }
         _ => table(all, item, "tableName", "schemaName"),
@@ -248,8 +245,18 @@ fn constraints(all: &mut Changesets<'_>, item: &Item, table: &str) -> Result<(),
             let columns = item.all("column").filter_map(|c| c.get("name"));
             let columns = columns.flat_map(listed).collect();
             match item.is("unique") {
-                true => (ConstraintKind::Unique, Sort::Unique, named("indexName"), columns),
-                false => (ConstraintKind::Index, Sort::Index, named("indexName"), columns),
+                true => (
+                    ConstraintKind::Unique,
+                    Sort::Unique,
+                    named("indexName"),
+                    columns,
+                ),
+                false => (
+                    ConstraintKind::Index,
+                    Sort::Index,
+                    named("indexName"),
+                    columns,
+                ),
             }
         }
         _ => return drop_constraint(all, item, table),
@@ -325,7 +332,12 @@ fn view(all: &mut Changesets<'_>, item: &Item) {
 }
 
 fn procedure(all: &mut Changesets<'_>, item: &Item) {
-    let names = ["procedureText", "procedureBody", "functionBody", "triggerBody"];
+    let names = [
+        "procedureText",
+        "procedureBody",
+        "functionBody",
+        "triggerBody",
+    ];
     let body = names.iter().find_map(|n| item.text_of(n));
     let body = body.unwrap_or(&item.text).clone();
     if body.value.trim().is_empty() {
@@ -343,5 +355,9 @@ fn routine(all: &mut Changesets<'_>, item: &Item) {
     let effect = Effect::DropRoutine {
         tables: tables.into_iter().collect(),
     };
-    all.emit(item, Surface::new(SurfaceKind::Routine, folded(name)), effect);
+    all.emit(
+        item,
+        Surface::new(SurfaceKind::Routine, folded(name)),
+        effect,
+    );
 }

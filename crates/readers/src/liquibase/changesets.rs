@@ -15,8 +15,20 @@ use crate::sql::operations::{self, Names, Sort};
 
 /// Contexts in which no store that is kept is migrated.
 const TRIALS: &[&str] = &[
-    "test", "tests", "testing", "it", "integration-test", "dev", "development", "local", "demo",
-    "faker", "sample", "example", "ci", "e2e",
+    "test",
+    "tests",
+    "testing",
+    "it",
+    "integration-test",
+    "dev",
+    "development",
+    "local",
+    "demo",
+    "faker",
+    "sample",
+    "example",
+    "ci",
+    "e2e",
 ];
 
 /// The changesets of one file, as they are read.
@@ -163,7 +175,10 @@ impl<'f> Changesets<'f> {
                 _ => changes::lower(self, change),
             }
         }
-        if let Some(sql) = item.text_of("rollback").filter(|_| item.item("rollback").is_none()) {
+        if let Some(sql) = item
+            .text_of("rollback")
+            .filter(|_| item.item("rollback").is_none())
+        {
             self.backwards(|all| all.sql(&sql.clone()));
         }
         self.conditional = false;
@@ -275,7 +290,9 @@ impl<'f> Changesets<'f> {
     /// Adds what a text of SQL does.
     pub(super) fn sql(&mut self, text: &Text) {
         let file = self.file;
-        self.sql_at(&text.value, &|part| file.place(text.source(&file.text, part)));
+        self.sql_at(&text.value, &|part| {
+            file.place(text.source(&file.text, part))
+        });
     }
 
     /// Adds what a text of SQL does; `place` tells where a range of it stands.
@@ -365,12 +382,17 @@ fn runs_in_production(contexts: Option<&str>) -> bool {
     // `or` binds less than `and`.
     let either = contexts.split(" or ");
     either
-        .map(|all| all.split(" and ").map(|one| one.trim_matches(['(', ')', ' '])))
+        .map(|all| {
+            all.split(" and ")
+                .map(|one| one.trim_matches(['(', ')', ' ']))
+        })
         .any(|mut all| {
-            all.all(|one| match one.strip_prefix('!').or_else(|| one.strip_prefix("not ")) {
-                Some(_) => true,
-                None => !TRIALS.contains(&one.trim_start_matches('@')),
-            })
+            all.all(
+                |one| match one.strip_prefix('!').or_else(|| one.strip_prefix("not ")) {
+                    Some(_) => true,
+                    None => !TRIALS.contains(&one.trim_start_matches('@')),
+                },
+            )
         })
 }
 

@@ -21,7 +21,10 @@ pub(super) fn listed(names: &str) -> Vec<String> {
 /// Returns the name of the table that a change is about, with its schema; None where a parameter stands in it.
 pub(super) fn table(all: &Changesets<'_>, item: &Item, name: &str, schema: &str) -> Option<String> {
     let table = folded(&all.filled(item.get(name)?)?);
-    let schema = item.get(schema).and_then(|s| all.filled(s)).map(|s| folded(&s));
+    let schema = item
+        .get(schema)
+        .and_then(|s| all.filled(s))
+        .map(|s| folded(&s));
     Some(match schema.filter(|s| !s.is_empty() && s != "public") {
         Some(schema) => format!("{schema}.{table}"),
         None => table.strip_prefix("public.").unwrap_or(&table).to_owned(),
@@ -58,7 +61,11 @@ pub(super) fn elements(all: &mut Changesets<'_>, table: &str, item: &Item) -> Op
         elements.push(constraint(name, kind, columns.clone(), place.clone()));
     };
     if primary {
-        add(ConstraintKind::PrimaryKey, Sort::PrimaryKey, "primaryKeyName");
+        add(
+            ConstraintKind::PrimaryKey,
+            Sort::PrimaryKey,
+            "primaryKeyName",
+        );
     }
     if says("unique") {
         add(ConstraintKind::Unique, Sort::Unique, "uniqueConstraintName");
@@ -69,7 +76,11 @@ pub(super) fn elements(all: &mut Changesets<'_>, table: &str, item: &Item) -> Op
     });
     if let Some(to) = points {
         let table = folded(to);
-        add(ConstraintKind::ForeignKey { table }, Sort::ForeignKey, "foreignKeyName");
+        add(
+            ConstraintKind::ForeignKey { table },
+            Sort::ForeignKey,
+            "foreignKeyName",
+        );
     }
     Some(elements)
 }

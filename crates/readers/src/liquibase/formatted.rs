@@ -123,7 +123,10 @@ fn add(draft: &mut Draft, line: &str, range: Range<usize>) {
         return;
     }
     let opens = line.trim_start().strip_prefix("/*").map(str::trim_start);
-    if let Some(rest) = opens.and_then(|c| after(c, "liquibase")).and_then(|c| after(c, "rollback")) {
+    if let Some(rest) = opens
+        .and_then(|c| after(c, "liquibase"))
+        .and_then(|c| after(c, "rollback"))
+    {
         let start = range.end - line.len() + offset(line, rest);
         let end = line.find("*/").map_or(range.end, |e| range.start + e);
         draft.back.push(start.min(end)..end);
@@ -159,7 +162,8 @@ fn close(all: &mut Changesets<'_>, text: &str, draft: Option<Draft>) {
     let words = draft.back.iter().map(|r| text[r.clone()].trim());
     let way_back: Vec<&str> = words.filter(|w| !w.is_empty()).collect();
     let nothing = ["empty", "not required"];
-    let is_none = matches!(way_back.as_slice(), [one] if nothing.contains(&one.to_lowercase().as_str()));
+    let is_none =
+        matches!(way_back.as_slice(), [one] if nothing.contains(&one.to_lowercase().as_str()));
     if !is_none {
         all.backwards(|all| sql(all, text, &draft.back));
     }

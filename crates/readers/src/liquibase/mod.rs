@@ -49,9 +49,7 @@ impl Reader for Liquibase {
     }
 
     fn read(&self, file: &File, hints: &Hints) -> Reading {
-        let dialect = hints
-            .dialect
-            .or_else(|| sql::dialect_of_path(&file.path));
+        let dialect = hints.dialect.or_else(|| sql::dialect_of_path(&file.path));
         let mut changesets = Changesets::new(file, dialect);
         match ending(&file.path) {
             "sql" => formatted::read(&mut changesets),

@@ -25,7 +25,11 @@ fn check(path: &str, text: &str, expected: Expect) {
                 let only = only.map(|d| format!(" only {d}")).unwrap_or_default();
                 out += &format!("{}{again}{only}\n", set.name);
                 for o in &reading.operations[set.operations.clone()] {
-                    let way = if o.direction == Direction::Down { " <-" } else { "" };
+                    let way = if o.direction == Direction::Down {
+                        " <-"
+                    } else {
+                        ""
+                    };
                     let perhaps = if o.conditional { " perhaps" } else { "" };
                     let line = o.place.line;
                     out += &format!(
@@ -228,6 +232,12 @@ fn any_text_is_read_to_its_end() {
         let reading = read("a.xml", text);
         assert!(reading.operations.len() <= 1);
     }
-    read("a.yaml", "databaseChangeLog: [{changeSet: [a, {b: &c [*c]}]}]");
-    read("a.sql", "--liquibase formatted sql\n--changeset\n--changeset é\n/* liquibase rollback");
+    read(
+        "a.yaml",
+        "databaseChangeLog: [{changeSet: [a, {b: &c [*c]}]}]",
+    );
+    read(
+        "a.sql",
+        "--liquibase formatted sql\n--changeset\n--changeset é\n/* liquibase rollback",
+    );
 }

@@ -43,7 +43,8 @@ impl Item {
 
     /// Returns whether a value is the boolean true.
     pub(super) fn is(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|v| v.eq_ignore_ascii_case("true"))
+        self.get(name)
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"))
     }
 
     /// Returns the first of the things in it of that name.

@@ -18,17 +18,16 @@ pub(super) fn tree(text: &str) -> Result<Item, (Range<usize>, String)> {
     };
     match Document::parse_with_options(text, options) {
         Ok(document) => Ok(item(document.root_element(), text, 0)),
-        Err(error) => Err((offset(text, error.pos()), format!("the XML cannot be read: {error}"))),
+        Err(error) => Err((
+            offset(text, error.pos()),
+            format!("the XML cannot be read: {error}"),
+        )),
     }
 }
 
 fn offset(text: &str, at: roxmltree::TextPos) -> Range<usize> {
     let line = usize::try_from(at.row.saturating_sub(1)).unwrap_or(0);
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line)
-        .map(str::len)
-        .sum();
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     let length = text[start..].lines().next().map_or(0, str::len);
     start..start + length
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{
-    Changelog, ChangelogEntry, Changeset, Dialect, Effect, Include, LinkInput,
-    Migration, MigrationKey, Operation, Reading, Store,
+    Changelog, ChangelogEntry, Changeset, Dialect, Effect, Include, LinkInput, Migration,
+    MigrationKey, Operation, Reading, Store,
 };
 
 use crate::liquibase::{TOOL, root_of};
@@ -233,9 +233,7 @@ impl<'a> Files<'a> {
         for dialect in readings.filter_map(|(_, reading)| reading.dialect) {
             *votes.entry(dialect).or_default() += 1;
         }
-        let most = votes
-            .into_iter()
-            .max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)));
+        let most = votes.into_iter().max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)));
         most.map(|(dialect, _)| dialect)
     }
 }

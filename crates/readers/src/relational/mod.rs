@@ -1,6 +1,7 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
 mod changelogs;
+mod jpa;
 mod meet;
 mod models;
 mod names;
@@ -12,6 +13,7 @@ mod types;
 mod uses;
 mod words;
 
+pub use jpa::may_declare;
 pub use stores::is_dump_beside;
 
 use std::collections::BTreeMap;
@@ -77,6 +79,7 @@ impl Form for Relational {
     fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         match ending {
             "py" | "pyi" => spellings::in_python(surface, element),
+            "java" | "kt" | "kts" => spellings::in_jvm(surface, element),
             "rb" | "rake" => spellings::in_ruby(surface, element),
             _ => spellings::spellings(surface, element),
         }

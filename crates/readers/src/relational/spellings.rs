@@ -62,6 +62,16 @@ pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String>
     }
 }
 
+/// Returns the words for files of Java and Kotlin, where a class is called by its own name, in its own case.
+pub(super) fn in_jvm(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) if surface.name.contains(char::is_uppercase) => {
+            vec![surface.name.clone()]
+        }
+        _ => spellings(surface, element),
+    }
+}
+
 /// Returns the words for files of Ruby, where a table may have the name of a module before that of its class: `admin_users` is perhaps
 /// `User` in `Admin`.
 pub(super) fn in_ruby(surface: &Surface, element: Option<&str>) -> Vec<String> {

@@ -7,6 +7,7 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::jpa;
 use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
@@ -145,7 +146,11 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         alias.map_or_else(|| code.clone(), |(_, column)| column.clone())
     };
     let all = || {
-        let declared = model.columns.iter().map(|c| &c.name);
+        let written = model
+            .columns
+            .iter()
+            .filter(|c| !is_left_to_the_store(model, c));
+        let declared = written.map(|c| &c.name);
         let names: BTreeSet<&String> = declared.clone().collect();
         let filled = model.filled.iter().filter(|f| !names.contains(f));
         declared.chain(filled).cloned().collect::<Vec<_>>()
@@ -182,6 +187,12 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         via: whole.then(|| model.place.clone()),
         ..access.clone()
     })
+}
+
+/// Returns whether inserts leave a declared column out, for the store to fill: `insertable = false` of JPA.
+fn is_left_to_the_store(model: &ModelDeclaration, column: &Element) -> bool {
+    let generated = matches!(&column.detail, Detail::Column(c) if c.generated);
+    generated && jpa::is_of_jpa(model)
 }
 
 /// Returns the columns that an insert through a model names: those in its text and those that the tool fills. A name that is no

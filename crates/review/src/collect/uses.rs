@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
-use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS};
+use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, JPA, JPA_REPOSITORIES, MIGRATING_CALLS};
+
+use coexist_readers::relational::may_declare;
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -51,10 +53,19 @@ impl Collected {
         });
         self.read_wanted(versions, &wanted);
         self.read_bases(versions, &wanted);
-        let models = self.models_of(&wanted);
-        if !models.is_empty() {
-            let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
+        // A class may stand for another one that was just found: a repository of an entity.
+        let mut known: BTreeSet<Wanted> = BTreeSet::new();
+        for _ in 0..BASES_LIMIT {
+            let models = self.models_of(&wanted);
+            if models.is_subset(&known) {
+                break;
+            }
+            known.extend(models);
+            let all: Vec<Wanted> = wanted.iter().chain(&known).cloned().collect();
             self.read_wanted(versions, &all);
+            if !known.iter().any(|w| w.tool == Some(JPA)) {
+                break;
+            }
         }
         true
     }
@@ -201,10 +212,15 @@ impl Collected {
             .iter()
             .chain(self.head.iter())
             .chain(self.deployed.iter().flat_map(Readings::iter));
-        let models = all
-            .flat_map(|(_, r)| &r.models)
-            .filter(|m| tables.contains(&m.table));
+        let all: Vec<&ModelDeclaration> = all.flat_map(|(_, r)| &r.models).collect();
+        let mut models: Vec<&ModelDeclaration> = all
+            .iter()
+            .copied()
+            .filter(|m| tables.iter().any(|t| may_declare(m, t)))
+            .collect();
+        models.extend(standing_for(&models, &all));
         models
+            .into_iter()
             .map(|m| Wanted {
                 surface: Surface::new(SurfaceKind::Model, m.name.clone()),
                 elements: Vec::new(),
@@ -218,6 +234,29 @@ impl Collected {
     }
 }
 
+/// Returns the declarations of JPA that have one of the models as their base: repositories, and entities in the table of another one.
+fn standing_for<'m>(
+    models: &[&'m ModelDeclaration],
+    all: &[&'m ModelDeclaration],
+) -> Vec<&'m ModelDeclaration> {
+    let mut names: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let mut found: Vec<&ModelDeclaration> = Vec::new();
+    for _ in 0..BASES_LIMIT {
+        let more = all.iter().filter(|m| {
+            matches!(m.tool, JPA | JPA_REPOSITORIES)
+                && !names.contains(m.name.as_str())
+                && m.bases.iter().any(|b| names.contains(b.as_str()))
+        });
+        let more: Vec<&ModelDeclaration> = more.copied().collect();
+        if more.is_empty() {
+            break;
+        }
+        names.extend(more.iter().map(|m| m.name.as_str()));
+        found.extend(more);
+    }
+    found
+}
+
 /// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
 fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
     let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
@@ -225,7 +264,7 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
     let mut open: Vec<&ModelDeclaration> = models
         .iter()
         .copied()
-        .filter(|m| tables.contains(&m.table))
+        .filter(|m| tables.iter().any(|t| may_declare(m, t)))
         .collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut unread = BTreeSet::new();

@@ -3,6 +3,7 @@
 mod diesel;
 mod django;
 mod golang;
+mod jpa;
 mod migrations;
 mod migrators;
 mod php;
