@@ -88,7 +88,6 @@ public class User extends Base {
             Address ->  () line 25
               street text line 25
             queries model Team high line 11
-            queries model User high line 12
             queries model Order high line 16
             inserts model Order high line 16
             queries model Role high line 18
