@@ -7,6 +7,7 @@
 pub mod code;
 pub mod deploy;
 pub mod liquibase;
+pub mod mybatis;
 pub mod prisma;
 pub mod protobuf;
 pub mod relational;
@@ -18,6 +19,7 @@ use coexist_model::{Form, Reader};
 pub static READERS: &[&dyn Reader] = &[
     &sql::Sql,
     &liquibase::Liquibase,
+    &mybatis::MyBatis,
     &protobuf::Protobuf,
     &prisma::Prisma,
     &code::Code,

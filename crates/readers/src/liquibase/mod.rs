@@ -40,6 +40,10 @@ impl Reader for Liquibase {
     }
 
     fn claims(&self, path: &str, head: &str) -> bool {
+        // No store that is kept runs what tests keep among their resources.
+        if is_of_tests(path) {
+            return false;
+        }
         match ending(path) {
             "xml" => head.contains("<databaseChangeLog") || head.contains(":databaseChangeLog"),
             "yaml" | "yml" | "json" => head.contains("databaseChangeLog"),
@@ -80,6 +84,12 @@ impl Reader for Liquibase {
 /// Returns whether a file may be a changelog, by its name alone.
 pub fn may_be_changelog(path: &str) -> bool {
     matches!(ending(path), "xml" | "yaml" | "yml" | "json" | "sql")
+}
+
+/// Returns whether a changelog lies where tests keep their resources.
+fn is_of_tests(path: &str) -> bool {
+    let folders = ["test", "tests", "testFixtures", "integrationTest"];
+    path.split('/').any(|segment| folders.contains(&segment))
 }
 
 fn ending(path: &str) -> &str {

@@ -57,9 +57,7 @@ impl<'a> Files<'a> {
 
     /// Returns the changelogs that an entry of another one names, in order.
     fn named(&self, from: &str, include: &Include) -> Vec<&'a str> {
-        // A test may begin from what is deployed; that does not make it a part of it.
-        let ours = |p: &&str| *p != from && is_of_tests(p) == is_of_tests(from);
-        let paths = self.changelogs.keys().copied().filter(ours);
+        let paths = self.changelogs.keys().copied().filter(|p| *p != from);
         if include.folder {
             return in_folder(paths, from, include);
         }
@@ -306,12 +304,6 @@ impl Groups {
     }
 }
 
-/// Returns whether a changelog lies where tests keep their resources.
-fn is_of_tests(path: &str) -> bool {
-    let folders = ["test", "tests", "testFixtures", "integrationTest"];
-    path.split('/').any(|segment| folders.contains(&segment))
-}
-
 /// Returns whether Liquibase knows no way back by itself.
 fn has_no_inverse(effect: &Effect) -> bool {
     matches!(
@@ -395,4 +387,123 @@ fn beside(from: &str, path: &str) -> String {
 fn common_folders(a: &str, b: &str) -> usize {
     let pairs = a.split('/').zip(b.split('/'));
     pairs.take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::liquibase::Liquibase;
+    use crate::sql::Sql;
+    use coexist_model::{File, Hints, Reader};
+    use expect_test::{Expect, expect};
+
+    fn check(files: &[(&str, &str)], expected: Expect) {
+        let read = |(path, text): &(&str, &str)| {
+            let reading = match Liquibase.claims(path, text) {
+                true => Liquibase.read(&File::new(path, text), &Hints::default()),
+                false => Sql.read(&File::new(path, text), &Hints::default()),
+            };
+            (Arc::from(*path), reading)
+        };
+        let readings: Vec<(Arc<str>, Reading)> = files.iter().map(read).collect();
+        let inputs: Vec<LinkInput<'_>> = readings
+            .iter()
+            .map(|(path, reading)| LinkInput { path, reading })
+            .collect();
+        let mut out = String::new();
+        for store in stores(&inputs) {
+            out += &format!("{} {}\n", store.set, store.dialect.word());
+            for migration in &store.migrations {
+                out += &format!("  {}\n", migration.key.name);
+            }
+            for table in store.schemas.keys() {
+                out += &format!("  -> {table}\n");
+            }
+        }
+        expected.assert_eq(&out);
+    }
+
+    fn set(id: &str, body: &str) -> String {
+        format!(
+            "<databaseChangeLog><changeSet id=\"{id}\" author=\"a\">{body}</changeSet></databaseChangeLog>"
+        )
+    }
+
+    #[test]
+    fn the_master_gives_the_order_across_modules() {
+        let (one, two) = (
+            set(
+                "1",
+                "<createTable tableName=\"a\"><column name=\"x\" type=\"int\"/></createTable>",
+            ),
+            set("2", "<renameTable oldTableName=\"a\" newTableName=\"b\"/>"),
+        );
+        let master = "<databaseChangeLog><include file=\"classpath:db/z/parts/1.xml\"/><includeAll path=\"late\" relativeToChangelogFile=\"true\"/></databaseChangeLog>";
+        check(
+            &[
+                ("app/src/main/resources/db/late/2.xml", &two),
+                ("app/src/main/resources/db/master.xml", master),
+                ("loan/src/main/resources/db/z/parts/1.xml", &one),
+                ("other/src/main/resources/db/z/parts/9.xml", &set("9", "")),
+                ("app/src/test/resources/db/test.xml", &set("t", "")),
+            ],
+            expect![[r#"
+                app/src/main/resources postgres
+                  db/z/parts/1.xml::1::a
+                  db/late/2.xml::2::a
+                  -> b
+                other/src/main/resources postgres
+                  db/z/parts/9.xml::9::a
+            "#]],
+        );
+    }
+
+    #[test]
+    fn sql_in_a_file_of_its_own_is_what_the_changeset_does() {
+        check(
+            &[
+                (
+                    "src/main/resources/db/1.xml",
+                    &set(
+                        "1",
+                        "<sqlFile path=\"sql/make.sql\" relativeToChangelogFile=\"true\"/>",
+                    ),
+                ),
+                (
+                    "src/main/resources/db/sql/make.sql",
+                    "CREATE TABLE made (id int);",
+                ),
+                (
+                    "src/main/resources/db/2.xml",
+                    &set("2", "<sqlFile path=\"sql/gone.sql\"/>"),
+                ),
+            ],
+            expect![[r#"
+                src/main/resources postgres
+                  db/1.xml::1::a
+                  db/2.xml::2::a
+                  -> made
+            "#]],
+        );
+    }
+
+    #[test]
+    fn changelogs_that_name_each_other_end() {
+        let circle = |other: &str| {
+            format!(
+                "<databaseChangeLog><include file=\"{other}\" relativeToChangelogFile=\"true\"/><changeSet id=\"{other}\" author=\"a\"/></databaseChangeLog>"
+            )
+        };
+        check(
+            &[
+                ("db/1.xml", &circle("2.xml")),
+                ("db/2.xml", &circle("1.xml")),
+            ],
+            expect![[r#"
+                db postgres
+                  2.xml::1.xml::a
+                  1.xml::2.xml::a
+            "#]],
+        );
+    }
 }

@@ -3,7 +3,9 @@
 //! The naming strategy stands in a file of settings: `userId` is `user_id` or `userid`. Whether an entity shares the table of the one that
 //! it extends, the root of the hierarchy says. What an embedded value calls its columns, its owner may say otherwise.
 
-use coexist_model::{ModelDeclaration, Schema, Store, Surface};
+use std::collections::BTreeSet;
+
+use coexist_model::{Access, Confidence, ModelDeclaration, Schema, Store, Surface, Why};
 
 use super::stores::has_column;
 use crate::code::{JPA, JPA_REPOSITORIES};
@@ -60,6 +62,25 @@ pub(super) fn settle(whole: &mut ModelDeclaration, own: &ModelDeclaration, store
             }
         }
     }
+}
+
+/// Returns the inserts among what saves objects of entities and what makes some. To save one that was read is an update; where an
+/// object is made somewhere, and one is saved somewhere, rows come into being.
+pub(super) fn inserts(all: Vec<Access>) -> Vec<Access> {
+    let makes = |a: &Access| a.why == Why::TypedAttribute;
+    let made = all
+        .iter()
+        .filter(|a| makes(a) && a.confidence > Confidence::Low);
+    let made: BTreeSet<Surface> = made.map(|a| a.surface.clone()).collect();
+    all.into_iter()
+        .filter(|a| !makes(a))
+        .map(|mut access| {
+            if access.confidence == Confidence::Medium && made.contains(&access.surface) {
+                access.confidence = Confidence::High;
+            }
+            access
+        })
+        .collect()
 }
 
 /// Returns the table of that name, whatever strategy made it.

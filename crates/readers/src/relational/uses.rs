@@ -20,6 +20,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     let mut reflecting = Reflecting::default();
+    let mut saved: Vec<Access> = Vec::new();
     for access in readings.iter().flat_map(|r| &r.reading.accesses) {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
@@ -32,7 +33,11 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                         reflecting.see(model, access);
                         continue;
                     }
-                    plain.extend(through_model(model, access));
+                    let through = through_model(model, access);
+                    match &access.mode {
+                        Mode::Inserts { .. } if jpa::is_of_jpa(model) => saved.extend(through),
+                        _ => plain.extend(through),
+                    }
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
                         continue;
@@ -67,6 +72,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
     }
     plain.extend(reflecting.named());
+    plain.extend(jpa::inserts(saved));
     for access in &mut plain {
         access.surface = directory.resolved(&access.surface);
     }

@@ -51,21 +51,19 @@ impl Collected {
         self.each(versions, |source, readings| {
             readings.read_more(&mut once, source, order::manifests(source));
         });
-        self.read_wanted(versions, &wanted);
+        self.read_wanted(versions, &wanted, &wanted);
         self.read_bases(versions, &wanted);
-        // A class may stand for another one that was just found: a repository of an entity.
+        // A class may stand for another one that was just found: a repository for an entity.
         let mut known: BTreeSet<Wanted> = BTreeSet::new();
         for _ in 0..BASES_LIMIT {
-            let models = self.models_of(&wanted);
-            if models.is_subset(&known) {
+            let found = self.models_of(&wanted);
+            let fresh: Vec<Wanted> = found.difference(&known).cloned().collect();
+            if fresh.is_empty() {
                 break;
             }
-            known.extend(models);
+            known.extend(found);
             let all: Vec<Wanted> = wanted.iter().chain(&known).cloned().collect();
-            self.read_wanted(versions, &all);
-            if !known.iter().any(|w| w.tool == Some(JPA)) {
-                break;
-            }
+            self.read_wanted(versions, &all, &fresh);
         }
         true
     }
@@ -113,7 +111,13 @@ impl Collected {
         });
     }
 
-    pub(crate) fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+    /// Reads the files that may use what is new among what is wanted; what the others say is the same as before.
+    pub(crate) fn read_wanted(
+        &mut self,
+        versions: &Versions<'_>,
+        wanted: &[Wanted],
+        new: &[Wanted],
+    ) {
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
             .migration_sets()
@@ -121,7 +125,7 @@ impl Collected {
             .filter_map(|set| self.dialect_of(set))
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
-        let vocabularies = vocabularies(wanted);
+        let vocabularies = vocabularies(new);
         let mut once = self.once(Hints {
             dialect,
             wanted: wanted.into(),

@@ -89,12 +89,12 @@ public class User extends Base {
               street text line 25
             queries model Team high line 11
             queries model Order high line 16
-            inserts model Order high line 16
+            inserts model Order medium line 16
             queries model Role high line 18
             queries model User.roles high line 18
-            inserts model User.roles high line 18
+            inserts model User.roles medium line 18
             queries model User.tags high line 19
-            inserts model User.tags high line 19
+            inserts model User.tags medium line 19
         "#]],
     );
 }
@@ -149,7 +149,7 @@ data class User(
               plain integer line 7
               nick_name text line 10
             queries model Team high line 6
-            inserts model Team high line 6
+            inserts model Team medium line 6
         "#]],
     );
 }
@@ -197,10 +197,11 @@ class Service {
             reads table user high line 7
             queries model Users high line 14
             reads model Users high line 15
-            inserts model User high line 16
+            inserts model User medium line 16
             queries model User high line 16
             inserts model User high line 17
             queries model User high line 17
+            inserts model User medium line 17
             queries model User high line 18
             queries model User high line 19
             queries model User high line 19

@@ -12,6 +12,7 @@ pub(super) mod drizzle;
 pub(crate) mod eloquent;
 pub(crate) mod ent;
 pub(crate) mod gorm;
+pub(super) mod jooq;
 pub(crate) mod jpa;
 pub(super) mod prisma;
 pub(super) mod sequelize;

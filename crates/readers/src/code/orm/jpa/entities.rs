@@ -218,8 +218,13 @@ impl<'a> Reading<'_, '_, '_, 'a> {
         let name = match column.filter(|c| c.get("name").is_some()) {
             Some(column) => match self.text(column, "name") {
                 Some(name) => snake(bare(&name)),
-                // It is named by a constant of another file.
-                None => return,
+                // It is named by a constant of another file: like what an unread base declares, it is some column of the table.
+                None => {
+                    let constant = column.get("name");
+                    let constant = constant.map(|c| self.reader.context.syntax.text(c));
+                    model.bases.extend(constant.map(str::to_owned));
+                    return;
+                }
             },
             None => snake(&mapped.name),
         };
@@ -272,7 +277,11 @@ impl<'a> Reading<'_, '_, '_, 'a> {
             false => columns,
         };
         for (name, written) in names {
-            let Some(name) = name else { continue };
+            let Some(name) = name else {
+                // A constant of another file names it.
+                model.bases.push(format!("{}?", mapped.name));
+                continue;
+            };
             if let Some(known) = model.columns.iter_mut().find(|c| c.name == name) {
                 if let (true, Detail::Column(known)) = (written, &mut known.detail) {
                     known.generated = false;
@@ -421,18 +430,19 @@ impl<'a> Reading<'_, '_, '_, 'a> {
 
     fn used(&mut self, at: Id, model: &str, writes: bool) {
         let context = self.reader.context;
-        let mut add = |mode| {
-            let access = use_of(context, at, model, None, mode, Confidence::High);
+        let mut add = |mode, sure| {
+            let access = use_of(context, at, model, None, mode, sure);
             self.found.accesses.push(access);
         };
-        add(Mode::Queries);
+        add(Mode::Queries, Confidence::High);
         if writes {
-            add(Mode::Inserts {
+            let mode = Mode::Inserts {
                 columns: None,
                 positions: None,
                 values: Vec::new(),
                 conflict: None,
-            });
+            };
+            add(mode, Confidence::Medium);
         }
     }
 }
