@@ -1,6 +1,6 @@
 //! The two traits that formats implement, and what passes through them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -24,6 +24,10 @@ pub trait Reader: Sync {
     fn claims(&self, path: &str, head: &str) -> bool;
     /// Reads the file.
     fn read(&self, file: &File, hints: &Hints) -> Reading;
+    /// Returns whether what it said of a file is what it would say again, now that it is given these hints.
+    fn stands(&self, _said: &Reading, _hints: &Hints) -> bool {
+        false
+    }
 }
 
 /// What a reader is told besides the file.
@@ -85,6 +89,8 @@ pub struct Reading {
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model.
+    pub sets: BTreeSet<String>,
     /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
     pub speaks: Vec<Dialect>,
     /// What the file says about when migrations run.
@@ -175,6 +181,9 @@ pub struct ModelDeclaration {
     pub deferred: Vec<String>,
     /// The columns that the tool itself fills in every insert, by their names in the store: a client-side `cuid()`.
     pub filled: Vec<String>,
+    /// The columns that the tool sends as NULL in an insert where the code gives them no value, by their names in the store: then a
+    /// default of the store does not count.
+    pub unset: Vec<String>,
     /// Column names in code where they differ from the store's: pairs of code name and column.
     pub aliases: Vec<(String, String)>,
     /// Where it is declared.
@@ -297,6 +306,10 @@ pub trait Form: Sync {
     fn spellings_in(&self, _ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         self.spellings(surface, element)
     }
+    /// Returns whether files with either ending use an element by the same words.
+    fn share_spellings(&self, _ending: &str, _other: &str) -> bool {
+        true
+    }
     /// Returns what happens when the access meets the schemas as they are at that step.
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting;
     /// Returns what happens when bytes written under one element are read under another. None: the element is not there.
@@ -378,10 +391,12 @@ pub enum Encoding {
     Binary,
     /// JSON.
     Json,
+    /// Values that a statement writes to a store of that dialect.
+    Written(Dialect),
     /// Rows that a tool decodes into the type which its model declares.
-    Declared,
+    Declared(Dialect),
     /// Rows that a driver hands to code as they are.
-    Rows,
+    Rows(Dialect),
 }
 
 /// What happens when an access of one version meets what another version left.

@@ -58,6 +58,10 @@ impl Reader for Prisma {
             ..Reading::default()
         }
     }
+
+    fn stands(&self, said: &Reading, hints: &Hints) -> bool {
+        said.dialect.is_some() || hints.dialect.is_none()
+    }
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -144,6 +148,7 @@ impl<'a> Declared<'a> {
             deferred: Vec::new(),
             bases: Vec::new(),
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: Vec::new(),
             place: self.file.place(block.span.clone()),
         };

@@ -97,6 +97,7 @@ impl<'a> Reading<'_, '_, '_, 'a> {
             columns: Vec::new(),
             deferred: Vec::new(),
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: Vec::new(),
             place: context.file.place(head_of_class(self.reader, class)),
         };
@@ -401,6 +402,7 @@ impl<'a> Reading<'_, '_, '_, 'a> {
             columns: elements,
             deferred: Vec::new(),
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: Vec::new(),
             place,
         });

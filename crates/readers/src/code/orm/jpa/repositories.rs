@@ -56,6 +56,7 @@ pub(super) fn repositories(
             columns: Vec::new(),
             deferred: Vec::new(),
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: Vec::new(),
             place: context.file.place(s.range(at)),
         });
