@@ -143,6 +143,12 @@ impl<'a> Files<'a> {
             let count = taken.entry(&changeset.name).or_default();
             *count += 1;
             let mut migration = self.migration(&store, path, changeset, *count);
+            for operation in &mut migration.operations {
+                // A store that has the table cannot run this: the file is where new stores begin, with all that others come to.
+                let begins = matches!(operation.effect, Effect::CreateTable { .. })
+                    && store.schemas.contains_key(&operation.surface);
+                operation.conditional |= begins;
+            }
             locate(&mut migration, &mut store);
             migrations.push(migration);
         }
