@@ -231,6 +231,16 @@ pub struct MigrationKey {
     pub name: Arc<str>,
 }
 
+impl MigrationKey {
+    /// The version of a migration that comes after all numbered ones, and runs again whenever it is edited.
+    pub const REPEATABLE: u64 = u64::MAX;
+
+    /// Returns whether the migration runs again whenever it is edited: Flyway's `R__`, `runOnChange` of Liquibase.
+    pub fn is_repeatable(&self) -> bool {
+        self.version == [Self::REPEATABLE]
+    }
+}
+
 /// When a migration runs, where its own file says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {

@@ -1,6 +1,7 @@
 //! The two traits that formats implement, and what passes through them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::{
@@ -73,8 +74,10 @@ pub struct Answer {
 pub struct Reading {
     /// The dialect it was read in, for SQL.
     pub dialect: Option<Dialect>,
-    /// The migration that this file holds, or holds one way of.
+    /// The migration that this file holds, or holds one way of. For a changelog, the part that all of its changesets have in common.
     pub migration: Option<MigrationPart>,
+    /// The migrations that this file holds or points to, where it can hold several.
+    pub changelog: Option<Changelog>,
     /// Operations, in order. Outside a migration they are the operations of a schema dump or a plain file.
     pub operations: Vec<Operation>,
     /// The migration in the words of models, where it speaks of them. Then the operations above are what it does as far as this
@@ -117,6 +120,48 @@ pub struct MigrationPart {
     pub id: Option<Arc<str>>,
     /// The migrations that run before it, by their ids; empty where file names give the order.
     pub after: Vec<Arc<str>>,
+}
+
+/// A file that holds migrations in order and names other files that hold more: a changelog of Liquibase.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changelog {
+    /// What it holds, in order.
+    pub entries: Vec<ChangelogEntry>,
+}
+
+/// What stands in a changelog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangelogEntry {
+    /// A migration.
+    Changeset(Changeset),
+    /// Another changelog, or a folder of them, whose migrations come here.
+    Include(Include),
+}
+
+/// One migration of a changelog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changeset {
+    /// What it is known by in every store that has run it: path, id and author.
+    pub name: Arc<str>,
+    /// Which of the operations of its file are its own.
+    pub operations: Range<usize>,
+    /// The dialects that it runs in; None: in all.
+    pub dialects: Option<Vec<Dialect>>,
+    /// Whether it runs again when it is edited.
+    pub repeatable: bool,
+    /// The files whose SQL it runs, each with the number of the operation that stands for it.
+    pub files: Vec<(usize, Include)>,
+}
+
+/// Another file, or a folder, by its name in a changelog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// The path as it is spelled, without `classpath:` before it.
+    pub path: String,
+    /// Whether it is relative to the changelog that names it; else it may also be relative to any root of resources.
+    pub relative: bool,
+    /// Whether it is a folder, all of whose files are meant in the order of their names.
+    pub folder: bool,
 }
 
 /// A declaration through which code uses a table: a diesel `table!`, a Prisma model, a class of an ORM.

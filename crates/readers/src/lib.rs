@@ -6,6 +6,8 @@
 
 pub mod code;
 pub mod deploy;
+pub mod liquibase;
+pub mod mybatis;
 pub mod prisma;
 pub mod protobuf;
 pub mod relational;
@@ -16,6 +18,8 @@ use coexist_model::{Form, Reader};
 /// Every reader. A file goes to all that claim it.
 pub static READERS: &[&dyn Reader] = &[
     &sql::Sql,
+    &liquibase::Liquibase,
+    &mybatis::MyBatis,
     &protobuf::Protobuf,
     &prisma::Prisma,
     &code::Code,

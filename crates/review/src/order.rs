@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use coexist_model::{KnownOrder, Order, OrderEvidence, Reading};
 use coexist_readers::code::{MIGRATING_CALLS, may_migrate, startup};
-use coexist_readers::deploy::{MIGRATING_WORDS, followed, may_hold_script, may_tell_order};
+use coexist_readers::deploy::{
+    MIGRATING_WORDS, SPRING_BOOT, SPRING_MIGRATORS, followed, is_jvm_build, is_spring_setting,
+    may_hold_script, may_tell_order, spring,
+};
 
 use crate::read::{Once, Readings};
 use crate::source::{Source, Text};
@@ -37,7 +40,36 @@ pub(crate) fn started(source: &dyn Source) -> Vec<OrderEvidence> {
         Text::Text(text) => Some(coexist_model::File::new(path, text)),
         Text::Skipped(_) => None,
     });
-    files.flat_map(|file| startup(&file)).collect()
+    let mut started: Vec<OrderEvidence> = files.flat_map(|file| startup(&file)).collect();
+    started.extend(spring_boot(source));
+    started
+}
+
+/// Returns what the programs of Spring Boot migrate as they start.
+fn spring_boot(source: &dyn Source) -> Vec<OrderEvidence> {
+    let holding = |words: &[&str], claims: &(dyn Fn(&str) -> bool + Sync)| {
+        let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+        let mut paths = source.containing(&words, claims);
+        paths.truncate(ORDER_LIMIT);
+        paths
+    };
+    let files = |paths: &[Arc<str>]| -> Vec<coexist_model::File> {
+        let texts = source.texts(paths).into_iter();
+        let texts = texts.filter_map(|(path, text)| match text {
+            Text::Text(text) => Some(coexist_model::File::new(&path, &text)),
+            Text::Skipped(_) => None,
+        });
+        texts.collect()
+    };
+    let builds = holding(SPRING_MIGRATORS, &is_jvm_build);
+    let of_jvm =
+        |path: &str| (path.ends_with(".java") || path.ends_with(".kt")) && may_migrate(path);
+    if builds.is_empty() || holding(&[SPRING_BOOT], &of_jvm).is_empty() {
+        return Vec::new();
+    }
+    let settings = source.paths().iter().filter(|p| is_spring_setting(p));
+    let settings: Vec<Arc<str>> = settings.take(ORDER_LIMIT).cloned().collect();
+    spring(&files(&builds), &files(&settings))
 }
 
 /// Returns when the migrations of a tree run, all of them.

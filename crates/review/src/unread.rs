@@ -90,11 +90,21 @@ fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
         "cs" if has(&["DbMigration", "override void Up("]) => "Entity Framework 6",
         "exs" if !READS_ELIXIR && has(&["use Ecto.Migration"]) => "Ecto",
         "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
-        "xml" | "yaml" | "yml" | "json" if has(&["databaseChangeLog"]) => "Liquibase",
+        "java" | "kt" if is_java_migration(text) => "Flyway's Java migrations",
         "hcl" if has(&["table \"", "schema \""]) => "Atlas",
         _ => return None,
     };
     Some(tool)
+}
+
+/// Returns whether a class of Java or Kotlin is a migration of Flyway:
+/// <https://documentation.red-gate.com/flyway/flyway-concepts/migrations/java-based-migrations>.
+fn is_java_migration(text: &str) -> bool {
+    let bases = ["BaseJavaMigration", "SpringJdbcMigration", "JdbcMigration"];
+    let of_flyway = text.contains("org.flywaydb.core");
+    of_flyway
+        && text.contains("migrate(")
+        && (text.contains("implements JavaMigration") || bases.iter().any(|b| text.contains(b)))
 }
 
 /// Returns whether Go code takes something of a store away, or alters it, by calls of GORM: `db.Migrator().DropColumn(&User{}, "name")`.

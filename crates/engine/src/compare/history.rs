@@ -448,6 +448,8 @@ fn edits(base: &Store, head: &Store, added: &mut Vec<Migration>) -> Vec<Edit> {
     for migration in &base.migrations {
         match new.get(&name(migration)) {
             Some(now) if same(migration, now, types) => {}
+            // What runs again when it is edited is no history.
+            Some(now) if now.key.is_repeatable() => added.push((*now).clone()),
             Some(now) => {
                 let now = Some((*now).clone());
                 edits.push(Edit {

@@ -21,6 +21,7 @@ mod golang;
 mod imports;
 pub(crate) mod inflections;
 mod javascript;
+mod jvm;
 mod languages;
 mod macros;
 pub(crate) mod migrations;
@@ -54,6 +55,7 @@ pub use orm::ecto::TOOL as ECTO;
 pub use orm::ef_core::{MAPPING as EF_CORE_MAPPING, SET as EF_CORE_SET, TOOL as EF_CORE};
 pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
+pub use orm::jpa::{REPOSITORIES as JPA_REPOSITORIES, TOOL as JPA};
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 pub use trials::is_test_project;
 
@@ -137,6 +139,8 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::builders::read(&context, &mut reading);
     orm::ent::read(&context, hints, &mut reading);
     orm::gorm::read(&context, hints, &mut reading);
+    orm::jpa::read(&context, hints, &mut reading);
+    orm::jooq::read(&context, hints, &mut reading);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

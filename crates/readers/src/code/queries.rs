@@ -10,6 +10,7 @@ use crate::sql::dialect_of_path;
 
 use super::context::{Context, Use};
 use super::golang::scans::Scans;
+use super::orm::jpa::is_jpql;
 use super::strings::Literal;
 use super::syntax::Id;
 
@@ -65,7 +66,7 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     let mut marks = Marks::default();
     let mut scans = None;
     for (id, literal) in context.strings.all() {
-        if !looks_like_sql(&literal.text) {
+        if !looks_like_sql(&literal.text) || is_jpql(context, id) {
             continue;
         }
         marks.add(&literal.text);

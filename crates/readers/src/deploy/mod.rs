@@ -24,6 +24,7 @@ mod rollout;
 mod runs;
 mod sheet;
 mod shell;
+mod spring;
 mod staged;
 pub mod tree;
 mod workload;
@@ -35,6 +36,8 @@ mod order_tests;
 mod tests;
 
 use std::ops::Range;
+
+pub use spring::{SPRING_BOOT, SPRING_MIGRATORS, is_jvm_build, is_spring_setting, spring};
 
 use coexist_model::{File, Hints, Problem, Reader, Reading};
 

@@ -1,6 +1,8 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
+mod changelogs;
 mod entities;
+mod jpa;
 mod meet;
 mod models;
 mod names;
@@ -13,6 +15,7 @@ mod uses;
 mod words;
 
 pub use entities::{entities, may_be_of};
+pub use jpa::may_declare;
 pub use spellings::csharp_classes;
 pub use stores::is_dump_beside;
 
@@ -82,6 +85,7 @@ impl Form for Relational {
             Naming::Ruby => spellings::in_ruby(surface, element),
             Naming::CSharp => spellings::in_csharp(surface, element),
             Naming::Elixir => spellings::in_elixir(surface, element),
+            Naming::Jvm => spellings::in_jvm(surface, element),
             Naming::AsInTheStore => spellings::spellings(surface, element),
         }
     }
@@ -117,6 +121,8 @@ enum Naming {
     CSharp,
     /// As in the store, and a schema by the end of its module's name.
     Elixir,
+    /// The name stands there, or its class does in its own case.
+    Jvm,
     /// The name stands there.
     AsInTheStore,
 }
@@ -129,6 +135,7 @@ impl Naming {
             "rb" | "rake" => Self::Ruby,
             "cs" => Self::CSharp,
             "ex" | "exs" => Self::Elixir,
+            "java" | "kt" | "kts" => Self::Jvm,
             _ => Self::AsInTheStore,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
 use super::entities;
+use super::jpa;
 use super::names::relation;
 use super::reflected;
 use super::stores::has_column;
@@ -35,8 +36,11 @@ impl Models {
             let (mut whole, unread) = if model.bases.is_empty() {
                 ((*model).clone(), false)
             } else {
-                with_bases(model, &classes)
+                with_bases(model, &classes, stores)
             };
+            if jpa::is_of_jpa(&whole) {
+                jpa::settle(&mut whole, model, stores);
+            }
             if unread {
                 fill_from_store(&mut whole, stores);
             }
@@ -103,6 +107,7 @@ fn settle_doubtful(model: &mut ModelDeclaration, stores: &[Store]) {
 fn with_bases(
     model: &ModelDeclaration,
     classes: &BTreeMap<&str, Vec<&ModelDeclaration>>,
+    stores: &[Store],
 ) -> (ModelDeclaration, bool) {
     let mut whole = model.clone();
     let mut unread = false;
@@ -120,7 +125,8 @@ fn with_bases(
             };
             // Go embeds what has a table of its own too.
             let abstract_base = base.table.name.is_empty() || model.tool == GORM;
-            if whole.table.name.is_empty() && !base.table.name.is_empty() {
+            let shared = whole.table.name.is_empty() || jpa::shares_a_table(&whole, base, stores);
+            if shared && !base.table.name.is_empty() {
                 whole.table = base.table.clone();
             }
             if abstract_base || whole.table == base.table {

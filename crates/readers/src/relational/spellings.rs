@@ -62,6 +62,16 @@ pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String>
     }
 }
 
+/// Returns the words for files of Java and Kotlin, where a class is called by its own name, in its own case.
+pub(super) fn in_jvm(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) if surface.name.contains(char::is_uppercase) => {
+            vec![surface.name.clone()]
+        }
+        _ => spellings(surface, element),
+    }
+}
+
 /// Returns how the declaration of a class of C# begins, up to the sign behind its name.
 pub fn csharp_classes(name: &str) -> Vec<String> {
     let ends = [" ", "\n", "\r", ":", "(", "<", "{"];

@@ -10,13 +10,14 @@ use coexist_model::{
 
 use crate::code::migrations::django::state::{self as django, Models};
 
-use super::replay;
+use super::{changelogs, replay};
 
 /// Returns the stores of one ref, sorted by set.
 pub(super) fn stores(readings: &[LinkInput<'_>]) -> Vec<Store> {
     let mut stores: Vec<Store> = histories(readings)
         .into_iter()
         .map(|(set, h)| h.replayed(set, readings))
+        .chain(changelogs::stores(readings))
         .collect();
     let defined = |stores: &[Store]| -> BTreeSet<Surface> {
         stores
@@ -47,6 +48,10 @@ struct History<'a> {
 fn histories<'a>(readings: &[LinkInput<'a>]) -> BTreeMap<Arc<str>, History<'a>> {
     let mut sets: BTreeMap<Arc<str>, History<'a>> = BTreeMap::new();
     for input in readings {
+        // A changelog holds migrations of its own, in an order of its own.
+        if input.reading.changelog.is_some() {
+            continue;
+        }
         if let Some(part) = &input.reading.migration {
             let history = sets.entry(part.key.set.clone()).or_default();
             history
@@ -235,7 +240,7 @@ fn after_parents(parts: &[&MigrationPart]) -> Vec<usize> {
 }
 
 /// Returns whether the operations hold a way back that does something.
-fn goes_back(operations: &[Operation]) -> bool {
+pub(super) fn goes_back(operations: &[Operation]) -> bool {
     operations
         .iter()
         .any(|o| o.direction == Direction::Down && o.effect != Effect::Nothing)
@@ -268,7 +273,7 @@ fn joined(files: &[Half<'_>], reversible: bool) -> Migration {
 }
 
 /// Replays the migration, and notes which surface each of its operations meant.
-fn locate(migration: &mut Migration, store: &mut Store) {
+pub(super) fn locate(migration: &mut Migration, store: &mut Store) {
     for operation in migration
         .operations
         .iter_mut()

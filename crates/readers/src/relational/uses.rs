@@ -8,6 +8,7 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::jpa;
 use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
@@ -23,6 +24,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     let mut inserted_into: BTreeSet<(&Place, &str)> = BTreeSet::new();
     let mut reflecting = Reflecting::default();
+    let mut saved: Vec<Access> = Vec::new();
     let tried = |path: &str| path.contains("test");
     let sets = readings.iter().filter(|r| !tried(r.path));
     let sets: BTreeSet<&str> = sets
@@ -41,11 +43,12 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                         reflecting.see(model, access);
                         continue;
                     }
-                    plain.extend(
-                        with_nulls(model, access, &sets)
-                            .into_iter()
-                            .filter_map(|a| through_model(model, &a)),
-                    );
+                    let all = with_nulls(model, access, &sets);
+                    let through = all.into_iter().filter_map(|a| through_model(model, &a));
+                    match &access.mode {
+                        Mode::Inserts { .. } if jpa::is_of_jpa(model) => saved.extend(through),
+                        _ => plain.extend(through),
+                    }
                     if model.tool == ECTO {
                         plain.extend(reflected::demanded(model, access));
                     }
@@ -89,6 +92,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
     }
     plain.extend(reflecting.named());
+    plain.extend(jpa::inserts(saved));
     for access in &mut plain {
         access.surface = directory.resolved(&access.surface);
     }
@@ -169,11 +173,14 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
     };
     let all = || {
         // A virtual field of Ecto is stored nowhere.
-        let columns = model.columns.iter();
-        let columns = columns.filter(|c| {
-            model.tool != ECTO || model.aliases.iter().any(|(_, name)| *name == c.name)
-        });
-        let declared = columns.map(|c| &c.name);
+        let is_virtual = |c: &Element| {
+            model.tool == ECTO && !model.aliases.iter().any(|(_, name)| *name == c.name)
+        };
+        let written = model
+            .columns
+            .iter()
+            .filter(|c| !is_left_to_the_store(model, c) && !is_virtual(c));
+        let declared = written.map(|c| &c.name);
         let names: BTreeSet<&String> = declared.clone().collect();
         let filled = model.filled.iter().filter(|f| !names.contains(f));
         declared.chain(filled).cloned().collect::<Vec<_>>()
@@ -217,6 +224,12 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         via: whole.then(|| model.place.clone()),
         ..access.clone()
     })
+}
+
+/// Returns whether inserts leave a declared column out, for the store to fill: `insertable = false` of JPA.
+fn is_left_to_the_store(model: &ModelDeclaration, column: &Element) -> bool {
+    let generated = matches!(&column.detail, Detail::Column(c) if c.generated);
+    generated && jpa::is_of_jpa(model)
 }
 
 /// Returns the access, an insert with the NULLs that the tool sends where the code gives no value. What the code sets on some object, or

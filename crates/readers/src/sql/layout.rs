@@ -189,7 +189,7 @@ fn flyway(file: &SqlPath<'_>) -> Option<Layout> {
     let (version, _) = letters.as_str().split_once("__")?;
     let numbers: Option<Vec<u64>> = match letter {
         'V' | 'U' | 'B' => version.split(['.', '_']).map(number).collect(),
-        'R' if version.is_empty() => Some(vec![u64::MAX]),
+        'R' if version.is_empty() => Some(vec![MigrationKey::REPEATABLE]),
         _ => return None,
     };
     let numbers = numbers.filter(|n| !n.is_empty())?;
@@ -209,11 +209,11 @@ fn flyway(file: &SqlPath<'_>) -> Option<Layout> {
     Some(layout)
 }
 
-/// A file whose comments name the ways: goose, dbmate, sql-migrate, node-pg-migrate, rambler, tern, Liquibase.
+/// A file whose comments name the ways: goose, dbmate, sql-migrate, node-pg-migrate, rambler, tern.
 fn marked(file: &SqlPath<'_>, head: &str) -> Option<Layout> {
     let tool = head.lines().take(200).find_map(marking_tool)?;
     // A generated folder of Drizzle holds the file's number, and its marker may be the only one of another tool's too.
-    let down = tool != "liquibase" && tool != "drizzle" && tool != "atlas";
+    let down = tool != "drizzle" && tool != "atlas";
     if tool == "drizzle" && leading_numbers(file.stem).is_empty() {
         return None;
     }
@@ -235,9 +235,6 @@ fn marking_tool(line: &str) -> Option<&'static str> {
         Some(Marker::Way(_)) => Some("node-pg-migrate"),
         _ if starts("-- +goose no transaction") => Some("goose"),
         _ if starts("-- atlas:") => Some("atlas"),
-        _ if starts("--liquibase formatted") || starts("-- liquibase formatted") => {
-            Some("liquibase")
-        }
         _ => None,
     }
 }

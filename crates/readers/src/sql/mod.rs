@@ -16,6 +16,7 @@ pub use layout::{Layout, layout};
 pub(crate) use layout::{by_path as dialect_of_path, dialect as dialect_of};
 pub use named::{NamedQuery, named_queries};
 
+use crate::liquibase::is_formatted;
 use coexist_model::{
     Access, Confidence, Dialect, Direction, Effect, File, Fit, Hints, Mode, Operation, Place,
     Reader, Reading,
@@ -29,7 +30,11 @@ impl Reader for Sql {
         "sql"
     }
 
-    fn claims(&self, path: &str, _head: &str) -> bool {
+    /// Formatted SQL of Liquibase has a reader of its own.
+    fn claims(&self, path: &str, head: &str) -> bool {
+        if is_formatted(head) {
+            return false;
+        }
         let dot = path.rfind('.').map_or("", |at| &path[at + 1..]);
         ["sql", "psql", "ddl", "pgsql"]
             .iter()

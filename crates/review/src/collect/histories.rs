@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use coexist_model::{Dialect, Effect, Hints, Mode, Operation};
+use coexist_model::{ChangelogEntry, Dialect, Effect, Hints, Mode, Operation};
 use coexist_readers::code::{ECTO, MIGRATOR_WORDS};
+use coexist_readers::liquibase::{CHANGELOG_WORDS, may_be_changelog};
 use coexist_readers::relational::is_dump_beside;
 
 use crate::pipeline::Versions;
@@ -16,6 +17,9 @@ use super::left_out::{inserted_tables, shrunk_classes, shrunk_models};
 
 /// How many migrations are read without asking what they speak of.
 const HISTORY_LIMIT: usize = 400;
+
+/// How many changelogs are read.
+const CHANGELOG_LIMIT: usize = 4000;
 
 /// How many proto files are read for the names in them; googleapis has 7,227.
 const PROTO_LIMIT: usize = 4000;
@@ -30,6 +34,7 @@ impl Collected {
         tables.extend(self.fallback_tables());
         let proto = versions.changed.iter().any(|c| c.path.ends_with(".proto"));
         self.read_rivals(versions, &sets);
+        self.read_changelogs(versions, &tables);
         sets.extend(self.migration_sets());
         self.read_histories(versions, &sets);
         self.read_in_dialect(versions, &sets);
@@ -90,6 +95,51 @@ impl Collected {
             let paths = source.containing(&words, &csharp).into_iter().collect();
             readings.read_more(&mut once, source, paths);
         });
+    }
+
+    /// Reads the changelogs of all stores, where the change touches one of them or a class that a table may stand for: which of them
+    /// belong together, they tell each other.
+    fn read_changelogs(&mut self, versions: &Versions<'_>, tables: &[String]) {
+        let of_jvm = |path: &str| path.ends_with(".java") || path.ends_with(".kt");
+        let touches = !tables.is_empty() && versions.changed.iter().any(|c| of_jvm(&c.path));
+        if !touches && !self.has_changelogs() {
+            return;
+        }
+        let words: Vec<String> = CHANGELOG_WORDS.iter().map(|w| (*w).to_owned()).collect();
+        let mut once = self.once(Hints::default());
+        self.each(versions, |source, readings| {
+            let mut paths = source.containing(&words, &may_be_changelog);
+            paths.truncate(CHANGELOG_LIMIT);
+            readings.read_more(&mut once, source, paths.into_iter().collect());
+            // The SQL that changesets run from files of their own.
+            let files = readings.iter().flat_map(|(_, r)| &r.changelog);
+            let files: BTreeSet<String> = files
+                .flat_map(|c| &c.entries)
+                .flat_map(|entry| match entry {
+                    ChangelogEntry::Changeset(c) => c.files.as_slice(),
+                    ChangelogEntry::Include(_) => &[],
+                })
+                .filter_map(|(_, file)| Some(file.path.rsplit('/').next()?.to_owned()))
+                .collect();
+            if !files.is_empty() {
+                let named = |p: &&Arc<str>| files.contains(p.rsplit('/').next().unwrap_or(p));
+                let paths = source.paths().iter().filter(named).cloned().collect();
+                readings.read_more(&mut once, source, paths);
+            }
+        });
+    }
+
+    fn has_changelogs(&self) -> bool {
+        let all = self.base.iter().chain(self.head.iter());
+        all.into_iter().any(|(_, r)| r.changelog.is_some())
+    }
+
+    /// Returns the folders that hold a history by themselves: that of changelogs is told by the changelogs.
+    fn folders_of_histories(&self, sets: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+        let all = self.base.iter().chain(self.head.iter());
+        let plain = all.filter(|(_, r)| r.changelog.is_none());
+        let folders = plain.filter_map(|(_, r)| Some(&r.migration.as_ref()?.key.set));
+        folders.filter(|set| sets.contains(*set)).cloned().collect()
     }
 
     /// Reads the code that brings a store to its newest migration: what runs now meets the migrations that this change adds.
@@ -163,6 +213,7 @@ impl Collected {
     /// Reads the histories of the stores that the change touches. A long one is read as far as it speaks of what differs: each
     /// rename that is met widens the search, until nothing new turns up.
     pub(crate) fn read_histories(&mut self, versions: &Versions<'_>, sets: &BTreeSet<Arc<str>>) {
+        let sets = &self.folders_of_histories(sets);
         if sets.is_empty() {
             return;
         }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
 use coexist_readers::code::{
-    ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, MIGRATING_CALLS,
+    ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, JPA, JPA_REPOSITORIES,
+    MIGRATING_CALLS,
 };
-use coexist_readers::relational::{csharp_classes, may_be_of};
+use coexist_readers::relational::{csharp_classes, may_be_of, may_declare};
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -21,9 +22,6 @@ use super::left_out::newly_left_out;
 
 /// How many classes above each other are read.
 const BASES_LIMIT: usize = 5;
-
-/// How often the names are looked for by which code calls the models of what differs.
-const NAMES_LIMIT: usize = 3;
 
 /// How many files are read for the classes that models inherit from.
 const BASE_FILES_LIMIT: usize = 40;
@@ -55,18 +53,19 @@ impl Collected {
         self.each(versions, |source, readings| {
             readings.read_more(&mut once, source, order::manifests(source));
         });
-        self.read_wanted(versions, &wanted);
+        self.read_wanted(versions, &wanted, &wanted);
         self.read_bases(versions, &wanted);
-        // What uses a class may give it another name, by which others use it.
-        let mut asked = BTreeSet::new();
-        for _ in 0..NAMES_LIMIT {
-            let models = self.models_of(&wanted);
-            if models.is_subset(&asked) {
+        // A class may stand for another one that was just found: a repository for an entity.
+        let mut known: BTreeSet<Wanted> = BTreeSet::new();
+        for _ in 0..BASES_LIMIT {
+            let found = self.models_of(&wanted);
+            let fresh: Vec<Wanted> = found.difference(&known).cloned().collect();
+            if fresh.is_empty() {
                 break;
             }
-            let all: Vec<Wanted> = wanted.iter().cloned().chain(models.clone()).collect();
-            self.read_wanted(versions, &all);
-            asked.extend(models);
+            known.extend(found);
+            let all: Vec<Wanted> = wanted.iter().chain(&known).cloned().collect();
+            self.read_wanted(versions, &all, &fresh);
         }
         true
     }
@@ -114,7 +113,13 @@ impl Collected {
         });
     }
 
-    pub(crate) fn read_wanted(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+    /// Reads the files that may use what is new among what is wanted; what the others say is the same as before.
+    pub(crate) fn read_wanted(
+        &mut self,
+        versions: &Versions<'_>,
+        wanted: &[Wanted],
+        new: &[Wanted],
+    ) {
         // Statements in code are written for the store of the repository, if it has one dialect.
         let dialects: BTreeSet<Dialect> = self
             .migration_sets()
@@ -122,7 +127,7 @@ impl Collected {
             .filter_map(|set| self.dialect_of(set))
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
-        let vocabularies = vocabularies(wanted);
+        let vocabularies = vocabularies(new);
         let hints = Hints {
             dialect,
             wanted: wanted.into(),
@@ -227,15 +232,18 @@ impl Collected {
             .iter()
             .chain(self.head.iter())
             .chain(self.deployed.iter().flat_map(Readings::iter));
-        let models: Vec<&ModelDeclaration> = all.flat_map(|(_, r)| &r.models).collect();
-        let declared = models.iter().filter(|m| declares(m, &tables));
+        let all: Vec<&ModelDeclaration> = all.flat_map(|(_, r)| &r.models).collect();
+        let declared = all.iter().copied().filter(|m| declares(m, &tables));
+        let mut models: Vec<&ModelDeclaration> = declared.collect();
         // A mapping says the table, and a set of the same class what code calls it.
-        let mapped = declared.clone().filter(|m| m.tool != EF_CORE_SET);
+        let mapped = models.iter().filter(|m| m.tool != EF_CORE_SET);
         let mapped: BTreeSet<&str> = mapped.map(|m| m.name.as_str()).collect();
-        let sets = models.iter().filter(|m| {
+        let sets = all.iter().copied().filter(|m| {
             m.tool == EF_CORE_SET && m.bases.iter().any(|b| mapped.contains(b.as_str()))
         });
-        let models = declared.chain(sets);
+        let sets: Vec<&ModelDeclaration> = sets.collect();
+        models.extend(standing_for(&models, &all));
+        models.extend(sets);
         let wanted = |m: &ModelDeclaration, name: &str| Wanted {
             surface: Surface::new(SurfaceKind::Model, name),
             elements: Vec::new(),
@@ -246,6 +254,7 @@ impl Collected {
             answers: Vec::new(),
         };
         models
+            .into_iter()
             .flat_map(|m| {
                 // Code may name the set, and the class that it is of.
                 let parts = matches!(m.tool, EF_CORE_SET | EF_CORE_MAPPING);
@@ -255,6 +264,29 @@ impl Collected {
             })
             .collect()
     }
+}
+
+/// Returns the declarations of JPA that have one of the models as their base: repositories, and entities in the table of another one.
+fn standing_for<'m>(
+    models: &[&'m ModelDeclaration],
+    all: &[&'m ModelDeclaration],
+) -> Vec<&'m ModelDeclaration> {
+    let mut names: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let mut found: Vec<&ModelDeclaration> = Vec::new();
+    for _ in 0..BASES_LIMIT {
+        let more = all.iter().filter(|m| {
+            matches!(m.tool, JPA | JPA_REPOSITORIES)
+                && !names.contains(m.name.as_str())
+                && m.bases.iter().any(|b| names.contains(b.as_str()))
+        });
+        let more: Vec<&ModelDeclaration> = more.copied().collect();
+        if more.is_empty() {
+            break;
+        }
+        names.extend(more.iter().map(|m| m.name.as_str()));
+        found.extend(more);
+    }
+    found
 }
 
 /// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
@@ -294,5 +326,7 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
 
 /// Returns whether a model declares one of the tables, or may, as far as one file tells.
 fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
-    tables.contains(&model.table) || tables.iter().any(|table| may_be_of(model, table))
+    tables
+        .iter()
+        .any(|table| may_declare(model, table) || may_be_of(model, table))
 }

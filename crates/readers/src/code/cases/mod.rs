@@ -7,6 +7,7 @@ mod dotnet;
 #[cfg(feature = "elixir")]
 mod elixir;
 mod golang;
+mod jpa;
 mod migrations;
 mod migrators;
 mod php;

@@ -14,6 +14,8 @@ pub(crate) mod ef_core;
 pub(crate) mod eloquent;
 pub(crate) mod ent;
 pub(crate) mod gorm;
+pub(super) mod jooq;
+pub(crate) mod jpa;
 pub(super) mod prisma;
 pub(super) mod sequelize;
 pub(super) mod sqlalchemy;

@@ -1,5 +1,7 @@
 #![doc = include_str!("page.md")]
 
+use std::collections::BTreeMap;
+
 use coexist_model::{
     Access, Action, Confidence, Finding, Migration, Outcome, Principle, Side, SurfaceKind,
 };
@@ -39,7 +41,15 @@ fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
         .edits
         .iter()
         .filter(|e| !squashed || (e.rewrite == Rewrite::Edited && !idle(e)));
-    told.filter_map(|edit| finding(scene, pending, edit))
+    // A changelog holds many migrations: what happened to several of them in one way is one thing.
+    let mut by_file: BTreeMap<(&str, Rewrite), Vec<&Edit>> = BTreeMap::new();
+    for edit in told {
+        let path = edit.now.as_ref().unwrap_or(&edit.migration).path.as_ref();
+        by_file.entry((path, edit.rewrite)).or_default().push(edit);
+    }
+    by_file
+        .into_values()
+        .filter_map(|edits| finding(scene, pending, edits[0], edits.len() - 1))
         .collect()
 }
 
@@ -104,7 +114,7 @@ fn reliance<'a>(scene: &Scene<'a>, pending: &Pending, now: &Migration) -> Option
     uses.min_by(|a, b| (&a.access.place, &a.name).cmp(&(&b.access.place, &b.name)))
 }
 
-fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit) -> Option<Finding> {
+fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit, others: usize) -> Option<Finding> {
     let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
     let (before, now) = edit.first_difference()?;
     let (verb, then, side, operation) = match (edit.rewrite, now) {
@@ -133,6 +143,9 @@ fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit) -> Option<Finding>
         draft = draft
             .access(Side::Head, reliance.access)
             .note(format!("there it ends in: {}", reliance.error));
+    }
+    if others > 0 {
+        draft = draft.note(format!("so it is with {others} more of the same file"));
     }
     let draft = draft.safe_steps([
         format!("restore {name} as it is at {version}"),
