@@ -200,8 +200,27 @@ pub(crate) enum DesignCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Draw the documents of a design, or the alerts that watch it
+    Render {
+        /// The design
+        file: PathBuf,
+        /// What is drawn
+        #[arg(long, value_enum, default_value = "markdown")]
+        format: DesignDrawing,
+    },
     /// Begin a design; on a terminal after three questions
     New(DesignNewArgs),
+}
+
+/// What is drawn from a design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DesignDrawing {
+    /// The documents of a review as one page of Markdown
+    Markdown,
+    /// Alert rules for Prometheus: rules.yml
+    Alerts,
+    /// Tests of the alert rules, for promtool: rules_test.yml
+    AlertTests,
 }
 
 #[derive(Debug, Args)]

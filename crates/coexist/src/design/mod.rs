@@ -8,10 +8,11 @@ use std::path::Path;
 
 use coexist_design::check;
 use coexist_design::language::{export, format, read};
+use coexist_design::render;
 use coexist_model::{DesignReport, DesignVerdict, File};
 use coexist_report::{Style, design};
 
-use crate::args::{DesignCheckArgs, DesignCommand, DesignFormat};
+use crate::args::{DesignCheckArgs, DesignCommand, DesignDrawing, DesignFormat};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::{NOT_DONE, output};
@@ -38,6 +39,18 @@ pub(crate) fn run(
             let value = export(&parsed.design, &File::new(&source.shown, &source.text));
             output::print(&design::form(&value))?;
             Ok(0)
+        }
+        DesignCommand::Render { file, format } => {
+            let source = source::read(repo, file)?;
+            let draw = match format {
+                DesignDrawing::Markdown => render::markdown,
+                DesignDrawing::Alerts => render::alerts,
+                DesignDrawing::AlertTests => render::alert_tests,
+            };
+            match draw(&source.shown, &source.text) {
+                Ok(drawn) => output::print(&drawn).map(|()| 0),
+                Err(problems) => source.whole(&problems, "draw").map(|()| NOT_DONE),
+            }
         }
         DesignCommand::New(args) => new::new(args, repo, style, env),
     }

@@ -18,7 +18,7 @@ pub(super) struct Flow<'a> {
     pub(super) channels: Vec<&'a Channel>,
     /// Whether the step names the channel, or the channel the message.
     pub(super) is_stated: bool,
-    /// The step.
+    /// Where the step names the message.
     pub(super) span: Span,
 }
 

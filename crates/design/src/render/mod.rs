@@ -3,12 +3,15 @@
 //! | part | what it gives |
 //! |---|---|
 //! | [`markdown`] | the six documents of a review, its checklist and its assumptions as one page |
+//! | [`alerts`], [`alert_tests`] | alert rules for Prometheus, and their tests |
 //!
 //! Nothing is said here that the design does not say. What it leaves out stands in the documents as "not stated", and a line of the
 //! checklist is ticked only where the rules behind it find nothing and the design shows why.
 
+mod alerts;
 mod flows;
 mod markdown;
 mod sheet;
 
+pub use alerts::{alert_tests, alerts};
 pub use markdown::markdown;

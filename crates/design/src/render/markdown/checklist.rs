@@ -1,12 +1,14 @@
 //! The questions of a review, each ticked only where the rules behind it find nothing and the design shows why.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use coexist_model::DesignFinding;
 
 use crate::language::{Acknowledge, Consistency, Span, StepKind};
 use crate::render::flows::flows;
 use crate::render::sheet::Sheet;
 
-use super::text::{code, prose};
+use super::text::{code, list, prose};
 
 /// A question of a review.
 struct Question {
@@ -260,20 +262,32 @@ pub(super) fn assumptions(sheet: &Sheet<'_>) -> String {
             if open == 1 { "store does" } else { "stores do" }
         ));
     }
-    for flow in flows(&sheet.scene).iter().filter(|f| !f.is_stated) {
-        let channels: Vec<String> = flow.channels.iter().map(|c| code(&c.name.text)).collect();
+    for (channels, messages) in by_convention(sheet) {
         assume(format!(
-            "{} from {} goes over {}: the step names no channel, and the channel no messages ({}).",
-            code(flow.message),
-            code(flow.from),
-            channels.join(" or "),
-            code(&sheet.place(flow.span))
+            "{} may go over {}: no step says so, and no channel says what it carries.",
+            list(messages, ""),
+            channels
         ));
     }
     for gap in &design.gaps {
         assume(format!("Open: {}.", code(&sheet.place(*gap))));
     }
     out
+}
+
+/// Returns the messages that nothing joins to a channel but who publishes to it and what it is called.
+fn by_convention<'a>(sheet: &Sheet<'a>) -> BTreeMap<String, BTreeSet<&'a str>> {
+    let mut found: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for flow in flows(&sheet.scene).iter().filter(|f| !f.is_stated) {
+        let channels: Vec<String> = flow
+            .channels
+            .iter()
+            .map(|c| format!("{} (line {})", code(&c.name.text), sheet.line(c.span)))
+            .collect();
+        let messages = found.entry(channels.join(" or ")).or_default();
+        messages.insert(flow.message);
+    }
+    found
 }
 
 #[cfg(test)]

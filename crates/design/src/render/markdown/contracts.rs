@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::language::{Api, Contract, External, Keep, Key, Manner, Operation};
+use crate::language::{Api, Contract, External, Keep, Key, Manner, Operation, Repair};
 use crate::render::flows::{Flow, calls, flows};
 use crate::render::sheet::Sheet;
 
@@ -37,6 +37,10 @@ fn messages(sheet: &Sheet<'_>) -> String {
             for contract in contracts {
                 let of = |f: &&Flow<'_>| f.message == contract.message.text;
                 let from: BTreeSet<&str> = flows.iter().filter(of).map(|f| f.from).collect();
+                let repairs = sheet.design().reconciliations.iter().filter(|r| {
+                    matches!(&r.repair, Some(Repair::Message(m)) if m.text == contract.message.text)
+                });
+                let repairs = repairs.map(|r| r.name.text.as_str());
                 let to: BTreeSet<&str> = flows
                     .iter()
                     .filter(of)
@@ -46,7 +50,7 @@ fn messages(sheet: &Sheet<'_>) -> String {
                     code(&contract.message.text),
                     version(contract),
                     format!("{owner} {word} it"),
-                    list(from, "nobody"),
+                    list(from.into_iter().chain(repairs), "nobody"),
                     list(to, "nobody in this design"),
                     sheet.line(contract.message.span).to_string(),
                 ]);

@@ -241,7 +241,7 @@ fn newer(sheet: &Sheet<'_>, service: &Service) -> String {
 
 fn serial(service: &Service) -> String {
     match &service.serial {
-        None => "at once".to_owned(),
+        None => "several at once".to_owned(),
         Some(serial) => match &serial.by {
             None => "one after the other".to_owned(),
             Some(by) => format!("one after the other by {}", code(&by.text)),

@@ -1,6 +1,6 @@
 //! The documents of the shop, as people read them.
 
-use expect_test::expect_file;
+use expect_test::{expect, expect_file};
 
 use super::markdown;
 
@@ -9,4 +9,19 @@ const SHOP: &str = include_str!("../../../examples/shop.design");
 #[test]
 fn the_shop_as_a_page() {
     expect_file!["../../../examples/shop.md"].assert_eq(&markdown("shop.design", SHOP).unwrap());
+}
+
+#[test]
+fn what_stands_in_a_design_stays_text() {
+    let design = r#"design a 1
+justify compliance "a | b <script> @team *x* `y`"
+service s { team "t | \"; fails { upstream "```"; downstream none } }
+workflow w by id {
+  start Go at s { reply "end" }
+}
+"#;
+    let page = markdown("a|b.design", design);
+    let page = page.unwrap_or_else(|problems| panic!("{problems:?}"));
+    let row = page.lines().find(|l| l.contains("compliance")).unwrap();
+    expect![[r#""#]].assert_eq(row);
 }
