@@ -20,7 +20,7 @@ impl Default for Table {
         Self {
             arena: Vec::new(),
             ends: Vec::new(),
-            places: vec![0; 1024],
+            places: vec![0; 1 << 15],
         }
     }
 }

@@ -30,3 +30,29 @@ fn the_sample_is_the_output_of_the_demo() {
     let (_, after) = rest.split_once("```").expect("the sample ends");
     expect_file![path].assert_eq(&format!("{before}{COMMAND}{printed}```{after}"));
 }
+
+/// The command above the sample of a proof.
+const PROOF: &str =
+    "$ coexist design prove crates/design/cases/outbox-outside-the-transaction/broken.design\n";
+
+/// Proves the design that the README names. How long it took is no part of what is compared.
+#[test]
+fn the_sample_of_a_proof_is_the_output_for_its_case() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let readme = std::fs::read_to_string(format!("{root}/README.md")).expect("the README is there");
+    let (_, rest) = readme.split_once(PROOF).expect("the README has a proof");
+    let (shown, _) = rest.split_once("```").expect("the sample ends");
+    let command: Vec<&str> = PROOF.split_whitespace().skip(2).collect();
+    let proof = super::coexist(Path::new(root), &command, &[]);
+    let printed = String::from_utf8_lossy(&proof.stdout);
+    let without_time = |text: &str| -> Vec<String> {
+        let lines = text
+            .lines()
+            .map(|line| match line.split_once(" deep, in ") {
+                Some((before, _)) => before.to_owned(),
+                None => line.to_owned(),
+            });
+        lines.collect()
+    };
+    assert_eq!(without_time(shown), without_time(&printed));
+}

@@ -2,7 +2,7 @@
 //!
 //! | part | what it does |
 //! |---|---|
-//! | [`lower`] | the tree → a [`machine`] per workflow |
+//! | [`mod@lower`] | the tree → a [`machine`] per workflow |
 //! | [`machine`] | the words of the proof: cells, messages, programs, all finite |
 //! | [`walk`] | the moves that a state allows |
 //! | [`system`] | the machine as a system that `coexist-explore` searches, and the properties |
@@ -161,7 +161,7 @@ pub fn prove(
     workflows
         .map(|workflow| {
             prove_workflow(&design, workflow, limit, &mut |extent| {
-                progress(&workflow.name.text, extent)
+                progress(&workflow.name.text, extent);
             })
         })
         .collect()

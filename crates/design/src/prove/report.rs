@@ -33,7 +33,7 @@ pub fn report(path: &str, text: &str, options: &Options, watch: &mut dyn Watch) 
         let start = watch.seconds();
         let name = workflow.name.text.clone();
         let proof = prove_workflow(&design, workflow, limit, &mut |extent| {
-            watch.progress(&name, extent)
+            watch.progress(&name, extent);
         });
         workflows.push(told(&file, workflow, &proof, watch.seconds() - start));
     }

@@ -30,6 +30,8 @@ pub struct System<'m> {
     walker: Walker<'m>,
     symmetric: bool,
     state: State,
+    /// The compact form of that state.
+    compact: Vec<u8>,
     goals: Vec<usize>,
     /// Per handler: the cells that decide what handling a message twice does; empty where that is not tried.
     deciding: Vec<Option<Vec<Cell>>>,
@@ -60,6 +62,7 @@ impl<'m> System<'m> {
             walker: Walker::new(machine, reduced),
             symmetric: reduced && machine.instances > 1,
             state: State::default(),
+            compact: Vec::new(),
             goals,
             deciding,
             tried: Table::default(),
@@ -69,6 +72,17 @@ impl<'m> System<'m> {
     /// Returns, per landmark, whether it was reached.
     pub fn reached(&self) -> &[bool] {
         &self.walker.reached
+    }
+
+    /// Takes the state out; it is read where it is not the one that was read last.
+    fn read(&mut self, bytes: &[u8]) -> State {
+        let mut state = std::mem::take(&mut self.state);
+        if self.compact != bytes {
+            state.read(self.machine, bytes);
+            self.compact.clear();
+            self.compact.extend_from_slice(bytes);
+        }
+        state
     }
 
     fn counts(&self, state: &State, instance: u8) -> bool {
@@ -115,8 +129,7 @@ impl FaultySystem for System<'_> {
     }
 
     fn steps(&mut self, bytes: &[u8], steps: &mut Steps) {
-        let mut state = std::mem::take(&mut self.state);
-        state.read(self.machine, bytes);
+        let state = self.read(bytes);
         let (machine, symmetric) = (self.machine, self.symmetric);
         self.walker.moves(&state, &mut |step, to| {
             let class = match (step.fault, step.fairness) {
@@ -126,15 +139,14 @@ impl FaultySystem for System<'_> {
                 (None, Fairness::Strong) => Class::Strong,
             };
             steps.push(class, step.action(), |into| {
-                to.write(machine, symmetric, into)
+                to.write(machine, symmetric, into);
             });
         });
         self.state = state;
     }
 
     fn violation(&mut self, bytes: &[u8], terminal: bool) -> Option<Violation> {
-        let mut state = std::mem::take(&mut self.state);
-        state.read(self.machine, bytes);
+        let state = self.read(bytes);
         let mut found = self.broken(&state);
         if found.is_none() && terminal {
             let unmet = self.unmet_goals(&state);
@@ -151,8 +163,7 @@ impl FaultySystem for System<'_> {
         if self.deciding.iter().all(Option::is_none) {
             return None;
         }
-        let mut state = std::mem::take(&mut self.state);
-        state.read(self.machine, bytes);
+        let state = self.read(bytes);
         let mut found = None;
         for at in 0..state.notes.len() {
             let note = state.notes[at];
@@ -186,8 +197,7 @@ impl FaultySystem for System<'_> {
     }
 
     fn unmet(&mut self, bytes: &[u8]) -> u64 {
-        let mut state = std::mem::take(&mut self.state);
-        state.read(self.machine, bytes);
+        let state = self.read(bytes);
         let unmet = self.unmet_goals(&state);
         self.state = state;
         unmet

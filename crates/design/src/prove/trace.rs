@@ -273,7 +273,7 @@ impl Teller<'_> {
         self.changes(base, to, step.run.note, &mut parts);
         match (step.fault, step.motion, step.end) {
             (Some(Fault::Duplicate), Motion::Deliver, _) => {
-                parts.push("a copy of the message will come again".to_owned())
+                parts.push("a copy of the message will come again".to_owned());
             }
             (Some(Fault::Crash), motion, End::Done) if motion != Motion::Die => {
                 parts.push(
@@ -282,7 +282,7 @@ impl Teller<'_> {
                 );
             }
             (_, Motion::Deliver | Motion::Continue, End::Failed) => {
-                parts.push("the handler fails".to_owned())
+                parts.push("the handler fails".to_owned());
             }
             _ => {}
         }

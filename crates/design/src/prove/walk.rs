@@ -58,6 +58,14 @@ impl Move {
                 .wrapping_mul(0x0100_0000_01b3)
                 .rotate_left(17);
         }
+        // A way that must be taken at last is an action of its own.
+        if self.fairness == Fairness::Strong {
+            for (op, way) in &self.choices {
+                number = (number ^ u64::from(*op) ^ (u64::from(*way) << 16))
+                    .wrapping_mul(0x0100_0000_01b3)
+                    .rotate_left(17);
+            }
+        }
         number
     }
 }
@@ -80,6 +88,8 @@ pub struct Walker<'m> {
     unobserved: Vec<bool>,
     /// States that can be used again.
     pool: Vec<State>,
+    /// Ways that are still to be gone.
+    ways: Vec<(State, Run, u16, Move)>,
     /// The landmarks that were reached.
     pub reached: Vec<bool>,
     /// Whether moves tell what was done.
@@ -100,6 +110,7 @@ impl<'m> Walker<'m> {
                 vec![false; machine.handlers.len()]
             },
             pool: Vec::new(),
+            ways: Vec::new(),
             reached: vec![false; machine.landmarks.len()],
             tells: false,
         }
@@ -164,7 +175,7 @@ impl<'m> Walker<'m> {
             end: End::Done,
             says: Vec::new(),
         };
-        self.execute(base, &from, step.clone(), emit);
+        self.execute(base, &from, &step, emit);
         self.die(base, &from, run, step, emit);
         self.pool.push(from);
     }
@@ -249,13 +260,13 @@ impl<'m> Walker<'m> {
             if !self.is_excluded(base, handler.serial, handler.actor, note.instance) {
                 let mut from = self.take(base);
                 from.notes.remove(at);
-                self.execute(base, &from, step.clone(), emit);
+                self.execute(base, &from, &step, emit);
                 if queue.duplicates && self.machine.allows(Fault::Duplicate, &base.spent) {
                     let step = Move {
                         fault: Some(Fault::Duplicate),
                         ..step.clone()
                     };
-                    self.execute(base, base, step, emit);
+                    self.execute(base, base, &step, emit);
                 }
                 self.pool.push(from);
             }
@@ -337,15 +348,15 @@ impl<'m> Walker<'m> {
                     says: Vec::new(),
                 };
                 let from = self.take(base);
-                self.execute(base, &from, step, emit);
+                self.execute(base, &from, &step, emit);
                 self.pool.push(from);
             }
         }
     }
 
     /// Runs a handler from where the move's run stands to its next boundary or end, once per way in which its choices turn out.
-    fn execute(&mut self, base: &State, from: &State, step: Move, emit: &mut Emit<'_>) {
-        let mut ways = Vec::new();
+    fn execute(&mut self, base: &State, from: &State, step: &Move, emit: &mut Emit<'_>) {
+        let mut ways = std::mem::take(&mut self.ways);
         let state = self.take(from);
         let mut pc = step.run.pc;
         let code = &self.machine.handlers[step.run.handler as usize].code;
@@ -355,7 +366,7 @@ impl<'m> Walker<'m> {
         {
             pc += 1;
         }
-        ways.push((state, step.run, pc, step));
+        ways.push((state, step.run, pc, step.clone()));
         while let Some((mut state, mut run, mut pc, mut step)) = ways.pop() {
             let handler = &self.machine.handlers[run.handler as usize];
             let end = loop {
@@ -374,6 +385,9 @@ impl<'m> Walker<'m> {
                                 step.fault = Some(fault);
                             }
                             step.choices.push((pc, way as u16));
+                            if choice.fair {
+                                step.fairness = Fairness::Strong;
+                            }
                             ways.push((other, run, choice.to, step));
                         }
                         break None;
@@ -408,6 +422,7 @@ impl<'m> Walker<'m> {
             }
             self.pool.push(state);
         }
+        self.ways = ways;
     }
 
     fn op(&mut self, op: &Op, state: &mut State, run: &mut Run, pc: &mut u16) -> Option<End> {
@@ -420,7 +435,7 @@ impl<'m> Walker<'m> {
                 state.set(machine, *cell, run.instance, value);
             }
             Op::Let(local, value) => {
-                run.locals[*local as usize] = value.value(machine, state, run.instance, Some(run))
+                run.locals[*local as usize] = value.value(machine, state, run.instance, Some(run));
             }
             Op::Unless(condition, to) => {
                 if !condition.holds(machine, state, run.instance, Some(run)) {
@@ -589,7 +604,7 @@ impl<'m> Walker<'m> {
                 says: Vec::new(),
             };
             let before = state.runs.clone();
-            self.execute(&state, &state, step, &mut |step, to| {
+            self.execute(&state, &state, &step, &mut |step, to| {
                 if step.fault.is_some() {
                     return;
                 }

@@ -213,6 +213,7 @@ impl<'d> Lowering<'d> {
         let places: Vec<_> = ways.iter().map(|(_, place, _)| *place).collect();
         if ways.len() > 1 {
             draft.code.choose(ways);
+            draft.code.first_is_fair();
         }
         for (at, (place, outcome)) in places.into_iter().zip(&outcomes).enumerate() {
             draft.code.bind(place);

@@ -70,10 +70,20 @@ impl Code {
             .map(|(fault, to, says)| Choice {
                 fault,
                 to: to.0,
+                fair: false,
                 says,
             })
             .collect();
         self.op(Op::Choose(choices));
+    }
+
+    /// Says that the first of the ways written last is taken at last by what comes there again and again.
+    pub(super) fn first_is_fair(&mut self) {
+        if let Some(Op::Choose(choices)) = self.part().last_mut()
+            && let Some(first) = choices.first_mut()
+        {
+            first.fair = true;
+        }
     }
 
     /// Writes a boundary.

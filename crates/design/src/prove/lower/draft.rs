@@ -14,7 +14,7 @@ pub(super) struct Rest<'a> {
     /// The steps.
     pub(super) steps: &'a [Step],
     /// What comes after them.
-    pub(super) next: Option<&'a Rest<'a>>,
+    pub(super) next: Option<&'a Self>,
 }
 
 /// The local value that tells whether something was committed.

@@ -228,6 +228,7 @@ impl<'d> Lowering<'d> {
         if draft.inbox.is_some() {
             draft.code.op(Op::Mark);
         }
+        draft.give_back();
         draft.code.op(Op::Stop);
     }
 
@@ -291,7 +292,7 @@ impl<'d> Lowering<'d> {
         match &step.kind {
             StepKind::Transaction(steps) => self.transaction(draft, steps, step.span, here, rest),
             StepKind::When { arms, otherwise } => {
-                self.when(draft, step, arms, otherwise, here, rest)
+                self.when(draft, step, arms, otherwise, here, rest);
             }
             StepKind::Send {
                 verb,
@@ -316,7 +317,7 @@ impl<'d> Lowering<'d> {
                 value,
             } => self.assign(draft, target, *operator, value, step.span, here),
             StepKind::Upsert { table, if_newer } => {
-                self.upsert(draft, table, if_newer.as_ref(), step.span, here)
+                self.upsert(draft, table, if_newer.as_ref(), step.span, here);
             }
             StepKind::Undo { step: undone, by } => {
                 let skip = draft.code.place();
@@ -348,7 +349,7 @@ impl<'d> Lowering<'d> {
             },
             StepKind::Retry { steps, .. } => self.retry(draft, steps, step.span, here, rest),
             StepKind::Lease { name, steps } => {
-                self.lease(draft, name, steps, step.span, here, rest)
+                self.lease(draft, name, steps, step.span, here, rest);
             }
         }
     }

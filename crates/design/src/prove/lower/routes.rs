@@ -98,7 +98,7 @@ impl<'d> Lowering<'d> {
                 }
             }
             super::draft::conditions_of(step, &mut |condition| {
-                message_fields(condition, message, fields)
+                message_fields(condition, message, fields);
             });
             self.taken(step.inner(), service, message, fields);
         }

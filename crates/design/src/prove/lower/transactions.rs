@@ -33,6 +33,7 @@ impl<'d> Lowering<'d> {
         if draft.inbox == Some(Mark::WithEffect) && last {
             let unseen = draft.code.place();
             draft.code.unless(Expression::Seen, unseen);
+            draft.give_back();
             draft.code.op(Op::Stop);
             draft.code.bind(unseen);
             draft.code.op(Op::Mark);
@@ -113,7 +114,7 @@ impl<'d> Lowering<'d> {
         let mut all: Vec<&Step> = steps.iter().collect();
         while let Some(step) = all.pop() {
             conditions_of(step, &mut |condition| {
-                self.cells_of(condition, draft, &mut cells)
+                self.cells_of(condition, draft, &mut cells);
             });
             if let StepKind::Assign { target, .. } = &step.kind {
                 written.extend(self.cell(target, &draft.service));

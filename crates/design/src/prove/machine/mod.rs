@@ -10,7 +10,7 @@ mod footprint;
 mod state;
 
 pub use expression::{Expression, Join};
-pub use state::{DATA, LOCALS, Note, Run, State};
+pub use state::{DATA, LOCALS, MOST_INSTANCES, Note, Run, State};
 
 /// The number of an op in a program.
 pub type Pc = u16;
@@ -135,6 +135,8 @@ pub struct Choice {
     pub fault: Option<Fault>,
     /// Where it goes on.
     pub to: Pc,
+    /// Whether it is taken at last by what comes here again and again: no provider refuses for ever.
+    pub fair: bool,
     /// What happens, for a trace; empty where there is nothing to say.
     pub says: String,
 }

@@ -4,6 +4,8 @@ use super::{Cell, Fault, Machine};
 
 /// How many values a message may carry.
 pub const DATA: usize = 3;
+/// How many instances a machine may have.
+pub const MOST_INSTANCES: usize = 3;
 /// How many local values a run may have.
 pub const LOCALS: usize = 10;
 
@@ -138,18 +140,14 @@ impl State {
             self.write_instance(machine, 0, into);
             return;
         }
-        let mut blocks: Vec<Vec<u8>> = (0..machine.instances)
-            .map(|instance| {
-                let mut block = Vec::with_capacity(96);
-                self.write_instance(machine, instance, &mut block);
-                block
-            })
-            .collect();
-        if symmetric {
-            blocks.sort_unstable();
+        let start = into.len();
+        let mut ends = [0; MOST_INSTANCES];
+        for instance in 0..machine.instances {
+            self.write_instance(machine, instance, into);
+            ends[instance as usize] = into.len();
         }
-        for block in &blocks {
-            into.extend_from_slice(block);
+        if symmetric {
+            sort_blocks(into, start, &ends[..machine.instances as usize]);
         }
     }
 
@@ -215,6 +213,23 @@ impl State {
                 });
             }
         }
+    }
+}
+
+/// Sorts the blocks that begin at `start` and end at `ends`.
+fn sort_blocks(bytes: &mut Vec<u8>, start: usize, ends: &[usize]) {
+    let begin = |at: usize| if at == 0 { start } else { ends[at - 1] };
+    let block = |at: usize| begin(at)..ends[at];
+    let sorted = (1..ends.len()).all(|at| bytes[block(at - 1)] <= bytes[block(at)]);
+    if sorted {
+        return;
+    }
+    let mut order: Vec<usize> = (0..ends.len()).collect();
+    order.sort_by(|a, b| bytes[block(*a)].cmp(&bytes[block(*b)]));
+    let copy = bytes[start..].to_vec();
+    bytes.truncate(start);
+    for at in order {
+        bytes.extend_from_slice(&copy[begin(at) - start..ends[at] - start]);
     }
 }
 

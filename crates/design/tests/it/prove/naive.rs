@@ -297,9 +297,9 @@ impl Naive<'_> {
         }
         let line = world.lines.entry((letter.instance, queue)).or_default();
         if first {
-            line.push_front(letter)
+            line.push_front(letter);
         } else {
-            line.push_back(letter)
+            line.push_back(letter);
         }
     }
 
@@ -332,13 +332,12 @@ impl Naive<'_> {
         let handler = &self.machine.handlers[worker.handler as usize];
         // The process may die wherever it is.
         let mut died = without.clone();
-        if let At::Op(pc) = worker.at {
-            if let Some(Op::Boundary {
+        if let At::Op(pc) = worker.at
+            && let Some(Op::Boundary {
                 crash: Some(crash), ..
             }) = handler.code.get(pc as usize)
-            {
-                self.books(&mut died, &worker, *crash);
-            }
+        {
+            self.books(&mut died, &worker, *crash);
         }
         if let Some(letter) = worker.letter
             && handler.acknowledges != Acknowledgement::Before
