@@ -77,6 +77,8 @@ fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
         "php" if has(&["use Phinx\\Migration\\"]) => "Phinx",
         "php" if !READS_PHP && has(&["extends Migration", "Schema::"]) => "Laravel",
         "php" if !READS_PHP && has(&["extends AbstractMigration", "addSql("]) => "Doctrine",
+        "go" if has(&["gormigrate.Migration{"]) => "gormigrate",
+        "go" if alters_by_gorm(text) => "the Migrator of GORM",
         "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
         "exs" if has(&["use Ecto.Migration"]) => "Ecto",
         "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
@@ -85,6 +87,21 @@ fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
         _ => return None,
     };
     Some(tool)
+}
+
+/// Returns whether Go code takes something of a store away, or alters it, by calls of GORM: `db.Migrator().DropColumn(&User{}, "name")`.
+fn alters_by_gorm(text: &str) -> bool {
+    let alters = [
+        "DropColumn(",
+        "DropTable(",
+        "RenameColumn(",
+        "RenameTable(",
+        "AlterColumn(",
+    ];
+    let calls = text.split(".Migrator().").skip(1);
+    calls
+        .into_iter()
+        .any(|call| alters.iter().any(|a| call.starts_with(a)))
 }
 
 /// Returns the name of the language or schema format of a file for which there is no reader yet, by its ending.
@@ -126,6 +143,14 @@ mod tests {
         assert_eq!(unread_migration("m/1.php", phinx), Some("Phinx"));
         let laravel =
             "<?php\nreturn new class extends Migration { function up() { Schema::drop('a'); } };\n";
+        let gorm = "package db\nfunc up(tx *gorm.DB) error { return tx.Migrator().DropColumn(&User{}, \"name\") }\n";
+        assert_eq!(
+            unread_migration("m/1.go", gorm),
+            Some("the Migrator of GORM")
+        );
+        let asks =
+            "package db\nfunc has(tx *gorm.DB) bool { return tx.Migrator().HasTable(&User{}) }\n";
+        assert_eq!(unread_migration("m/2.go", asks), None);
         let unread = (!READS_PHP).then_some("Laravel");
         assert_eq!(unread_migration("m/1.php", laravel), unread);
     }

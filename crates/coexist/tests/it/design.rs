@@ -45,6 +45,23 @@ fn the_exit_code_tells_what_a_check_comes_to() {
 }
 
 #[test]
+fn the_exit_code_tells_what_a_proof_comes_to() {
+    let folder = folder();
+    let code = |args: &[&str]| coexist(folder.path(), args, &[]).status.code();
+    assert_eq!(code(&["design", "prove", "shop.design"]), Some(0));
+    assert_eq!(code(&["design", "prove", "broken.design"]), Some(1));
+    assert_eq!(code(&["design", "prove", "typo.design"]), Some(2));
+    assert_eq!(
+        code(&["design", "prove", "shop.design", "--faults", "floods=1"]),
+        Some(2)
+    );
+    assert_eq!(
+        code(&["design", "prove", "shop.design", "--max-states", "100"]),
+        Some(3)
+    );
+}
+
+#[test]
 fn a_text_that_is_not_understood_is_told_with_its_place() {
     let folder = folder();
     check(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
-use coexist_readers::code::{ACTIVE_RECORD, MIGRATING_CALLS};
+use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS};
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -165,7 +165,14 @@ impl Collected {
 
     /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.
     pub(crate) fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
-        let models = self.base.iter().flat_map(|(_, r)| &r.models);
+        let accesses = self.base.iter().flat_map(|(_, r)| &r.accesses);
+        let used: BTreeSet<&str> = accesses
+            .filter(|a| a.surface.kind == SurfaceKind::Model)
+            .map(|a| a.surface.name.as_str())
+            .collect();
+        // GORM takes any value: where no use of a struct was resolved, there may be one all the same.
+        let declared = self.base.iter().flat_map(|(_, r)| &r.models);
+        let models = declared.filter(|m| m.tool != GORM || used.contains(m.name.as_str()));
         let lines = models.flat_map(|m| {
             let columns = m
                 .columns
@@ -231,7 +238,10 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
             if known.contains(base.as_str()) {
                 open.extend(models.iter().copied().filter(|m| m.name == *base));
             } else {
-                unread.insert(format!("class {base}"));
+                unread.insert(match model.tool {
+                    ENT | GORM => format!("type {base} struct"),
+                    _ => format!("class {base}"),
+                });
             }
         }
     }

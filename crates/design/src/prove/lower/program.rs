@@ -10,7 +10,7 @@ use crate::prove::machine::{Acknowledgement, Cell, Expression, Fairness, Op, Ser
 use crate::prove::machine::{Handler as Program, Trigger as Cause};
 
 use super::code::Code;
-use super::conditions::Scope;
+use super::conditions::Everywhere;
 use super::draft::{ANNOUNCED, COMMITTED, Draft, FREE, Rest, Since};
 use super::{Book, Lowering};
 
@@ -471,23 +471,8 @@ impl<'d> Lowering<'d> {
         draft: &Draft<'_>,
         cells: &mut Vec<Cell>,
     ) {
-        struct Plain<'a>(&'a str);
-        impl Scope for Plain<'_> {
-            fn outcome(&self, _: &str) -> Option<Expression> {
-                None
-            }
-            fn message_field(&self, _: &str, _: &str) -> Option<Expression> {
-                None
-            }
-            fn service(&self) -> &str {
-                self.0
-            }
-            fn read(&self, cell: Cell) -> Expression {
-                Expression::Cell(cell)
-            }
-        }
         let before = self.unclear.len();
-        let expression = self.condition(condition, &Plain(&draft.service));
+        let expression = self.condition(condition, &Everywhere(&draft.service));
         self.unclear.truncate(before);
         expression.cells(&mut |cell| {
             if !cells.contains(&cell) {

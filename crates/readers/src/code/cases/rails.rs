@@ -1,6 +1,6 @@
 //! Migrations, dumps and classes of Rails.
 
-use coexist_model::{File, Hints, Phase, Reader, Reading};
+use coexist_model::{Effect, File, Hints, Phase, Reader, Reading};
 use expect_test::{Expect, expect};
 
 use super::migrations::said;
@@ -117,6 +117,21 @@ fn loops_and_methods_of_the_migration_are_followed() {
             7 perhaps users drop y
         "]],
     );
+}
+
+#[test]
+fn loops_in_loops_and_helpers_that_call_themselves_come_to_an_end() {
+    let turns = "%w[a b c d e f g h].each do |x|\n".repeat(9);
+    let looped = format!("def up\n{turns}do_it x\n{}end\n", "end\n".repeat(9));
+    let called = "def up\n  one\nend\ndef one\n  one\n  two\nend\ndef two\n  one\n  two\nend";
+    for body in [looped.as_str(), called] {
+        let text = format!("class X < ActiveRecord::Migration[7.1]\n{body}\nend\n");
+        let reading = read("db/migrate/20240101000000_x.rb", &text);
+        assert!(reading.operations.iter().any(|o| matches!(
+            &o.effect,
+            Effect::Opaque { reason, .. } if reason.contains("too much to be read")
+        )));
+    }
 }
 
 #[test]

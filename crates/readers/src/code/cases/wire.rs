@@ -478,6 +478,9 @@ func (s *server) Pay(ctx context.Context, req *shopv1.PayRequest) (*shopv1.Paid,
 	if req.Note != "" {
 		return nil, errors.New("notes are not taken")
 	}
+	if !core.IsEmpty(req.Note) || isNotBlank(req.Note) || vanilla(req.Id) {
+		return nil, errors.New("notes are not taken")
+	}
 	return s.pay(req.Id)
 }
 "#,
@@ -492,7 +495,10 @@ func (s *server) Pay(ctx context.Context, req *shopv1.PayRequest) (*shopv1.Paid,
             15: message shop.v1.PayRequest.note reads high resolved-call @Note
             16: message shop.v1.PayRequest.note writes high resolved-call @Note
             18: message shop.v1.PayRequest.note reads high resolved-call @Note
+            21: message shop.v1.PayRequest.note reads high resolved-call @Note
+            21: message shop.v1.PayRequest.note reads high resolved-call @Note
             21: message shop.v1.PayRequest.id reads high resolved-call @Id
+            24: message shop.v1.PayRequest.id reads high resolved-call @Id
         "#]],
     );
     check_with(
@@ -530,6 +536,9 @@ fn pay(request: PayRequest) -> Result<(), Status> {
     if request.note.is_none() {
         log::warn!("no note");
     }
+    if !request.note.is_empty() {
+        return Err(Status::invalid_argument("notes are not taken"));
+    }
     Ok(())
 }
 "#,
@@ -539,6 +548,7 @@ fn pay(request: PayRequest) -> Result<(), Status> {
             6: message shop.v1.PayRequest.key demands high resolved-call @key
             6: message shop.v1.PayRequest.key reads high resolved-call @key
             9: message shop.v1.PayRequest.note reads high resolved-call @note
+            12: message shop.v1.PayRequest.note reads high resolved-call @note
         "#]],
     );
     check_with(

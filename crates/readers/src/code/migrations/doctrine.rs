@@ -3,7 +3,7 @@
 //! <https://www.doctrine-project.org/projects/doctrine-migrations/en/current/reference/migration-classes.html>. Files run in the order
 //! of the names of their classes. What is done through objects of the schema is not understood.
 
-use coexist_model::{Dialect, Direction, MigrationKey, MigrationPart};
+use coexist_model::{Dialect, Direction, MigrationPart};
 
 use crate::code::context::Context;
 use crate::code::php::{Scope, Sent, classes, method, superclass};
@@ -12,7 +12,7 @@ use crate::protobuf::generated::Tongue;
 use crate::sql::dialect_of;
 
 use super::script::Script;
-use super::{Tool, folder_and_stem};
+use super::{Tool, by_name};
 
 pub(super) const TOOL: Tool = Tool {
     name: "doctrine",
@@ -47,19 +47,7 @@ const ALTERS: &[&str] = &[
 
 fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     migration_class(context, forced)?;
-    let (folder, stem) = folder_and_stem(&context.file.path);
-    Some(MigrationPart {
-        key: MigrationKey {
-            set: folder.into(),
-            version: Vec::new(),
-            name: stem.into(),
-        },
-        tool: TOOL.name,
-        has_down_form: true,
-        phase: None,
-        id: None,
-        after: Vec::new(),
-    })
+    Some(by_name(context, TOOL.name))
 }
 
 fn migration_class(context: &Context<'_, '_>, forced: bool) -> Option<Id> {

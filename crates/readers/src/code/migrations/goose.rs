@@ -3,7 +3,7 @@
 //! <https://pressly.github.io/goose/documentation/provider/#go-migrations>. Its files stand beside those of SQL, and the number that
 //! a name begins with orders both.
 
-use coexist_model::{Direction, MigrationKey, MigrationPart};
+use coexist_model::{Direction, MigrationPart};
 
 use crate::code::context::Context;
 use crate::code::golang::structs::functions;
@@ -11,7 +11,7 @@ use crate::code::syntax::Id;
 use crate::protobuf::generated::Tongue;
 
 use super::script::Script;
-use super::{Tool, folder_and_stem};
+use super::{Tool, by_name, folder_and_stem};
 
 pub(super) const TOOL: Tool = Tool {
     name: "goose",
@@ -47,24 +47,15 @@ const HARMLESS: &[&str] = &[
 
 fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     let ways = ways(context);
-    let (folder, stem) = folder_and_stem(&context.file.path);
+    let (_, stem) = folder_and_stem(&context.file.path);
     let digits: String = stem.chars().take_while(char::is_ascii_digit).collect();
     let version = digits.parse::<u64>().ok();
     if !forced && (ways.is_none() || version.is_none()) {
         return None;
     }
-    Some(MigrationPart {
-        key: MigrationKey {
-            set: folder.into(),
-            version: version.into_iter().collect(),
-            name: stem.into(),
-        },
-        tool: TOOL.name,
-        has_down_form: true,
-        phase: None,
-        id: None,
-        after: Vec::new(),
-    })
+    let mut part = by_name(context, TOOL.name);
+    part.key.version.extend(version);
+    Some(part)
 }
 
 /// Returns what is handed over as the way up and the way down.

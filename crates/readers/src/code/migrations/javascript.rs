@@ -1,37 +1,14 @@
 //! What the tools of JavaScript and TypeScript have in common: a file that exports the functions `up` and `down`, or a class that
 //! has them as methods.
 
-use coexist_model::{
-    Column, Constraint, ConstraintKind, Detail, Direction, Element, MigrationKey, MigrationPart,
-};
+use coexist_model::{Column, Constraint, ConstraintKind, Detail, Direction, Element};
 
-use crate::code::context::Context;
 use crate::code::javascript::Program;
 use crate::code::javascript::columns::Described;
 use crate::code::javascript::steps::Step;
 use crate::code::syntax::Id;
 
-use super::folder_and_stem;
 use super::script::{Script, constraint};
-
-/// Returns the migration that a file is.
-///
-/// A tool runs the files of a folder in the order of their names, all compared as text.
-pub(super) fn part(context: &Context<'_, '_>, tool: &'static str) -> MigrationPart {
-    let (folder, stem) = folder_and_stem(&context.file.path);
-    MigrationPart {
-        key: MigrationKey {
-            set: folder.into(),
-            version: Vec::new(),
-            name: stem.into(),
-        },
-        tool,
-        has_down_form: true,
-        phase: None,
-        id: None,
-        after: Vec::new(),
-    }
-}
 
 /// Reads both ways of a migration, call by call.
 pub(super) fn both_ways<'c, 's, 'a>(

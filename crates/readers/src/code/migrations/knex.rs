@@ -16,7 +16,8 @@ use crate::code::syntax::Id;
 use crate::sql::operations::type_of;
 
 use super::Tool;
-use super::javascript::{both_ways, part as part_of, partial};
+use super::by_name;
+use super::javascript::{both_ways, partial};
 use super::script::{Script, constraint};
 
 pub(super) const TOOL: Tool = Tool {
@@ -51,7 +52,7 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
                 )
         })
     };
-    (named || forced || builds()).then(|| part_of(context, TOOL.name))
+    (named || forced || builds()).then(|| by_name(context, TOOL.name))
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {

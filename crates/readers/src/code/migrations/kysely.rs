@@ -13,7 +13,8 @@ use crate::code::syntax::Id;
 use crate::sql::operations::type_of;
 
 use super::Tool;
-use super::javascript::{both_ways, part as part_of, partial};
+use super::by_name;
+use super::javascript::{both_ways, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -27,7 +28,7 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     let program = Program::new(context);
     let up = program.way("up")?;
     let typed = program.first_type(up).contains("Kysely");
-    (typed || forced).then(|| part_of(context, TOOL.name))
+    (typed || forced).then(|| by_name(context, TOOL.name))
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {

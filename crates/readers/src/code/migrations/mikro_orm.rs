@@ -9,7 +9,8 @@ use crate::code::javascript::steps::Step;
 use crate::code::javascript::{Program, TONGUES};
 
 use super::Tool;
-use super::javascript::{both_ways, part as part_of};
+use super::by_name;
+use super::javascript::both_ways;
 use super::script::Script;
 
 pub(super) const TOOL: Tool = Tool {
@@ -29,7 +30,7 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
         .below(up)
         .filter_map(|id| s.call(id))
         .any(|c| s.called(c) == "addSql");
-    (extends && adds || forced).then(|| part_of(context, TOOL.name))
+    (extends && adds || forced).then(|| by_name(context, TOOL.name))
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {

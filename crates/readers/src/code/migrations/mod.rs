@@ -19,7 +19,7 @@ mod script;
 mod sequelize;
 mod typeorm;
 
-use coexist_model::{Hints, MigrationPart, Reading};
+use coexist_model::{Hints, MigrationKey, MigrationPart, Reading};
 
 use crate::protobuf::generated::Tongue;
 
@@ -86,6 +86,23 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     reading.problems.extend(lowered.problems);
     reading.dialect = told;
     true
+}
+
+/// Returns the migration that a file is, for a tool that runs the files of a folder in the order of their names, all compared as text.
+fn by_name(context: &Context<'_, '_>, tool: &'static str) -> MigrationPart {
+    let (folder, stem) = folder_and_stem(&context.file.path);
+    MigrationPart {
+        key: MigrationKey {
+            set: folder.into(),
+            version: Vec::new(),
+            name: stem.into(),
+        },
+        tool,
+        has_down_form: true,
+        phase: None,
+        id: None,
+        after: Vec::new(),
+    }
 }
 
 /// Returns the folder of a path, and the name of its file without its ending.

@@ -14,7 +14,8 @@ use crate::code::syntax::Id;
 use crate::sql::operations::type_of;
 
 use super::Tool;
-use super::javascript::{both_ways, part as part_of, partial};
+use super::by_name;
+use super::javascript::{both_ways, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -44,7 +45,7 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     let up = program.way("up")?;
     let named = program.handles(up).first() == Some(&"pgm")
         || program.first_type(up).contains("MigrationBuilder");
-    let mut part = (named || forced).then(|| part_of(context, TOOL.name))?;
+    let mut part = (named || forced).then(|| by_name(context, TOOL.name))?;
     part.has_down_form = program.way("down").is_some();
     Some(part)
 }

@@ -14,7 +14,8 @@ use crate::code::orm::sequelize::types::{Attribute, attribute};
 use crate::code::syntax::Id;
 
 use super::Tool;
-use super::javascript::{both_ways, part as part_of, partial};
+use super::by_name;
+use super::javascript::{both_ways, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -55,7 +56,7 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     let named = program.handles(up).contains(&INTERFACE)
         || program.first_type(up).contains("QueryInterface")
         || asks_for_interface(context);
-    (named || forced).then(|| part_of(context, TOOL.name))
+    (named || forced).then(|| by_name(context, TOOL.name))
 }
 
 /// Returns whether the file says `sequelize.getQueryInterface()`.

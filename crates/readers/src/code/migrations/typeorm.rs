@@ -14,7 +14,8 @@ use crate::code::syntax::Id;
 use crate::sql::operations::type_of;
 
 use super::Tool;
-use super::javascript::{both_ways, part as part_of, partial};
+use super::by_name;
+use super::javascript::{both_ways, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -58,7 +59,7 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     if !(method && given || forced) {
         return None;
     }
-    let mut part = part_of(context, TOOL.name);
+    let mut part = by_name(context, TOOL.name);
     part.key
         .version
         .extend(number_of(&program, up, &part.key.name));

@@ -2,6 +2,7 @@
 
 use coexist_model::Other;
 
+use crate::code::inflections::underscored;
 use crate::code::syntax::Id;
 
 use super::Wire;
@@ -9,13 +10,14 @@ use super::Wire;
 /// How far above a value its refusal is looked for.
 const FAR: usize = 12;
 
-/// What in the name of a call says that it asks whether a value is there, lowercase.
-const EMPTY: &[&str] = &[
-    "nil", "zero", "empty", "blank", "missing", "null", "is_none", "isnone", "require",
-];
+/// Words in the name of a call that asks whether a value is missing: `IsAnyNilOrZero`, `is_none`.
+const EMPTY: &[&str] = &["nil", "zero", "empty", "blank", "missing", "null", "none"];
+
+/// Words that turn such a name round: `isNotEmpty`.
+const TURNED: &[&str] = &["not", "non", "no"];
 
 /// Calls that give the value, or an error in its place.
-const OR_ERROR: &[&str] = &["ok_or", "ok_or_else", "orElseThrow", "fetch"];
+const OR_ERROR: &[&str] = &["ok_or", "ok_or_else", "orElseThrow"];
 
 /// How a value is written that is as good as none.
 const NOTHING: &[&str] = &[
@@ -51,6 +53,8 @@ impl Wire<'_, '_, '_, '_> {
             }
             match self.step(at, up) {
                 Step::Passes => {}
+                // The question turned round: `!isEmpty(x)` refuses what is there.
+                Step::Asks if asks => return false,
                 Step::Asks => asks = true,
                 Step::Fails => return true,
                 Step::Leaves => return false,
@@ -72,10 +76,9 @@ impl Wire<'_, '_, '_, '_> {
         if let Some(call) = s.call(whole) {
             let name = s.called(call);
             let is_callee = s.is_within(part, call.callee);
-            let lower = name.to_ascii_lowercase();
             return match is_callee {
                 true if OR_ERROR.contains(&name) => Step::Fails,
-                _ if EMPTY.iter().any(|w| lower.contains(w)) => Step::Asks,
+                _ if asks_whether_missing(name) => Step::Asks,
                 _ if matches!(name, "len" | "strlen" | "size") => Step::Passes,
                 // A getter: `req.GetId()`.
                 true if s.arguments(call).is_empty() => Step::Passes,
@@ -112,6 +115,12 @@ impl Wire<'_, '_, '_, '_> {
             }
         }
     }
+}
+
+fn asks_whether_missing(name: &str) -> bool {
+    let name = underscored(name);
+    let says = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
+    says(EMPTY) && !says(TURNED)
 }
 
 /// What becomes of the question whether a value is there.

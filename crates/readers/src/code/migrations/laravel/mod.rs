@@ -8,7 +8,7 @@ mod columns;
 mod rows;
 mod walk;
 
-use coexist_model::{Dialect, Direction, MigrationKey, MigrationPart};
+use coexist_model::{Dialect, Direction, MigrationPart};
 
 use crate::code::context::Context;
 use crate::code::php::{classes, method, superclass};
@@ -16,7 +16,7 @@ use crate::code::syntax::Id;
 use crate::protobuf::generated::Tongue;
 
 use super::script::Script;
-use super::{Tool, folder_and_stem};
+use super::{Tool, by_name, folder_and_stem};
 use walk::Walk;
 
 pub(super) const TOOL: Tool = Tool {
@@ -28,19 +28,7 @@ pub(super) const TOOL: Tool = Tool {
 
 fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     migration_class(context, forced)?;
-    let (folder, stem) = folder_and_stem(&context.file.path);
-    Some(MigrationPart {
-        key: MigrationKey {
-            set: folder.into(),
-            version: Vec::new(),
-            name: stem.into(),
-        },
-        tool: TOOL.name,
-        has_down_form: true,
-        phase: None,
-        id: None,
-        after: Vec::new(),
-    })
+    Some(by_name(context, TOOL.name))
 }
 
 /// Returns the class that is the migration.

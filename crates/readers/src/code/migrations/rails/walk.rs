@@ -24,6 +24,8 @@ pub(super) enum Ways {
 const DEEPEST: usize = 40;
 /// How many rounds of a loop over a list are read.
 const MOST_ROUNDS: usize = 200;
+/// How many statements are read in all, loops and helpers counted each time. A dump has one for each column.
+const MOST_STATEMENTS: usize = 50_000;
 
 /// Calls whose block runs as if it stood there. What `safety_assured` promises is read, not believed.
 const TRANSPARENT: &[&str] = &[
@@ -107,6 +109,8 @@ pub(super) struct Walk<'c, 's, 'a> {
     directions: Vec<&'a str>,
     conditional: bool,
     depth: usize,
+    /// How many statements may yet be read.
+    left: usize,
 }
 
 impl<'c, 's, 'a> Walk<'c, 's, 'a> {
@@ -127,6 +131,7 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
             directions: Vec::new(),
             conditional: false,
             depth: 0,
+            left: MOST_STATEMENTS,
         }
     }
 
@@ -161,6 +166,13 @@ impl<'c, 's, 'a> Walk<'c, 's, 'a> {
 
     fn statement(&mut self, id: Id) {
         let s = self.context().syntax;
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
+        self.left = left;
+        if left == 0 {
+            return self.note(id, What::Opaque("this does too much to be read"));
+        }
         match s.kind(id) {
             "call" | "identifier" => self.call(id),
             "assignment" => self.assignment(id),
