@@ -3,6 +3,7 @@
 //! Names follow Prometheus: base units, `_seconds`, `_total`, and labels whose values the design bounds, never an id. A rule on a series
 //! that is missing never fires, so every series has a rule of its own for that.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -14,20 +15,48 @@ use super::sheet::{Sheet, draw};
 /// Minutes that every rule has to hold before it fires.
 const HELD: u64 = 5;
 
+/// A series of a test: its selector, and its values each minute.
+type Values = (String, String);
+
 /// A rule, and the series with which it is tested.
 struct Alert {
     name: &'static str,
     expression: String,
+    /// What it watches. The rule repeats these labels, so that no two rules look alike.
     labels: Vec<(&'static str, String)>,
+    /// Labels of the series alone, which the design does not bound.
+    carried: Vec<(&'static str, String)>,
     team: Option<String>,
     severity: &'static str,
     summary: String,
     at: String,
-    /// Series that make it fire, and series that do not: their selectors and their values each minute.
-    firing: Vec<(String, String)>,
-    silent: Vec<(String, String)>,
+    /// The series that decides.
+    watched: String,
+    /// The level above which it fires; None where it fires because the series is missing.
+    bound: Option<u64>,
+    /// What makes it fire just so, and what just does not.
+    firing: Case,
+    silent: Case,
     /// Minutes after which it fires.
     after: u64,
+}
+
+/// What a test gives to a rule. Without a series, what it watches is missing.
+#[derive(Clone, Default)]
+struct Case {
+    series: Vec<Values>,
+    level: u64,
+}
+
+/// One test of promtool, each an engine of its own to it: as many cases as can be had at once.
+#[derive(Default)]
+struct Moment {
+    /// The values and the level of each series.
+    series: BTreeMap<String, (String, u64)>,
+    /// Series that have to be missing.
+    missing: BTreeSet<String>,
+    /// The rules that are looked at, and after how many minutes.
+    looked_at: BTreeMap<&'static str, u64>,
 }
 
 /// Returns the rules: the file `rules.yml`.
@@ -64,52 +93,106 @@ pub fn alert_tests(path: &str, text: &str) -> Result<String, Vec<Problem>> {
         } else {
             "tests:\n"
         });
-        for (number, alert) in alerts.iter().enumerate() {
-            // The same rule for another part of the design stays silent.
-            let others = alerts.iter().enumerate();
-            let others = others.filter(|(at, other)| *at != number && other.name == alert.name);
-            let others: Vec<_> = others.flat_map(|(_, other)| other.silent.clone()).collect();
-            for fires in [true, false] {
-                let own = if fires { &alert.firing } else { &alert.silent };
-                out.push_str("  - interval: 1m\n");
-                let series: Vec<_> = own.iter().chain(&others).collect();
-                out.push_str(if series.is_empty() {
-                    "    input_series: []\n"
-                } else {
-                    "    input_series:\n"
-                });
-                for (series, values) in series {
-                    let _ = writeln!(
-                        out,
-                        "      - {{series: {}, values: {}}}",
-                        quoted(series),
-                        quoted(values)
-                    );
-                }
-                let _ = writeln!(
-                    out,
-                    "    alert_rule_test:\n      - eval_time: {}m\n        alertname: {}",
-                    alert.after, alert.name
-                );
-                if fires {
-                    let mut labels = alert.own_labels(sheet);
-                    labels.extend(alert.labels.iter().cloned());
-                    let _ = writeln!(
-                        out,
-                        "        exp_alerts:\n          - exp_labels: {}\n            exp_annotations: {}",
-                        map(&labels),
-                        map(&alert.annotations())
-                    );
-                } else {
-                    out.push_str("        exp_alerts: []\n");
-                }
-            }
+        for moment in moments(&alerts) {
+            out.push_str(&moment.test(sheet, &alerts));
         }
         out
     })
 }
 
+/// Returns tests in which each rule fires once and just does not once.
+fn moments(alerts: &[Alert]) -> Vec<Moment> {
+    let mut moments: Vec<Moment> = Vec::new();
+    let silent = alerts.iter().map(|alert| (alert, &alert.silent));
+    let firing = alerts.iter().map(|alert| (alert, &alert.firing));
+    for (alert, case) in silent.chain(firing) {
+        let fits = moments.iter().position(|moment| moment.takes(alert, case));
+        let at = fits.unwrap_or_else(|| {
+            moments.push(Moment::default());
+            moments.len() - 1
+        });
+        moments[at].add(alert, case);
+    }
+    moments
+}
+
+impl Moment {
+    /// Returns whether the case can be had besides those that are there.
+    fn takes(&self, alert: &Alert, case: &Case) -> bool {
+        match case.series.as_slice() {
+            [] => !self.series.contains_key(&alert.watched),
+            all => all.iter().all(|(series, values)| {
+                !self.missing.contains(series)
+                    && self
+                        .series
+                        .get(series)
+                        .is_none_or(|(there, _)| there == values)
+            }),
+        }
+    }
+
+    fn add(&mut self, alert: &Alert, case: &Case) {
+        self.looked_at.insert(alert.name, alert.after);
+        if case.series.is_empty() {
+            self.missing.insert(alert.watched.clone());
+        }
+        for (series, values) in &case.series {
+            let given = (values.clone(), case.level);
+            self.series.insert(series.clone(), given);
+        }
+    }
+
+    fn test(&self, sheet: &Sheet<'_>, alerts: &[Alert]) -> String {
+        let mut out = String::from("  - interval: 1m\n    input_series:");
+        out.push_str(if self.series.is_empty() {
+            " []\n"
+        } else {
+            "\n"
+        });
+        for (series, (values, _)) in &self.series {
+            let (series, values) = (quoted(series), quoted(values));
+            let _ = writeln!(out, "      - {{series: {series}, values: {values}}}");
+        }
+        out.push_str("    alert_rule_test:\n");
+        for (name, after) in &self.looked_at {
+            let _ = writeln!(
+                out,
+                "      - eval_time: {after}m\n        alertname: {name}"
+            );
+            let fires = |alert: &&Alert| alert.name == *name && alert.fires_in(self);
+            let expected: Vec<String> = alerts
+                .iter()
+                .filter(fires)
+                .map(|alert| alert.expected(sheet))
+                .collect();
+            out.push_str("        exp_alerts:");
+            out.push_str(if expected.is_empty() { " []\n" } else { "\n" });
+            out.push_str(&expected.concat());
+        }
+        out
+    }
+}
+
 impl Alert {
+    fn fires_in(&self, moment: &Moment) -> bool {
+        match (moment.series.get(&self.watched), self.bound) {
+            (None, bound) => bound.is_none(),
+            (Some(_), None) => false,
+            (Some((_, level)), Some(bound)) => *level > bound,
+        }
+    }
+
+    /// Returns the alert as a test expects it.
+    fn expected(&self, sheet: &Sheet<'_>) -> String {
+        let mut labels = self.own_labels(sheet);
+        labels.extend(self.carried.iter().cloned());
+        format!(
+            "          - exp_labels: {}\n            exp_annotations: {}\n",
+            map(&labels),
+            map(&self.annotations())
+        )
+    }
+
     /// Returns the labels that the rule itself adds.
     fn own_labels(&self, sheet: &Sheet<'_>) -> Vec<(&'static str, String)> {
         let mut labels = vec![
@@ -117,6 +200,8 @@ impl Alert {
             ("severity", self.severity.to_owned()),
         ];
         labels.extend(self.team.clone().map(|team| ("team", team)));
+        let watched = self.labels.iter();
+        labels.extend(watched.map(|(name, value)| (*name, literal(value))));
         labels
     }
 
@@ -178,13 +263,24 @@ impl Watched<'_, '_> {
             name,
             expression: String::new(),
             labels: self.labels.clone(),
+            carried: Vec::new(),
             team: self.team.clone(),
             severity,
             summary: literal(&summary),
             at: literal(&self.sheet.place(self.span)),
-            firing: Vec::new(),
-            silent: Vec::new(),
+            watched: self.series(),
+            bound: None,
+            firing: Case::default(),
+            silent: Case::default(),
             after: HELD + 1,
+        }
+    }
+
+    /// Returns the series with one value all the time.
+    fn steady(&self, value: impl std::fmt::Display, level: u64) -> Case {
+        Case {
+            series: vec![(self.series(), format!("{value}+0x{}", HELD + 5))],
+            level,
         }
     }
 
@@ -196,11 +292,12 @@ impl Watched<'_, '_> {
         bound: u64,
         summary: String,
     ) -> Alert {
-        let values = |value: u64| vec![(self.series(), format!("{value}+0x{}", HELD + 5))];
+        let above = bound.saturating_add(1);
         Alert {
             expression: format!("{} > {bound}", self.series()),
-            firing: values(bound + 1),
-            silent: values(bound),
+            bound: Some(bound),
+            firing: self.steady(above, above),
+            silent: self.steady(bound, bound),
             ..self.alert(name, severity, summary)
         }
     }
@@ -209,7 +306,7 @@ impl Watched<'_, '_> {
     fn missing(&self, name: &'static str, summary: String) -> Alert {
         Alert {
             expression: format!("absent({})", self.series()),
-            silent: vec![(self.series(), format!("0+0x{}", HELD + 5))],
+            silent: self.steady(0, 0),
             ..self.alert(name, "warn", summary)
         }
     }
@@ -321,11 +418,12 @@ fn boxes(sheet: &Sheet<'_>, service: &Service, alerts: &mut Vec<Alert>) {
                 let Amount::Share(share) = amount else {
                     continue;
                 };
-                let values = |of_copies: u64| {
-                    vec![
+                let case = |of_copies: u64| Case {
+                    series: vec![
                         (copies.series(), format!("0+{of_copies}x30")),
                         (all.clone(), "0+10000x30".to_owned()),
-                    ]
+                    ],
+                    level: of_copies,
                 };
                 alerts.push(Alert {
                     expression: format!(
@@ -334,8 +432,9 @@ fn boxes(sheet: &Sheet<'_>, service: &Service, alerts: &mut Vec<Alert>) {
                         share / 10_000,
                         share % 10_000
                     ),
-                    firing: values(share + 1),
-                    silent: values(share.saturating_sub(1)),
+                    bound: Some(share),
+                    firing: case(share.saturating_add(1)),
+                    silent: case(share.saturating_sub(1)),
                     after: 25,
                     ..copies.alert(
                         "DuplicateRateHigh",
@@ -377,22 +476,30 @@ fn lag(sheet: &Sheet<'_>, channel: &Channel, alerts: &mut Vec<Alert>) {
     if channel.broker.as_ref().is_none_or(|b| *b != "kafka") {
         return;
     }
-    let topic = vec![("topic", channel.name.text.clone())];
     let watched = Watched {
         sheet,
         metric: "kafka_consumergroup_lag",
-        labels: vec![
-            ("consumergroup", "any".to_owned()),
-            ("topic", channel.name.text.clone()),
-        ],
+        labels: vec![("topic", channel.name.text.clone())],
         team: None,
         span: channel.span,
     };
-    let all = series(watched.metric, &topic);
+    let carried = vec![("consumergroup", "any".to_owned())];
+    let of_group: Vec<_> = carried.iter().chain(&watched.labels).cloned().collect();
+    let of_group = series(watched.metric, &of_group);
+    let case = |values: &str, level| Case {
+        series: vec![(of_group.clone(), values.to_owned())],
+        level,
+    };
     alerts.push(Alert {
-        expression: format!("sum by (consumergroup, topic) (deriv({all}[10m])) > 0"),
-        firing: vec![(watched.series(), "0+10x30".to_owned())],
-        silent: vec![(watched.series(), "10+0x30".to_owned())],
+        expression: format!(
+            "sum by (consumergroup, topic) (deriv({}[10m])) > 0",
+            watched.series()
+        ),
+        firing: case("0+10x30", 1),
+        silent: case("10+0x30", 0),
+        bound: Some(0),
+        watched: of_group.clone(),
+        carried,
         after: 25,
         ..watched.alert(
             "ConsumerLagGrowing",
@@ -427,12 +534,14 @@ fn reconciled(
     };
     let last = watched("reconciliation_last_success_timestamp_seconds");
     let bound = (every.value.0 / 1_000).saturating_mul(2);
-    let after = bound / 60 + HELD + 2;
+    // The clock of a test begins at zero: a run before that is one of a negative time.
+    let before = -i64::try_from(bound).unwrap_or(i64::MAX);
+    let at_the_test = 60 * (HELD + 1) as i64;
     alerts.push(Alert {
         expression: format!("time() - {} > {bound}", last.series()),
-        firing: vec![(last.series(), format!("0+0x{after}"))],
-        silent: vec![(last.series(), format!("0+60x{after}"))],
-        after,
+        bound: Some(0),
+        firing: last.steady(before.saturating_sub(1), 1),
+        silent: last.steady(before.saturating_add(at_the_test), 0),
         ..last.alert(
             "ReconciliationNotRunning",
             "page",

@@ -236,7 +236,7 @@ pub(super) fn assumptions(sheet: &Sheet<'_>) -> String {
             code(&sheet.place(explore.span))
         )),
         None => {
-            assume("A proof counts within its usual bounds; the design states none.".to_owned())
+            assume("A proof counts within its usual bounds; the design states none.".to_owned());
         }
     }
     for channel in design.channels.iter().filter(|c| c.delivery.is_none()) {

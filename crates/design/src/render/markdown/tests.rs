@@ -17,7 +17,7 @@ fn what_stands_in_a_design_stays_text() {
 justify compliance "a | b <script> @team *x* `y`"
 service s { team "t | u"; fails { upstream "```"; downstream none } }
 workflow w by id {
-  start Go at s { reply "end" }
+  start Go at s { stop }
 }
 "#;
     let page = markdown("a|b.design", design);
