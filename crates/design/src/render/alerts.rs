@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::language::{Amount, Channel, Problem, Service, Span, Spanned};
+use crate::language::{Amount, Channel, Problem, Service, Span};
 
 use super::sheet::{Sheet, draw};
 
@@ -312,19 +312,6 @@ impl Watched<'_, '_> {
     }
 }
 
-/// Returns the thresholds of the first signal of one of these names.
-fn thresholds(sheet: &Sheet<'_>, names: &[&str]) -> Vec<(&'static str, Amount)> {
-    let mut signals = sheet.design().signals.iter();
-    let Some(signal) = signals.find(|s| names.contains(&s.name.text.as_str())) else {
-        return Vec::new();
-    };
-    let of = |severity, amount: Option<Spanned<Amount>>| amount.map(|a| (severity, a.value));
-    of("warn", signal.warn)
-        .into_iter()
-        .chain(of("page", signal.page))
-        .collect()
-}
-
 /// Returns every rule, in the order of the file of the design.
 fn all(sheet: &Sheet<'_>) -> Vec<Alert> {
     let design = sheet.design();
@@ -349,7 +336,7 @@ fn all(sheet: &Sheet<'_>) -> Vec<Alert> {
             span: workflow.span,
         };
         let name = &workflow.name;
-        for (severity, amount) in thresholds(sheet, &["saga-age", "workflow-age"]) {
+        for (severity, amount) in sheet.thresholds(&["saga-age", "workflow-age"]) {
             if let Amount::Time(time) = amount {
                 let summary = format!("an instance of {name} has been open for more than {time}");
                 alerts.push(watched.above("WorkflowStuck", severity, time.0 / 1_000, summary));
@@ -399,7 +386,7 @@ fn boxes(sheet: &Sheet<'_>, service: &Service, alerts: &mut Vec<Alert>) {
                 "outbox",
                 outbox.span,
             );
-            for (severity, amount) in thresholds(sheet, &["outbox-age", "outbox-lag"]) {
+            for (severity, amount) in sheet.thresholds(&["outbox-age", "outbox-lag"]) {
                 if let Amount::Time(time) = amount {
                     let summary =
                         format!("a message has waited in the outbox {name} for more than {time}");
@@ -414,7 +401,7 @@ fn boxes(sheet: &Sheet<'_>, service: &Service, alerts: &mut Vec<Alert>) {
         if let Some(inbox) = &store.inbox {
             let copies = watched("inbox_duplicates_total", "inbox", inbox.span);
             let all = series("inbox_messages_total", &copies.labels);
-            for (severity, amount) in thresholds(sheet, &["duplicates", "duplicate-rate"]) {
+            for (severity, amount) in sheet.thresholds(&["duplicates", "duplicate-rate"]) {
                 let Amount::Share(share) = amount else {
                     continue;
                 };
@@ -459,7 +446,7 @@ fn dead_letters(sheet: &Sheet<'_>, channel: &Channel, alerts: &mut Vec<Alert>) {
         team: team(sheet, channel.from.iter().map(|f| f.text.as_str())),
         span: dead_letter.span,
     };
-    for (severity, amount) in thresholds(sheet, &["dead-letters"]) {
+    for (severity, amount) in sheet.thresholds(&["dead-letters"]) {
         if let Amount::Count(count) = amount {
             let summary = format!("messages of {name} were given up and wait for somebody");
             alerts.push(watched.above("DeadLetters", severity, count.saturating_sub(1), summary));

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`markdown`] | the six documents of a review, its checklist and its assumptions as one page |
 //! | [`alerts`], [`alert_tests`] | alert rules for Prometheus, and their tests |
+//! | [`scripts`], [`sql`] | SQL for PostgreSQL: outboxes, open workflows, copies, and exports that are compared |
 //!
 //! Nothing is said here that the design does not say. What it leaves out stands in the documents as "not stated", and a line of the
 //! checklist is ticked only where the rules behind it find nothing and the design shows why.
@@ -11,7 +12,9 @@
 mod alerts;
 mod flows;
 mod markdown;
+mod queries;
 mod sheet;
 
 pub use alerts::{alert_tests, alerts};
 pub use markdown::markdown;
+pub use queries::{Script, scripts, sql};

@@ -4,8 +4,8 @@ use coexist_model::{DesignReport, File};
 
 use crate::check::{Scene, check};
 use crate::language::{
-    Acknowledge, Condition, ConditionKind, Design, FieldPath, Parsed, Problem, PropertyKind, Scope,
-    Span, Workflow, lexer, read,
+    Acknowledge, Amount, Condition, ConditionKind, Design, FieldPath, Parsed, Problem,
+    PropertyKind, Scope, Span, Spanned, Workflow, lexer, read,
 };
 
 /// A design with its places, and what the rules find in it.
@@ -50,6 +50,19 @@ impl<'a> Sheet<'a> {
     /// Returns where something begins, as `file:line`.
     pub(super) fn place(&self, span: Span) -> String {
         format!("{}:{}", self.scene.file.path, self.line(span))
+    }
+
+    /// Returns the thresholds of the first signal of one of these names: of a warning, then of a page.
+    pub(super) fn thresholds(&self, names: &[&str]) -> Vec<(&'static str, Amount)> {
+        let mut signals = self.design().signals.iter();
+        let Some(signal) = signals.find(|s| names.contains(&s.name.text.as_str())) else {
+            return Vec::new();
+        };
+        let of = |severity, amount: Option<Spanned<Amount>>| amount.map(|a| (severity, a.value));
+        of("warn", signal.warn)
+            .into_iter()
+            .chain(of("page", signal.page))
+            .collect()
     }
 
     /// Returns a part of the design as it is written, on one line and without comments.
