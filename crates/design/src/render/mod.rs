@@ -2,7 +2,8 @@
 //!
 //! | part | what it gives |
 //! |---|---|
-//! | [`markdown`] | the six documents of a review, its checklist and its assumptions as one page |
+//! | [`markdown()`], [`html()`] | the six documents of a review, what the proof found, its checklist and its assumptions as one page |
+//! | `documents` | what stands in each document; `picture` draws the maps and sequences of both pages |
 //! | [`alerts`], [`alert_tests`] | alert rules for Prometheus, and their tests |
 //! | [`scripts`], [`sql`] | SQL for PostgreSQL: outboxes, open workflows, copies, and exports that are compared |
 //!
@@ -10,11 +11,19 @@
 //! checklist is ticked only where the rules behind it find nothing and the design shows why.
 
 mod alerts;
+mod document;
+mod documents;
 mod flows;
+mod html;
 mod markdown;
+mod picture;
 mod queries;
 mod sheet;
 
 pub use alerts::{alert_tests, alerts};
+pub use html::html;
 pub use markdown::markdown;
 pub use queries::{Script, scripts, sql};
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What is drawn from designs, held against the programs that read it.
 
 mod alerts;
+mod pages;
 mod queries;
 
 use std::path::Path;

@@ -1,71 +1,60 @@
-//! A workflow as a Mermaid sequence diagram: its handlers in the order of the file, each with its arms and transactions.
+//! A workflow as a sequence: its handlers in the order of the file, each with its arms and transactions.
 
 use crate::language::{Handler, Step, StepKind, Trigger, Verb, Workflow};
+use crate::render::documents::events::tried;
 use crate::render::flows::{Flow, flows};
 use crate::render::sheet::Sheet;
 
-use super::text::diagram;
+use super::{Arrow, Line, Sequence};
 
 /// The one outside who begins an instance.
 const CALLER: &str = "caller";
 
-/// Returns the diagram of a workflow.
-pub(super) fn sequence(sheet: &Sheet<'_>, workflow: &Workflow) -> String {
-    let mut lines = Lines {
+/// Returns the sequence of a workflow.
+pub(in crate::render) fn sequence(sheet: &Sheet<'_>, workflow: &Workflow) -> Sequence {
+    let mut writer = Writer {
         sheet,
         flows: flows(&sheet.scene),
-        parts: Vec::new(),
-        out: String::new(),
-        depth: 1,
+        sequence: Sequence::default(),
     };
     for handler in &workflow.handlers {
-        lines.handler(handler);
+        writer.handler(handler);
     }
     if let (Some(compensation), Some(at)) = (&workflow.compensation, &workflow.coordinator) {
-        lines.note(&at.text, "compensate, in the transaction that calls it");
-        lines.steps(&compensation.steps, &at.text, None);
+        writer.note(&at.text, "compensate, in the transaction that calls it");
+        writer.steps(&compensation.steps, &at.text, None);
     }
-    let mut out = String::from("sequenceDiagram\n");
-    for (number, part) in lines.parts.iter().enumerate() {
-        out.push_str(&format!("  participant p{number} as {}\n", diagram(part)));
-    }
-    out + &lines.out
+    writer.sequence
 }
 
-struct Lines<'s, 'a> {
+struct Writer<'s, 'a> {
     sheet: &'s Sheet<'a>,
     flows: Vec<Flow<'a>>,
-    /// Those that take part, in the order in which they appear.
-    parts: Vec<String>,
-    out: String,
-    depth: usize,
+    sequence: Sequence,
 }
 
-impl Lines<'_, '_> {
-    fn line(&mut self, text: &str) {
-        self.out.extend(std::iter::repeat_n("  ", self.depth));
-        self.out.push_str(text);
-        self.out.push('\n');
-    }
-
-    fn part(&mut self, name: &str) -> String {
-        let number = self.parts.iter().position(|p| p == name);
-        let number = number.unwrap_or_else(|| {
-            self.parts.push(name.to_owned());
-            self.parts.len() - 1
-        });
-        format!("p{number}")
+impl Writer<'_, '_> {
+    fn add(&mut self, line: Line) {
+        self.sequence.lines.push(line);
     }
 
     fn note(&mut self, at: &str, text: &str) {
-        let at = self.part(at);
-        self.line(&format!("Note over {at}: {}", diagram(text)));
+        let at = self.sequence.part(at);
+        self.add(Line::Note {
+            at,
+            text: text.to_owned(),
+            fault: false,
+        });
     }
 
-    /// Draws an arrow: `->>` is not waited for.
-    fn arrow(&mut self, from: &str, arrow: &str, to: &str, text: &str) {
-        let (from, to) = (self.part(from), self.part(to));
-        self.line(&format!("{from}{arrow}{to}: {}", diagram(text)));
+    fn arrow(&mut self, from: &str, kind: Arrow, to: &str, text: &str) {
+        let (from, to) = (self.sequence.part(from), self.sequence.part(to));
+        self.add(Line::Arrow {
+            from,
+            to,
+            text: text.to_owned(),
+            kind,
+        });
     }
 
     fn handler(&mut self, handler: &Handler) {
@@ -73,7 +62,7 @@ impl Lines<'_, '_> {
         let line = self.sheet.line(handler.head);
         match &handler.trigger {
             Trigger::Start(message) => {
-                self.arrow(CALLER, "->>", at, &message.text);
+                self.arrow(CALLER, Arrow::Sent, at, &message.text);
                 self.note(at, &format!("{message} (line {line})"));
             }
             Trigger::Messages(messages) => {
@@ -91,75 +80,75 @@ impl Lines<'_, '_> {
         }
     }
 
-    /// Draws a block of steps under a head such as `alt`, without its end.
-    fn block(&mut self, head: &str, steps: &[Step], at: &str, handler: Option<&Handler>) {
-        self.line(head);
-        self.depth += 1;
+    /// Draws a frame around steps.
+    fn frame(
+        &mut self,
+        word: &'static str,
+        text: String,
+        steps: &[Step],
+        at: &str,
+        handler: Option<&Handler>,
+    ) {
+        self.add(Line::Open(word, text));
         self.steps(steps, at, handler);
-        self.depth -= 1;
+        self.add(Line::Close);
     }
 
     fn step(&mut self, step: &Step, at: &str, handler: Option<&Handler>) {
         match &step.kind {
             StepKind::Transaction(steps) => {
-                self.block("critical one transaction", steps, at, handler);
-                self.line("end");
+                let text = "one transaction".to_owned();
+                self.frame("critical", text, steps, at, handler);
             }
             StepKind::When { arms, otherwise } => {
                 for (number, arm) in arms.iter().enumerate() {
-                    let word = if number == 0 { "alt" } else { "else" };
                     let condition = self.sheet.written(arm.condition.span);
-                    self.block(
-                        &format!("{word} {}", diagram(&condition)),
-                        &arm.steps,
-                        at,
-                        handler,
-                    );
+                    self.add(match number {
+                        0 => Line::Open("alt", condition),
+                        _ => Line::Else(condition),
+                    });
+                    self.steps(&arm.steps, at, handler);
                 }
                 if !otherwise.is_empty() {
-                    self.block("else otherwise", otherwise, at, handler);
+                    self.add(Line::Else("otherwise".to_owned()));
+                    self.steps(otherwise, at, handler);
                 }
-                self.line("end");
+                self.add(Line::Close);
             }
             StepKind::Retry { times, steps } => {
-                let head = format!("loop {}", diagram(&super::events::tried(times.value)));
-                self.block(&head, steps, at, handler);
-                self.line("end");
+                self.frame("loop", tried(times.value), steps, at, handler);
             }
             StepKind::Lease { name, steps } => {
-                let head = format!("critical lease {}", diagram(&name.text));
-                self.block(&head, steps, at, handler);
-                self.line("end");
+                let text = format!("lease {name}");
+                self.frame("critical", text, steps, at, handler);
             }
             StepKind::Send { verb, messages, .. } => {
                 let is_answer = *verb == Verb::Reply
                     && handler.is_some_and(|h| matches!(h.trigger, Trigger::Start(_)));
                 for message in messages {
                     match is_answer {
-                        true => self.arrow(at, "-->>", CALLER, &message.text),
+                        true => self.arrow(at, Arrow::Answer, CALLER, &message.text),
                         false => self.send(message, at),
                     }
                 }
             }
             StepKind::Undo { step: undone, by } => {
-                self.line(&format!("opt {} was sent", diagram(&undone.text)));
-                self.depth += 1;
+                self.add(Line::Open("opt", format!("{undone} was sent")));
                 self.send(by, at);
-                self.depth -= 1;
-                self.line("end");
+                self.add(Line::Close);
             }
             StepKind::Call(call) => {
                 let owner = call.callee.owner.text.as_str();
                 let asked = self.sheet.written(step.span);
                 let asked = asked.strip_prefix("call ").unwrap_or(&asked);
-                self.arrow(at, "->>", owner, asked);
+                self.arrow(at, Arrow::Sent, owner, asked);
                 let answers = self
                     .sheet
                     .scene
                     .scope
                     .operation(owner, &call.callee.operation.text)
                     .map_or_else(|| "answer".to_owned(), |o| o.answers().join(" or "));
-                self.arrow(owner, "-->>", at, &answers);
+                self.arrow(owner, Arrow::Answer, at, &answers);
             }
             StepKind::Assign { .. }
             | StepKind::Upsert { .. }
@@ -182,7 +171,7 @@ impl Lines<'_, '_> {
             self.note(at, &format!("{message} is sent; nobody handles it here"));
         }
         for to in to {
-            self.arrow(at, "->>", &to, &message.text);
+            self.arrow(at, Arrow::Sent, &to, &message.text);
         }
     }
 }

@@ -6,32 +6,35 @@ use crate::language::{
     Channel, Delivery, Handler, Isolation, Keep, Mark, Millis, Ordering, Relay, Service, StepKind,
     Store, Times,
 };
+use crate::render::document::Block;
 use crate::render::flows::flows;
+use crate::render::picture::{Drawing, Picture, workflow};
 use crate::render::sheet::{Sheet, acknowledged};
 
-use super::sequence::sequence;
 use super::text::{Table, UNSTATED, code, list, or_unstated, prose};
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
-    let mut out = String::new();
+pub(in crate::render) fn page(sheet: &Sheet<'_>) -> Vec<Block> {
+    let mut blocks = Vec::new();
     for workflow in &sheet.design().workflows {
-        out.push_str(&format!(
-            "Workflow {} (line {}), one instance for each {}:\n\n```mermaid\n{}```\n\n",
+        let key = workflow.key.as_ref();
+        blocks.push(Block::Text(format!(
+            "Workflow {} (line {}), one instance for each {}:\n",
             code(&workflow.name.text),
             sheet.line(workflow.span),
-            workflow
-                .key
-                .as_ref()
-                .map_or_else(|| UNSTATED.to_owned(), |k| code(&k.text)),
-            sequence(sheet, workflow)
-        ));
+            key.map_or_else(|| UNSTATED.to_owned(), |k| code(&k.text)),
+        )));
+        blocks.push(Block::Picture(Picture {
+            title: format!("What happens in the workflow {}", workflow.name),
+            drawing: Drawing::Sequence(workflow::sequence(sheet, workflow)),
+        }));
     }
-    format!(
-        "{out}Channels:\n\n{}\nOutboxes and inboxes:\n\n{}\nCalls of providers:\n\n{}",
+    blocks.push(Block::Text(format!(
+        "Channels:\n\n{}\nOutboxes and inboxes:\n\n{}\nCalls of providers:\n\n{}",
         channels(sheet),
         boxes(sheet),
         calls(sheet)
-    )
+    )));
+    blocks
 }
 
 fn channels(sheet: &Sheet<'_>) -> String {
@@ -79,15 +82,19 @@ fn channels(sheet: &Sheet<'_>) -> String {
 }
 
 fn delivery(channel: &Channel) -> String {
-    let word = match channel.delivery.map(|d| d.value) {
-        None => UNSTATED,
-        Some(Delivery::AtLeastOnce) => "at least once",
-        Some(Delivery::AtMostOnce) => "at most once",
-        Some(Delivery::ExactlyOnce) => "exactly once, as is claimed",
-    };
+    let word = channel.delivery.map_or(UNSTATED, |d| delivered(d.value));
     match channel.acknowledges {
         None => word.to_owned(),
         Some(when) => format!("{word}, acknowledged {}", acknowledged(Some(when.value))),
+    }
+}
+
+/// Returns how often a message arrives, in words.
+pub(in crate::render) fn delivered(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::AtLeastOnce => "at least once",
+        Delivery::AtMostOnce => "at most once",
+        Delivery::ExactlyOnce => "exactly once, as is claimed",
     }
 }
 
@@ -107,7 +114,7 @@ fn retry(channel: &Channel) -> String {
 }
 
 /// Returns how often something is tried again, in words.
-pub(super) fn tried(times: Times) -> String {
+pub(in crate::render) fn tried(times: Times) -> String {
     match times {
         Times::Count(0) => "not again".to_owned(),
         Times::Count(1) => "once again".to_owned(),

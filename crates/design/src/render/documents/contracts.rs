@@ -8,7 +8,7 @@ use crate::render::sheet::Sheet;
 
 use super::text::{Table, UNSTATED, code, list, or_unstated, prose};
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
+pub(in crate::render) fn page(sheet: &Sheet<'_>) -> String {
     format!(
         "{}\n{}\n{}",
         messages(sheet),

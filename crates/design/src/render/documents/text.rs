@@ -1,10 +1,10 @@
-//! Text that stays text in Markdown and in Mermaid, whatever stands in a design.
+//! Text that stays text in Markdown, whatever stands in a design.
 
 /// What stands where the design says nothing.
 pub(super) const UNSTATED: &str = "*not stated*";
 
 /// Returns text with everything escaped that Markdown or HTML would take for more than text.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::render) fn prose(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let chars: Vec<char> = text.chars().collect();
     for (at, c) in chars.iter().enumerate() {
@@ -30,7 +30,7 @@ pub(super) fn prose(text: &str) -> String {
 }
 
 /// Returns text as code; where it could not be told from the marks of code, as text.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     match text.is_empty() || text.contains(['`', '\\']) || text.chars().any(char::is_control) {
         true => prose(text),
         false => format!("`{text}`"),
@@ -84,22 +84,4 @@ impl Table {
             _ => self.out,
         }
     }
-}
-
-/// Returns text that stays text in a Mermaid diagram: quotes and what ends a statement are written as entities.
-pub(super) fn diagram(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '#' => out.push_str("#35;"),
-            ';' => out.push_str("#59;"),
-            '"' => out.push_str("#quot;"),
-            '<' => out.push_str("#lt;"),
-            '>' => out.push_str("#gt;"),
-            '`' => out.push_str("#96;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }

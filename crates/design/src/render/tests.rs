@@ -1,15 +1,8 @@
-//! The documents of the shop, as people read them.
+//! What stands in a design stays text.
 
-use expect_test::{expect, expect_file};
+use expect_test::expect;
 
 use super::markdown;
-
-const SHOP: &str = include_str!("../../../examples/shop.design");
-
-#[test]
-fn the_shop_as_a_page() {
-    expect_file!["../../../examples/shop.md"].assert_eq(&markdown("shop.design", SHOP).unwrap());
-}
 
 #[test]
 fn what_stands_in_a_design_stays_text() {
@@ -20,7 +13,7 @@ workflow w by id {
   start Go at s { stop }
 }
 "#;
-    let page = markdown("a|b.design", design);
+    let page = markdown("a|b.design", design, None);
     let page = page.unwrap_or_else(|problems| panic!("{problems:?}"));
     let row = page.lines().find(|l| l.contains("compliance")).unwrap();
     expect![[r#"| for | compliance | a \| b &lt;script&gt; @<!-- -->team \*x\* \`y\` |  | 2 |"#]]

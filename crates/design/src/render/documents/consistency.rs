@@ -5,7 +5,7 @@ use crate::render::sheet::Sheet;
 
 use super::text::{Table, UNSTATED, code, or_unstated, prose};
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
+pub(in crate::render) fn page(sheet: &Sheet<'_>) -> String {
     let mut table = Table::new(&[
         "Data",
         "Truth at",

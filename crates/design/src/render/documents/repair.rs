@@ -5,7 +5,7 @@ use crate::render::sheet::Sheet;
 
 use super::text::{Table, UNSTATED, code, list, or_unstated};
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
+pub(in crate::render) fn page(sheet: &Sheet<'_>) -> String {
     let mut out = String::new();
     for workflow in &sheet.design().workflows {
         out.push_str(&compensation(sheet, workflow));

@@ -5,7 +5,7 @@ use crate::render::sheet::{Sheet, endings};
 
 use super::text::{Table, UNSTATED, code, list};
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
+pub(in crate::render) fn page(sheet: &Sheet<'_>) -> String {
     let mut table = Table::new(&["Signal", "Somebody is told at", "woken at", "Line"]);
     for signal in &sheet.design().signals {
         table.row([

@@ -177,7 +177,7 @@ fn known_again(sheet: &Sheet<'_>) -> Vec<Span> {
     inboxes.chain(keys).chain(newer).collect()
 }
 
-pub(super) fn page(sheet: &Sheet<'_>) -> String {
+pub(in crate::render) fn page(sheet: &Sheet<'_>) -> String {
     let mut out = String::new();
     for question in QUESTIONS {
         let of = |f: &&DesignFinding| question.rules.contains(&f.rule);
@@ -225,7 +225,7 @@ fn shown_first(places: &[String]) -> String {
 }
 
 /// Returns what is taken for granted: what the design says of its bounds, and what stands where it says nothing.
-pub(super) fn assumptions(sheet: &Sheet<'_>) -> String {
+pub(in crate::render) fn assumptions(sheet: &Sheet<'_>) -> String {
     let design = sheet.design();
     let mut out = String::new();
     let mut assume = |text: String| out.push_str(&format!("- {text}\n"));
