@@ -2,17 +2,17 @@
 
 mod new;
 mod prove;
+mod render;
 mod source;
 
 use std::path::Path;
 
 use coexist_design::check;
 use coexist_design::language::{export, format, read};
-use coexist_design::render;
 use coexist_model::{DesignReport, DesignVerdict, File};
 use coexist_report::{Style, design};
 
-use crate::args::{DesignCheckArgs, DesignCommand, DesignDrawing, DesignFormat};
+use crate::args::{DesignCheckArgs, DesignCommand, DesignFormat};
 use crate::env::Env;
 use crate::failure::Failure;
 use crate::{NOT_DONE, output};
@@ -40,18 +40,7 @@ pub(crate) fn run(
             output::print(&design::form(&value))?;
             Ok(0)
         }
-        DesignCommand::Render { file, format } => {
-            let source = source::read(repo, file)?;
-            let draw = match format {
-                DesignDrawing::Markdown => render::markdown,
-                DesignDrawing::Alerts => render::alerts,
-                DesignDrawing::AlertTests => render::alert_tests,
-            };
-            match draw(&source.shown, &source.text) {
-                Ok(drawn) => output::print(&drawn).map(|()| 0),
-                Err(problems) => source.whole(&problems, "draw").map(|()| NOT_DONE),
-            }
-        }
+        DesignCommand::Render(args) => render::render(args, repo, style),
         DesignCommand::New(args) => new::new(args, repo, style, env),
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn document(sheet: &Sheet<'_>, proof: Option<&DesignReport>) -> Docum
         ("Event and retry flow", events::page(sheet)),
         ("Reconciliation and compensation", text(repair::page)),
         ("Stuck workflows and replay", text(signals::page)),
-        ("Failures that were tried", failures::page(proof)),
+        ("Failures that were tried", failures::page(sheet, proof)),
         ("Review checklist", text(checklist::page)),
         ("Assumptions", text(checklist::assumptions)),
     ];

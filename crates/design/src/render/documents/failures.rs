@@ -3,12 +3,14 @@
 use coexist_model::{DesignReport, DesignVerdict, WorkflowReport};
 use coexist_report::design::{told, verdict};
 
+use crate::language::PropertyKind;
 use crate::render::document::Block;
 use crate::render::picture::{Drawing, Picture, trace};
+use crate::render::sheet::Sheet;
 
-use super::text::prose;
+use super::text::{code, prose};
 
-pub(in crate::render) fn page(proof: Option<&DesignReport>) -> Vec<Block> {
+pub(in crate::render) fn page(sheet: &Sheet<'_>, proof: Option<&DesignReport>) -> Vec<Block> {
     let Some(proof) = proof else {
         let nothing = "Nothing was tried: the page was drawn without a proof.\n";
         return vec![Block::Text(nothing.to_owned())];
@@ -17,10 +19,11 @@ pub(in crate::render) fn page(proof: Option<&DesignReport>) -> Vec<Block> {
         let nothing = "Nothing was tried: the design has no workflow.\n";
         return vec![Block::Text(nothing.to_owned())];
     }
-    proof.workflows.iter().flat_map(of_workflow).collect()
+    let workflows = proof.workflows.iter();
+    workflows.flat_map(|w| of_workflow(sheet, w)).collect()
 }
 
-fn of_workflow(workflow: &WorkflowReport) -> Vec<Block> {
+fn of_workflow(sheet: &Sheet<'_>, workflow: &WorkflowReport) -> Vec<Block> {
     let mut blocks = vec![Block::Text(format!("{}.\n", prose(&verdict(workflow))))];
     if !workflow.trace.is_empty() {
         let property = workflow.property.as_deref().unwrap_or("a property");
@@ -30,11 +33,38 @@ fn of_workflow(workflow: &WorkflowReport) -> Vec<Block> {
         }));
         blocks.push(Block::Text(steps(workflow)));
     }
+    if workflow.verdict == DesignVerdict::Holds {
+        blocks.push(Block::Text(excluded(sheet, workflow)));
+    }
     let notes = notes(workflow);
     if !notes.is_empty() {
         blocks.push(Block::Text(notes));
     }
     blocks
+}
+
+/// Returns what happens in none of the runs.
+fn excluded(sheet: &Sheet<'_>, workflow: &WorkflowReport) -> String {
+    let mut out = String::from(
+        "Excluded in all of these runs:\n\n- an instance that stands still for ever\n- a message that is committed and never published\n",
+    );
+    let mut workflows = sheet.design().workflows.iter();
+    let design = workflows.find(|w| w.name == workflow.name.as_str());
+    for property in design.iter().flat_map(|w| &w.properties) {
+        let condition = code(&sheet.written(property.condition.span));
+        let label = property
+            .label
+            .as_ref()
+            .map(|l| format!("{}: ", prose(&l.text)));
+        let (label, line) = (label.unwrap_or_default(), sheet.line(property.span));
+        out.push_str(&match property.kind {
+            PropertyKind::Never => format!("- {label}{condition} (line {line})\n"),
+            PropertyKind::Finally => {
+                format!("- the end without {label}{condition} (line {line})\n")
+            }
+        });
+    }
+    out
 }
 
 /// Returns the run, step by step.

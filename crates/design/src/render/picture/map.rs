@@ -172,7 +172,7 @@ fn bar(channel: &Channel, columns: &[Column<'_>], surface: &mut Surface, top: i3
 
 fn beside(column: &Column<'_>, messages: &[String], mut y: i32, surface: &mut Surface) {
     for message in messages {
-        surface.text(column.left + BESIDE, y, Anchor::Start, "halo", message);
+        surface.text(column.left + BESIDE, y, Anchor::Start, "over", message);
         y += LINE;
     }
 }
@@ -191,7 +191,7 @@ fn across(
     };
     let text = format!("{word}{}", edge.labels.join(", "));
     let left = from.lane().min(to.lane());
-    surface.text(left + 10, top + LINE, Anchor::Start, "halo", &text);
+    surface.text(left + 10, top + LINE, Anchor::Start, "over", &text);
     let y = top + LINE + 8;
     let end = match from.lane() == to.lane() {
         true => from.lane() + 40,

@@ -106,7 +106,6 @@ pub(super) fn sequence(sequence: &Sequence) -> String {
         if matches!(line, Line::Else(_) | Line::Close) {
             depth -= 1;
         }
-        out.push_str(&"  ".repeat(depth));
         let text = match line {
             Line::Arrow {
                 from,
@@ -123,11 +122,12 @@ pub(super) fn sequence(sequence: &Sequence) -> String {
             }
             Line::Note { at, text, .. } => format!("Note over p{at}: {}", safe(text)),
             Line::Open(word, text) => format!("{word} {}", safe(text)),
+            Line::Else(text) if text.is_empty() => "else otherwise".to_owned(),
             Line::Else(text) => format!("else {}", safe(text)),
             Line::Close => "end".to_owned(),
+            Line::Cut => continue,
         };
-        out.push_str(&text);
-        out.push('\n');
+        out.push_str(&format!("{}{text}\n", "  ".repeat(depth)));
         if matches!(line, Line::Else(_) | Line::Open(..)) {
             depth += 1;
         }

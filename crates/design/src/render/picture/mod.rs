@@ -87,9 +87,11 @@ pub(super) enum Line {
     },
     /// Begins a frame: `alt`, `opt`, `loop`, `critical`.
     Open(&'static str, String),
-    /// The next arm of an `alt`.
+    /// The next arm of an `alt`; without a condition, what is done otherwise.
     Else(String),
     Close,
+    /// Something new begins: a long picture may be cut here.
+    Cut,
 }
 
 /// What goes from one part to another.
@@ -210,10 +212,19 @@ impl Sequence {
                     Some(format!("{fault}{}: {text}", name(at)))
                 }
                 Line::Open(word, text) => Some(format!("begin {} {text}", spoken(word))),
-                Line::Else(text) => Some(format!("else {text}")),
+                Line::Else(text) => Some(otherwise(text)),
                 Line::Close => Some("end".to_owned()),
+                Line::Cut => None,
             })
             .collect()
+    }
+}
+
+/// Returns how an arm after the first begins.
+fn otherwise(condition: &str) -> String {
+    match condition {
+        "" => "otherwise".to_owned(),
+        condition => format!("else when {condition}"),
     }
 }
 

@@ -9,10 +9,35 @@ const MOST: usize = 40;
 /// From a frame to the one inside of it.
 const INSET: i32 = 8;
 
-/// Draws the sequence.
+/// Lines after which a picture is cut, so that the names stay in sight and a printed page holds it.
+const LONG: usize = 24;
+
+/// Draws the sequence, in several pictures where it is long.
 pub(super) fn draw(sequence: &Sequence, title: &str) -> String {
+    let lanes = lanes(sequence);
+    let mut pieces: Vec<Vec<&Line>> = vec![Vec::new()];
+    for line in &sequence.lines {
+        let is_long = pieces.last().is_some_and(|piece| piece.len() >= LONG);
+        match (line, pieces.last_mut()) {
+            (Line::Cut, _) if is_long => pieces.push(Vec::new()),
+            (Line::Cut, _) | (_, None) => {}
+            (line, Some(piece)) => piece.push(line),
+        }
+    }
+    let all = pieces.len();
+    let drawn = pieces.iter().enumerate().map(|(number, piece)| {
+        let title = match all {
+            1 => title.to_owned(),
+            _ => format!("{title}, {} of {all}", number + 1),
+        };
+        draw_piece(sequence, piece, &lanes, &title)
+    });
+    drawn.collect()
+}
+
+fn draw_piece(sequence: &Sequence, lines: &[&Line], lanes: &[i32], title: &str) -> String {
     let mut drawn = Drawn {
-        lanes: lanes(sequence),
+        lanes: lanes.to_vec(),
         surface: Surface::default(),
         frames: Vec::new(),
         done: Vec::new(),
@@ -20,23 +45,21 @@ pub(super) fn draw(sequence: &Sequence, title: &str) -> String {
     };
     drawn.heads(sequence);
     let top = drawn.y;
-    for line in &sequence.lines {
+    for line in lines {
         drawn.line(line);
     }
     drawn.y += 10;
-    for lane in &drawn.lanes {
-        drawn
-            .surface
-            .line_behind([*lane, top, *lane, drawn.y], "lane");
+    for lane in lanes {
+        let ends = [*lane, top, *lane, drawn.y];
+        drawn.surface.line_behind(ends, "lane");
     }
     let width = drawn.surface.width() + 8;
     for frame in drawn.done {
         let left = 4 + frame.depth * INSET;
         let right = width - frame.depth * INSET;
         let height = frame.end - frame.top;
-        drawn
-            .surface
-            .behind([left, frame.top, right - left, height], "frame");
+        let sides = [left, frame.top, right - left, height];
+        drawn.surface.behind(sides, "frame");
         for arm in frame.arms {
             drawn.surface.line_behind([left, arm, right, arm], "part");
         }
@@ -48,7 +71,7 @@ fn text_of(line: &Line) -> &str {
     match line {
         Line::Arrow { text, .. } | Line::Note { text, .. } => text,
         Line::Open(_, text) | Line::Else(text) => text,
-        Line::Close => "",
+        Line::Close | Line::Cut => "",
     }
 }
 
@@ -159,9 +182,10 @@ impl Drawn {
                 if let Some(frame) = self.frames.last_mut() {
                     frame.arms.push(y);
                     let depth = frame.depth;
-                    self.arm(&format!("else {text}"), depth);
+                    self.arm(&super::otherwise(text), depth);
                 }
             }
+            Line::Cut => {}
             Line::Close => {
                 self.y += 10;
                 if let Some(mut frame) = self.frames.pop() {
@@ -178,7 +202,7 @@ impl Drawn {
             self.y += LINE;
             let x = 12 + depth * INSET;
             self.surface
-                .text(x, self.y, Anchor::Start, "soft halo", &line);
+                .text(x, self.y, Anchor::Start, "soft over", &line);
         }
     }
 
@@ -190,9 +214,9 @@ impl Drawn {
             (middle, anchor) = (x1 + 10, Anchor::Start);
         }
         let (class, letters) = match kind {
-            Arrow::Sent => ("sent", "halo"),
-            Arrow::Answer => ("call", "halo"),
-            Arrow::Lost => ("lost", "bad halo"),
+            Arrow::Sent => ("sent", "over"),
+            Arrow::Answer => ("call", "over"),
+            Arrow::Lost => ("lost", "bad over"),
         };
         self.y += 6;
         for line in text {

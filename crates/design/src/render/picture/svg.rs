@@ -77,13 +77,23 @@ impl Surface {
         self.height = self.height.max(y);
     }
 
-    /// Writes a line of text; `y` is where its letters stand.
+    /// Writes a line of text; `y` is where its letters stand. Text of the class `over` hides what is behind it.
     pub(super) fn text(&mut self, x: i32, y: i32, anchor: Anchor, class: &str, text: &str) {
         let (word, right) = match anchor {
             Anchor::Start => ("start", x + wide(text)),
             Anchor::Middle => ("middle", x + wide(text) / 2),
         };
         self.reaches(right, y + 5);
+        if class.contains("over") {
+            let left = right - wide(text);
+            let _ = writeln!(
+                self.front,
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"16\" class=\"ground\"/>",
+                left - 2,
+                y - 12,
+                right - left + 4
+            );
+        }
         let _ = writeln!(
             self.front,
             "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{word}\" class=\"{class}\">{}</text>",
@@ -151,8 +161,10 @@ impl Surface {
     /// Returns the picture; its title is what a screen reader says.
     pub(super) fn finish(self, title: &str) -> String {
         let (width, height) = (self.width + 8, self.height + 8);
+        // A wide picture is made smaller to fit, though not so small that it cannot be read.
+        let least = width * 7 / 10;
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\">\n{}{}</svg>\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" style=\"min-width:{least}px\" role=\"img\" aria-label=\"{}\">\n{}{}</svg>\n",
             escaped(title),
             self.back,
             self.front

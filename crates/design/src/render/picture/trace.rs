@@ -8,6 +8,9 @@ use super::{Arrow, Line, Sequence};
 pub(in crate::render) fn sequence(workflow: &WorkflowReport) -> Sequence {
     let mut sequence = Sequence::default();
     for (number, step) in workflow.trace.iter().enumerate() {
+        if workflow.loop_from.is_none() {
+            sequence.lines.push(Line::Cut);
+        }
         if workflow.loop_from == Some(number) {
             let forever = Line::Open("loop", "for ever".to_owned());
             sequence.lines.push(forever);

@@ -21,6 +21,7 @@ pub(in crate::render) fn sequence(sheet: &Sheet<'_>, workflow: &Workflow) -> Seq
         writer.handler(handler);
     }
     if let (Some(compensation), Some(at)) = (&workflow.compensation, &workflow.coordinator) {
+        writer.add(Line::Cut);
         writer.note(&at.text, "compensate, in the transaction that calls it");
         writer.steps(&compensation.steps, &at.text, None);
     }
@@ -58,6 +59,7 @@ impl Writer<'_, '_> {
     }
 
     fn handler(&mut self, handler: &Handler) {
+        self.add(Line::Cut);
         let at = handler.at.text.as_str();
         let line = self.sheet.line(handler.head);
         match &handler.trigger {
@@ -110,7 +112,7 @@ impl Writer<'_, '_> {
                     self.steps(&arm.steps, at, handler);
                 }
                 if !otherwise.is_empty() {
-                    self.add(Line::Else("otherwise".to_owned()));
+                    self.add(Line::Else(String::new()));
                     self.steps(otherwise, at, handler);
                 }
                 self.add(Line::Close);

@@ -8,7 +8,7 @@ use crate::language::{
 };
 use crate::render::sheet::Sheet;
 
-use super::{Script, comment, interval, literal, not_postgres, place, quoted};
+use super::{Script, comment, interval, literal, not_postgres, part_of_file, place, quoted};
 
 /// Returns the exports and the comparison; where they cannot be drawn, a script that says why.
 pub(super) fn scripts(sheet: &Sheet<'_>, reconciliation: &Reconciliation) -> Vec<Script> {
@@ -26,7 +26,7 @@ pub(super) fn scripts(sheet: &Sheet<'_>, reconciliation: &Reconciliation) -> Vec
     scripts.unwrap_or_else(|why| {
         let at = place(sheet, reconciliation.span);
         vec![Script {
-            name: format!("{name}.compare.sql"),
+            name: part_of_file(&format!("{name}.compare.sql")),
             text: format!("-- Nothing is drawn for {name} ({at}): {why}.\n"),
         }]
     })
@@ -124,7 +124,7 @@ impl<'s, 'a> Compared<'s, 'a> {
 
     /// Returns the file to which a table or a provider's report is written.
     fn file(&self, part: &str) -> String {
-        format!("{}.{part}.csv", self.reconciliation.name)
+        part_of_file(&format!("{}.{part}.csv", self.reconciliation.name))
     }
 
     fn export(&self, exported: &Exported<'_>) -> Script {
@@ -146,11 +146,11 @@ impl<'s, 'a> Compared<'s, 'a> {
             literal(&self.file(&exported.name()))
         );
         Script {
-            name: format!(
+            name: part_of_file(&format!(
                 "{}.export.{}.sql",
                 self.reconciliation.name,
                 exported.name()
-            ),
+            )),
             text: out,
         }
     }
@@ -229,13 +229,13 @@ impl<'s, 'a> Compared<'s, 'a> {
         }
         let _ = writeln!(out, "\nORDER BY {};", key.join(", "));
         Ok(Script {
-            name: format!("{name}.compare.sql"),
+            name: part_of_file(&format!("{name}.compare.sql")),
             text: out,
         })
     }
 
     fn load(&self, out: &mut String, part: &str, columns: &str) {
-        let file = self.file(&part.replace(' ', "-"));
+        let file = self.file(part);
         let _ = writeln!(
             out,
             "CREATE TEMP TABLE {} ({columns});\n\\copy {} FROM {} WITH (FORMAT csv, HEADER)",

@@ -73,7 +73,7 @@ fn of_store(sheet: &Sheet<'_>, service: &Service, store: &Store) -> Script {
         }
     }
     Script {
-        name: format!("{}.{}.sql", service.name, store.name),
+        name: part_of_file(&format!("{}.{}.sql", service.name, store.name)),
         text: out,
     }
 }
@@ -261,6 +261,12 @@ fn first_time(sheet: &Sheet<'_>, names: &[&str]) -> Option<Millis> {
 /// Returns where something stands, on one line.
 fn place(sheet: &Sheet<'_>, span: crate::language::Span) -> String {
     sheet.place(span).replace(char::is_control, " ")
+}
+
+/// Returns a part of a file's name.
+fn part_of_file(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    name.replace(|c| !is_plain(c), "-")
 }
 
 /// Adds a comment, after an empty line.
