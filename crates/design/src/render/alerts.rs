@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use crate::language::{Amount, Channel, Problem, Service, Span};
+use crate::language::{Amount, Channel, Problem, Repair, Service, Span};
 
 use super::sheet::{Sheet, draw};
 
@@ -30,6 +30,8 @@ struct Alert {
     severity: &'static str,
     summary: String,
     at: String,
+    /// The page that a person follows.
+    runbook: Option<String>,
     /// The series that decides.
     watched: String,
     /// The level above which it fires; None where it fires because the series is missing.
@@ -206,10 +208,12 @@ impl Alert {
     }
 
     fn annotations(&self) -> Vec<(&'static str, String)> {
-        vec![
+        let mut annotations = vec![
             ("summary", self.summary.clone()),
             ("design", self.at.clone()),
-        ]
+        ];
+        annotations.extend(self.runbook.clone().map(|page| ("runbook", page)));
+        annotations
     }
 }
 
@@ -268,6 +272,7 @@ impl Watched<'_, '_> {
             severity,
             summary: literal(&summary),
             at: literal(&self.sheet.place(self.span)),
+            runbook: None,
             watched: self.series(),
             bound: None,
             firing: Case::default(),
@@ -510,12 +515,14 @@ fn reconciled(
         span: reconciliation.span,
     };
     let rows = watched("reconciliation_divergent_rows");
-    alerts.push(rows.above(
-        "ReconciliationDivergence",
-        "warn",
-        0,
-        format!("{name} finds rows that differ"),
-    ));
+    let summary = format!("{name} finds rows that differ");
+    alerts.push(Alert {
+        runbook: match &reconciliation.repair {
+            Some(Repair::Manual(Some(page))) => Some(literal(&page.text)),
+            _ => None,
+        },
+        ..rows.above("ReconciliationDivergence", "warn", 0, summary)
+    });
     let Some(every) = reconciliation.every else {
         return;
     };

@@ -65,7 +65,7 @@ impl Writer<'_, '_> {
         match &handler.trigger {
             Trigger::Start(message) => {
                 self.arrow(CALLER, Arrow::Sent, at, &message.text);
-                self.note(at, &format!("{message} (line {line})"));
+                self.note(at, &format!("start {message} (line {line})"));
             }
             Trigger::Messages(messages) => {
                 let names: Vec<&str> = messages.iter().map(|m| m.text.as_str()).collect();
