@@ -206,7 +206,7 @@ fn a_design_is_drawn_to_stdout_or_into_a_folder() {
         folder.path(),
         &["design", "render", "broken.design", "--output", "drawn"],
         expect![[r#"
-            ! wrote 18 files to drawn
+            ! wrote 20 files to drawn
             exit 0
         "#]],
     );

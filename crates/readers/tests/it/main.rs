@@ -6,7 +6,8 @@
 
 #![expect(
     clippy::unwrap_used,
-    reason = "a test that cannot set up its database fails"
+    clippy::print_stdout,
+    reason = "a test that cannot set up its database fails, and one that ran says what it replayed"
 )]
 
 mod cases;

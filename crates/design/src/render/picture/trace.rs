@@ -21,9 +21,10 @@ pub(in crate::render) fn sequence(workflow: &WorkflowReport) -> Sequence {
                 from,
                 to,
                 text: arrow.text.clone(),
-                kind: match step.fault {
-                    Some(_) => Arrow::Lost,
-                    None => Arrow::Sent,
+                // Whatever else goes wrong, the message or the request has arrived.
+                kind: match step.fault.as_deref() {
+                    Some("dead-letter") => Arrow::Lost,
+                    _ => Arrow::Sent,
                 },
             });
         }
