@@ -8,6 +8,7 @@ use std::sync::Arc;
 use coexist_engine::{Comparison, Facts, Mention};
 use coexist_model::{Action, Aspect, Delta, Detail, File, Place, Surface, SurfaceKind};
 use coexist_readers::FORMS;
+use coexist_readers::code::is_note_of_model;
 
 use crate::skip::kind;
 use crate::source::{Source, Text};
@@ -114,6 +115,7 @@ pub(crate) fn mentions(
             is_ruby(&path) && ignored.contains(&(delta.surface.clone(), column))
         };
         match text {
+            Text::Text(text) if is_note_of_model(&path, &text) => {}
             Text::Text(text) => look(&path, &text, &words, &resolved, &known, &mut found),
             // It may hold the words, as far as its bytes tell; what it does with them is not known.
             Text::Skipped(_) => mention_all(&path, &words, &mut found),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 pub(crate) fn is_code(path: &str) -> bool {
     let code = [
         "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake",
-        "java", "kt", "kts", "rs", "php",
+        "java", "kt", "kts", "rs", "php", "cs", "ex", "exs",
     ];
     code.contains(&ending(path)) && !is_vendored_code(path)
 }

@@ -63,6 +63,10 @@ fn stray(versions: &Versions<'_>, path: &Arc<str>, text: &str) -> Option<UnreadM
     })
 }
 
+/// Whether this build reads C#.
+const READS_CSHARP: bool = cfg!(feature = "csharp");
+/// Whether this build reads Elixir.
+const READS_ELIXIR: bool = cfg!(feature = "elixir");
 /// Whether this build reads PHP.
 const READS_PHP: bool = cfg!(feature = "php");
 
@@ -79,8 +83,12 @@ fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
         "php" if !READS_PHP && has(&["extends AbstractMigration", "addSql("]) => "Doctrine",
         "go" if has(&["gormigrate.Migration{"]) => "gormigrate",
         "go" if alters_by_gorm(text) => "the Migrator of GORM",
-        "cs" if has(&["MigrationBuilder", "override void Up("]) => "EF Core",
-        "exs" if has(&["use Ecto.Migration"]) => "Ecto",
+        "cs" if !READS_CSHARP && has(&["MigrationBuilder", "override void Up("]) => "EF Core",
+        "cs" if has(&["using FluentMigrator;"]) && (has(&["void Up("]) || has(&["Create."])) => {
+            "FluentMigrator"
+        }
+        "cs" if has(&["DbMigration", "override void Up("]) => "Entity Framework 6",
+        "exs" if !READS_ELIXIR && has(&["use Ecto.Migration"]) => "Ecto",
         "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
         "xml" | "yaml" | "yml" | "json" if has(&["databaseChangeLog"]) => "Liquibase",
         "hcl" if has(&["table \"", "schema \""]) => "Atlas",
@@ -110,8 +118,8 @@ pub(crate) fn unread_language(path: &str) -> Option<&'static str> {
     Some(match ending {
         "php" if path.ends_with(".blade.php") => "Blade",
         "php" if !READS_PHP => "PHP",
-        "cs" => "C#",
-        "ex" | "exs" => "Elixir",
+        "cs" if !READS_CSHARP => "C#",
+        "ex" | "exs" if !READS_ELIXIR => "Elixir",
         "erl" => "Erlang",
         "scala" => "Scala",
         "swift" => "Swift",

@@ -15,7 +15,7 @@ use crate::source::{Source, Text};
 /// How files end that may hold code or a declared schema.
 const CODE_OR_SCHEMA: &[&str] = &[
     "py", "pyi", "ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "go", "rb", "rake", "java",
-    "php", "kt", "kts", "rs", "sql", "prisma", "proto",
+    "php", "kt", "kts", "rs", "cs", "ex", "exs", "sql", "prisma", "proto",
 ];
 
 /// Surfaces with those of their elements that are meant.

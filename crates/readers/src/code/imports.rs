@@ -45,6 +45,8 @@ pub(super) fn imports_of(syntax: &Syntax<'_>, file: &File) -> Vec<Import> {
             Tongue::Ruby => collector.ruby(id, &mut found),
             Tongue::Rust => collector.rust(id, &mut found),
             Tongue::Php => collector.php(id, &mut found),
+            Tongue::CSharp => collector.csharp(id, &mut found),
+            Tongue::Elixir => collector.elixir(id, &mut found),
         }
     }
     found
@@ -264,6 +266,69 @@ impl Collector<'_, '_> {
         let here = s.child(id, "alias").map_or(name.as_str(), |a| s.text(a));
         let mut import = self.import(id, &path);
         import.names.push((name.clone(), here.to_owned()));
+        found.push(import);
+    }
+
+    /// `using Shop.Orders;`, `using Account = Shop.Users.User;`
+    fn csharp(&self, id: Id, found: &mut Vec<Import>) {
+        let s = self.syntax;
+        if s.kind(id) != "using_directive" {
+            return;
+        }
+        let alias = s.child(id, "name").map(|n| s.text(n));
+        let Some(taken) = s.named(id).find(|&c| s.role(c) != Some("name")) else {
+            return;
+        };
+        let path = s.text(taken);
+        let mut import = self.import(id, path);
+        match alias {
+            Some(alias) => {
+                let name = path.rsplit('.').next().unwrap_or(path);
+                import.names.push((name.to_owned(), alias.to_owned()));
+            }
+            None => import.wildcard = true,
+        }
+        found.push(import);
+    }
+
+    /// `alias Shop.Users.User`, `alias Shop.{User, Team}`, `alias Shop.User, as: Account`; `import` and `use`.
+    fn elixir(&self, id: Id, found: &mut Vec<Import>) {
+        let s = self.syntax;
+        let Some(call) = s.call(id).filter(|_| s.kind(id) == "call") else {
+            return;
+        };
+        let how = s.text(call.callee);
+        if !matches!(how, "alias" | "import" | "use" | "require") {
+            return;
+        }
+        let Some(&taken) = s.arguments(call).first() else {
+            return;
+        };
+        let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
+        if let Some((before, group)) = s.member(taken).filter(|m| s.kind(m.1) == "tuple") {
+            for name in s.named(group).filter(|&n| s.kind(n) == "alias") {
+                let path = format!("{}.{}", s.text(before), s.text(name));
+                let mut import = self.import(id, &path);
+                import.names.push((path.clone(), last(&path)));
+                found.push(import);
+            }
+            return;
+        }
+        if s.kind(taken) != "alias" {
+            return;
+        }
+        let path = s.text(taken);
+        let mut pairs = s.below(id).filter(|&p| s.kind(p) == "pair");
+        let renamed = pairs.find_map(|p| {
+            let key = s.child(p, "key").filter(|&k| s.text(k).trim() == "as:")?;
+            s.child(p, "value").filter(|_| s.is_named(key))
+        });
+        let here = renamed.map_or_else(|| last(path), |r| s.text(r).to_owned());
+        let mut import = self.import(id, path);
+        import.wildcard = matches!(how, "import" | "use");
+        if how == "alias" {
+            import.names.push((path.to_owned(), here));
+        }
         found.push(import);
     }
 

@@ -1,4 +1,4 @@
-//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust and PHP.
+//! Source code: Python, TypeScript, JavaScript, Go, Ruby, Java, Kotlin, Rust, PHP, C# and Elixir.
 //!
 //! A file is parsed with the grammar of its language and kept as a flat list of nodes ([`syntax`]). What the grammars call
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
@@ -12,7 +12,9 @@ mod branches;
 mod calls;
 mod comments;
 mod context;
+mod csharp;
 mod defaults;
+mod elixir;
 mod formats;
 mod gates;
 mod golang;
@@ -48,9 +50,12 @@ pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;
 pub use orm::active_record::TOOL as ACTIVE_RECORD;
+pub use orm::ecto::TOOL as ECTO;
+pub use orm::ef_core::{MAPPING as EF_CORE_MAPPING, SET as EF_CORE_SET, TOOL as EF_CORE};
 pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
+pub use trials::is_test_project;
 
 use context::Context;
 use profile::profile_of;
@@ -71,7 +76,9 @@ impl Reader for Code {
 
     /// Claims what has the ending of a language, or a first line that names its interpreter, and is text.
     fn claims(&self, path: &str, head: &str) -> bool {
-        profile_of(path, head).is_some() && !head.contains('\0')
+        // Beside each migration the whole model stands once more.
+        let noted = is_note_of_model(path, head) && head.contains("BuildTargetModel(");
+        profile_of(path, head).is_some() && !head.contains('\0') && !noted
     }
 
     fn read(&self, file: &File, hints: &Hints) -> Reading {
@@ -90,6 +97,12 @@ impl Reader for Code {
             },
         }
     }
+}
+
+/// Returns whether a file is what EF Core notes of the model for itself: the `*.Designer.cs` beside a migration, the snapshot.
+pub fn is_note_of_model(path: &str, head: &str) -> bool {
+    path.ends_with(".cs")
+        && (head.contains("BuildTargetModel(") || head.contains(": ModelSnapshot"))
 }
 
 fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
@@ -118,6 +131,8 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::sequelize::read(&context, hints, &mut reading);
     orm::typeorm::read(&context, hints, &mut reading);
     orm::drizzle::read(&context, hints, &mut reading);
+    orm::ecto::read(&context, hints, &mut reading);
+    orm::ef_core::read(&context, hints, &mut reading);
     orm::eloquent::read(&context, hints, &mut reading);
     orm::builders::read(&context, &mut reading);
     orm::ent::read(&context, hints, &mut reading);

@@ -134,6 +134,10 @@ pub(super) static PROFILES: &[&Profile] = &[
     &javascript::PROFILE,
     &go::PROFILE,
     &ruby::PROFILE,
+    #[cfg(feature = "csharp")]
+    &super::languages::csharp::PROFILE,
+    #[cfg(feature = "elixir")]
+    &super::languages::elixir::PROFILE,
     #[cfg(feature = "php")]
     &super::languages::php::PROFILE,
     &java::PROFILE,

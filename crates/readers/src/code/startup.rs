@@ -18,6 +18,8 @@ use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
 use super::trials::{Trials, is_trial_path};
 
+mod elixir;
+
 /// Words of which code that migrates holds one.
 pub const MIGRATING_CALLS: &[&str] = &[
     "run_pending_migrations",
@@ -37,6 +39,8 @@ pub const MIGRATING_CALLS: &[&str] = &[
     "alembic",
     "call_command",
     "org.flywaydb",
+    "Database.Migrate",
+    "Ecto.Migrator",
 ];
 
 /// Returns whether a file is code that may run in production.
@@ -133,6 +137,9 @@ const SERVING: &[&str] = &[
 /// Functions that a framework calls before it serves.
 const HOOKS: &[&str] = &["onModuleInit", "onApplicationBootstrap", "lifespan"];
 
+/// Methods that ASP.NET Core calls before it serves.
+const HOOKS_OF_DOTNET: &[&str] = &["Configure", "StartAsync"];
+
 impl<'c, 's, 'a> Startup<'c, 's, 'a> {
     fn of(context: &'c Context<'s, 'a>) -> Self {
         let syntax = context.syntax;
@@ -183,13 +190,16 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             s.below(inside)
                 .filter(|&id| id > at && s.function(id) == function)
                 .filter_map(|id| s.call(id))
-                .any(|call| SERVING.contains(&s.called(call).to_lowercase().as_str()))
+                .any(|call| self.serves(s.called(call)))
         };
+        if s.profile.tongue == Tongue::Elixir {
+            return elixir::starts(s, at).then_some("the process runs them before it serves");
+        }
         let Some(function) = function else {
             return serves_later(0).then_some("the process runs them before it serves");
         };
         let name = self.name_of(function)?;
-        if HOOKS.contains(&name) || (is_entry(name) && serves_later(function)) {
+        if self.is_hook(name) || (is_entry(name) && serves_later(function)) {
             return Some("the process runs them before it serves");
         }
         let opens = s
@@ -199,6 +209,17 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             || self.constructs(function);
         (opens && self.gives_back(function))
             .then_some("the process runs them as it opens its store")
+    }
+
+    fn serves(&self, called: &str) -> bool {
+        let dotnet = self.context.syntax.profile.tongue == Tongue::CSharp;
+        SERVING.contains(&called.to_lowercase().as_str())
+            || dotnet && matches!(called, "Run" | "RunAsync" | "StartAsync")
+    }
+
+    fn is_hook(&self, name: &str) -> bool {
+        let dotnet = self.context.syntax.profile.tongue == Tongue::CSharp;
+        HOOKS.contains(&name) || dotnet && HOOKS_OF_DOTNET.contains(&name)
     }
 
     /// Returns whether a function makes an object of a store's client: `new Pool(…)`.
@@ -383,9 +404,27 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
             Tongue::TypeScript | Tongue::JavaScript => self.javascript(id),
             Tongue::Python => self.python(id),
             Tongue::Java | Tongue::Kotlin => self.flyway(id),
+            Tongue::CSharp => self.entity_framework(id),
+            Tongue::Elixir => elixir::migrates(s, id).then_some(Migrating {
+                at: id,
+                folder: None,
+            }),
             // `php artisan migrate` is a command of the deploy.
             Tongue::Ruby | Tongue::Php => None,
         }
+    }
+
+    /// EF Core's `context.Database.Migrate()`.
+    fn entity_framework(&self, id: Id) -> Option<Migrating> {
+        let s = self.context.syntax;
+        let call = s.call(id)?;
+        let known = matches!(s.called(call), "Migrate" | "MigrateAsync")
+            && s.receiver(call)
+                .is_some_and(|r| s.last_name(r) == "Database");
+        known.then_some(Migrating {
+            at: id,
+            folder: None,
+        })
     }
 
     /// `sqlx::migrate!(…).run(…)`, diesel's `run_pending_migrations`, refinery's `runner().run(…)`, SeaORM's `Migrator::up`.
@@ -567,5 +606,5 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
 }
 
 fn is_entry(name: &str) -> bool {
-    matches!(name, "main" | "bootstrap")
+    matches!(name, "main" | "Main" | "bootstrap")
 }

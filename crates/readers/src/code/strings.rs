@@ -216,6 +216,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         if s.profile.operators.iter().any(|o| o.0 == kind) {
             let plus = match s.profile.tongue {
                 Tongue::Php => ".",
+                Tongue::Elixir => "<>",
                 _ => "+",
             };
             return s.child(id, "operator").is_some_and(|o| s.text(o) == plus);
@@ -412,11 +413,22 @@ impl<'s, 'a> StringsOf<'s, 'a> {
         let s = self.syntax;
         let holder = self.heredocs.get(&id).copied().unwrap_or(id);
         let strings = &s.profile.strings;
+        if s.kind(id) == "verbatim_string_literal" {
+            // `@"…"` is one node of C#'s grammar.
+            let range = s.range(id);
+            self.add_verbatim(range.start + 2..range.end.max(range.start + 3) - 1, literal);
+            return;
+        }
+        let begins_with = |sign: &str| s.text(id).starts_with(sign);
+        let verbatim =
+            s.profile.tongue == Tongue::CSharp && (begins_with("$@\"") || begins_with("@$\""));
         let raw = s.text(id).starts_with(['r', 'R'])
             && s.profile.strings.chains == ["concatenated_string"];
         for child in s.children(holder) {
             let kind = s.kind(child);
-            if strings.content.contains(&kind) {
+            if strings.content.contains(&kind) && verbatim {
+                self.add_verbatim(s.range(child), literal);
+            } else if strings.content.contains(&kind) {
                 self.add_content(child, followed, literal);
             } else if strings.escapes.contains(&kind) {
                 literal.push(&unescaped(s.text(child), raw), s.range(child), false);
@@ -432,6 +444,19 @@ impl<'s, 'a> StringsOf<'s, 'a> {
                 }
             }
         }
+    }
+
+    /// Adds a run of text in which a quote stands doubled, and nothing else is escaped.
+    fn add_verbatim(&self, range: Range<usize>, literal: &mut Literal) {
+        let text = self.syntax.text.get(range.clone()).unwrap_or_default();
+        let mut at = range.start;
+        for (found, doubled) in text.match_indices("\"\"") {
+            let quote = range.start + found;
+            literal.push(&self.syntax.text[at..quote], at..quote, true);
+            literal.push("\"", quote..quote + doubled.len(), false);
+            at = quote + doubled.len();
+        }
+        literal.push(&self.syntax.text[at..range.end], at..range.end, true);
     }
 
     /// Adds a run of text; in Python escape sequences stand in it.

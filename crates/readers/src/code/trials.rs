@@ -42,6 +42,26 @@ const FOLDERS: &[&str] = &[
     "seeders",
 ];
 
+/// Returns whether a folder holds a project of .NET that tests another one: `Shop.Api.Tests`, `Shop.IntegrationTests`.
+pub fn is_test_project(folder: &str) -> bool {
+    let kinds = [
+        "Test",
+        "Tests",
+        "UnitTest",
+        "UnitTests",
+        "IntegrationTest",
+        "IntegrationTests",
+        "FunctionalTests",
+        "AcceptanceTests",
+        "E2ETests",
+        "Specs",
+        "Benchmark",
+        "Benchmarks",
+    ];
+    let last = folder.rsplit_once('.').map(|(_, last)| last);
+    last.is_some_and(|last| kinds.contains(&last))
+}
+
 /// Returns whether a whole file is a trial, by its path.
 pub(super) fn is_trial_path(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -49,7 +69,12 @@ pub(super) fn is_trial_path(path: &str) -> bool {
     let dotted = |part: &str| name.split('.').skip(1).any(|p| p == part);
     // What makes models for tests in Laravel.
     let factory = format!("/{folders}/").contains("/database/factories/");
+    // A project of its own beside each one of .NET: `Shop.Api.Tests`.
+    let of_dotnet = name.ends_with(".cs")
+        && (folders.split('/').any(is_test_project)
+            || stem.len() > 5 && (stem.ends_with("Tests") || stem.ends_with("Test")));
     factory
+        || of_dotnet
         || folders
             .split('/')
             .any(|f| FOLDERS.contains(&f.to_lowercase().as_str()))

@@ -119,6 +119,9 @@ const TOOLS: &[Tool] = &[
     Tool("artisan", &["migrate"], &["--pretend"]),
     Tool("mix", &["ecto.migrate"], &[]),
     Tool("dotnet", &["ef", "database", "update"], &[]),
+    Tool("dotnet-ef", &["database", "update"], &[]),
+    // What `dotnet ef migrations bundle` makes.
+    Tool("efbundle", &[], &[]),
     Tool("yoyo", &["apply"], &[]),
     Tool("tern", &["migrate"], &[]),
     Tool("soda", &["migrate"], &[]),
@@ -226,7 +229,20 @@ pub(super) fn migrates(words: &[String]) -> bool {
     {
         return false;
     }
-    by_tool(words) || by_name(words, name)
+    by_tool(words) || by_name(words, name) || by_release(words)
+}
+
+/// Returns whether a release of Elixir is told to run a function that migrates: `bin/shop eval "Shop.Release.migrate"`.
+fn by_release(words: &[&str]) -> bool {
+    let mut words = words.iter();
+    words.any(|w| matches!(*w, "eval" | "rpc"))
+        && words.next().is_some_and(|called| {
+            let called = called.split('(').next().unwrap_or(called);
+            matches!(
+                called.rsplit_once('.'),
+                Some((_, "migrate" | "migrate_all"))
+            )
+        })
 }
 
 /// Returns whether one of the words is a known tool that is told to migrate.

@@ -28,11 +28,15 @@ pub(crate) enum Tongue {
     Rust,
     /// google/protobuf, grpc, what RoadRunner generates.
     Php,
+    /// `protoc-gen-csharp`, Grpc.Tools.
+    CSharp,
+    /// elixir-protobuf.
+    Elixir,
 }
 
 impl Tongue {
     /// Every language.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Go,
         Self::Python,
         Self::TypeScript,
@@ -42,6 +46,8 @@ impl Tongue {
         Self::Ruby,
         Self::Rust,
         Self::Php,
+        Self::CSharp,
+        Self::Elixir,
     ];
 
     /// Returns the language of files with that ending.
@@ -56,6 +62,8 @@ impl Tongue {
             "rb" | "rake" | "gemspec" | "ru" => Self::Ruby,
             "rs" => Self::Rust,
             "php" => Self::Php,
+            "cs" => Self::CSharp,
+            "ex" | "exs" => Self::Elixir,
             _ => return None,
         })
     }
@@ -172,7 +180,12 @@ fn types(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
             path.push(upper_camel(last));
             vec![path.join("::"), upper_camel(last), last.into()]
         }
-        Tongue::Php => vec![last.into()],
+        Tongue::Php | Tongue::CSharp => vec![last.into()],
+        // A module, with those around it, and by what an alias leaves of it.
+        Tongue::Elixir => types(name, Tongue::Ruby)
+            .into_iter()
+            .map(|module| module.replace("::", "."))
+            .collect(),
     }
 }
 
@@ -189,6 +202,8 @@ fn service_types(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
         Tongue::Ruby => types(name, tongue),
         Tongue::Rust => vec![upper_camel(last)],
         Tongue::Php => vec![format!("{last}Interface")],
+        Tongue::CSharp => vec![last.into()],
+        Tongue::Elixir => types(name, tongue),
     }
 }
 
@@ -233,7 +248,8 @@ fn clients(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
             let client = format!("{}Client", upper_camel(s));
             vec![format!("{}_client::{client}", snake(s)), client]
         }
-        Tongue::Php => vec![format!("{s}Client")],
+        Tongue::Php | Tongue::CSharp => vec![format!("{s}Client")],
+        Tongue::Elixir => vec![format!("{}.Stub", capitalised(s))],
     }
 }
 
@@ -284,6 +300,8 @@ fn servers(name: &Name<'_>, tongue: Tongue) -> Vec<String> {
             ]
         }
         Tongue::Php => vec![format!("{s}Interface")],
+        Tongue::CSharp => vec![format!("{s}Base")],
+        Tongue::Elixir => vec![format!("{}.Service", capitalised(s))],
     }
 }
 
@@ -294,8 +312,9 @@ fn methods(method: &str, tongue: Tongue) -> Vec<String> {
         Tongue::TypeScript | Tongue::JavaScript => vec![lower_first(method), method.into()],
         Tongue::Java => vec![java(method, false)],
         Tongue::Kotlin => vec![java(method, false), method.into()],
-        Tongue::Ruby | Tongue::Rust => vec![snake(method)],
+        Tongue::Ruby | Tongue::Rust | Tongue::Elixir => vec![snake(method)],
         Tongue::Php => vec![method.into()],
+        Tongue::CSharp => vec![method.into(), format!("{method}Async")],
     }
 }
 
@@ -319,6 +338,8 @@ fn fields(name: &Name<'_>, field: &str, tongue: Tongue) -> Vec<String> {
             all
         }
         Tongue::Java => java_accessors(field),
+        Tongue::CSharp => vec![java(field, true)],
+        Tongue::Elixir => vec![field.into()],
         Tongue::Php => {
             let f = java(field, true);
             ["get", "set", "has", "clear"]
@@ -401,6 +422,8 @@ fn values(name: &Name<'_>, value: &str, tongue: Tongue) -> Vec<String> {
             ]
         }
         Tongue::Php => vec![format!("{last}::{value}"), value.into()],
+        Tongue::CSharp => vec![format!("{last}.{}", upper_camel(short))],
+        Tongue::Elixir => vec![format!(":{value}")],
         Tongue::Ruby => vec![
             format!(":{value}"),
             format!("{last}::{value}"),
@@ -493,6 +516,8 @@ mod tests {
                 Ruby types=Shop::V1::Orders,Orders members=get_order clients=Orders::Stub servers=Orders::Service
                 Rust types=Orders members=get_order clients=orders_client::OrdersClient,OrdersClient servers=orders_server::OrdersServer,OrdersServer,orders_server::Orders
                 Php types=OrdersInterface members=GetOrder clients=OrdersClient servers=OrdersInterface
+                CSharp types=Orders members=GetOrder,GetOrderAsync clients=OrdersClient servers=OrdersBase
+                Elixir types=Shop.V1.Orders,Orders members=get_order clients=Orders.Stub servers=Orders.Service
             "#]],
         );
     }
@@ -513,6 +538,8 @@ mod tests {
                 Ruby types=Shop::V1::Order,Order members=total_price,total_price=,has_total_price?
                 Rust types=Order members=total_price,set_total_price,mut_total_price,clear_total_price,take_total_price,has_total_price,TotalPrice
                 Php types=Order members=getTotalPrice,setTotalPrice,hasTotalPrice,clearTotalPrice
+                CSharp types=Order members=TotalPrice
+                Elixir types=Shop.V1.Order,Order members=total_price
             "#]],
         );
     }
@@ -533,6 +560,8 @@ mod tests {
                 Ruby types=Shop::V1::Order::LineItem,LineItem
                 Rust types=order::LineItem,LineItem
                 Php types=LineItem
+                CSharp types=LineItem
+                Elixir types=Shop.V1.Order.LineItem,LineItem
             "#]],
         );
     }
@@ -553,6 +582,8 @@ mod tests {
                 Ruby types=Shop::V1::Status,Status values=:STATUS_PAID,Status::STATUS_PAID,STATUS_PAID
                 Rust types=Status values=Status::Paid,Paid,Status::STATUS_PAID,STATUS_PAID
                 Php types=Status values=Status::STATUS_PAID,STATUS_PAID
+                CSharp types=Status values=Status.Paid
+                Elixir types=Shop.V1.Status,Status values=:STATUS_PAID
             "#]],
         );
     }

@@ -1,5 +1,6 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
+mod entities;
 mod meet;
 mod models;
 mod names;
@@ -11,6 +12,8 @@ mod types;
 mod uses;
 mod words;
 
+pub use entities::{entities, may_be_of};
+pub use spellings::csharp_classes;
 pub use stores::is_dump_beside;
 
 use std::collections::BTreeMap;
@@ -77,6 +80,8 @@ impl Form for Relational {
         match Naming::of(ending) {
             Naming::Python => spellings::in_python(surface, element),
             Naming::Ruby => spellings::in_ruby(surface, element),
+            Naming::CSharp => spellings::in_csharp(surface, element),
+            Naming::Elixir => spellings::in_elixir(surface, element),
             Naming::AsInTheStore => spellings::spellings(surface, element),
         }
     }
@@ -108,6 +113,10 @@ enum Naming {
     Python,
     /// By the plural of a class.
     Ruby,
+    /// As in the store, and a class by its own name in its own case.
+    CSharp,
+    /// As in the store, and a schema by the end of its module's name.
+    Elixir,
     /// The name stands there.
     AsInTheStore,
 }
@@ -118,6 +127,8 @@ impl Naming {
         match ending {
             "py" | "pyi" => Self::Python,
             "rb" | "rake" => Self::Ruby,
+            "cs" => Self::CSharp,
+            "ex" | "exs" => Self::Elixir,
             _ => Self::AsInTheStore,
         }
     }

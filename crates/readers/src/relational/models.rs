@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
+use super::entities;
 use super::names::relation;
 use super::reflected;
 use super::stores::has_column;
+use crate::code::orm::ecto::TOOL as ECTO;
 use crate::code::orm::gorm::TOOL as GORM;
 
 /// How many bases above each other are followed.
@@ -22,6 +24,7 @@ impl Models {
         let models = readings.iter().flat_map(|r| &r.reading.models);
         let mut models: Vec<ModelDeclaration> = models.cloned().collect();
         reflected::settle(&mut models, stores);
+        entities::settle(&mut models, stores);
         let declared: Vec<&ModelDeclaration> = models.iter().collect();
         let mut classes: BTreeMap<&str, Vec<&ModelDeclaration>> = BTreeMap::new();
         for model in &declared {
@@ -39,6 +42,9 @@ impl Models {
             }
             if whole.tool == GORM {
                 settle_doubtful(&mut whole, stores);
+            }
+            if whole.tool == ECTO {
+                reflected::define(&mut whole, stores);
             }
             if reflected::is_reflected(&whole) {
                 reflected::reflect(&mut whole, stores);

@@ -123,6 +123,23 @@ fn unnamed(model: &ModelDeclaration, insert: &Access) -> Access {
     }
 }
 
+/// Gives the columns that a model declares their definitions in the store.
+pub(super) fn define(model: &mut ModelDeclaration, stores: &[Store]) {
+    let mut known = stores.iter().filter_map(|s| relation(s, &model.table.name));
+    let Some(schema) = known.next() else { return };
+    for column in &mut model.columns {
+        if let Some(definition) = schema.column(&column.name) {
+            column.detail = Detail::Column(definition.clone());
+        }
+    }
+}
+
+/// Returns an insert of the columns that the store of its own version demands, by a model that names what it was given a value for.
+pub(super) fn demanded(model: &ModelDeclaration, insert: &Access) -> Option<Access> {
+    let is_insert = matches!(insert.mode, Mode::Inserts { .. });
+    is_insert.then(|| given(model, &model.filled, &String::clone, insert))
+}
+
 /// Returns an insert of the columns in its text and of those that the store of its own version demands. A hook of the class may
 /// give others.
 fn given(

@@ -62,6 +62,51 @@ pub(super) fn in_python(surface: &Surface, element: Option<&str>) -> Vec<String>
     }
 }
 
+/// Returns how the declaration of a class of C# begins, up to the sign behind its name.
+pub fn csharp_classes(name: &str) -> Vec<String> {
+    let ends = [" ", "\n", "\r", ":", "(", "<", "{"];
+    let words = ["class", "record"];
+    let all = words
+        .iter()
+        .flat_map(|word| ends.map(|end| format!("{word} {name}{end}")));
+    all.collect()
+}
+
+/// Returns the words for files of C#, where a table is called by its own name or by a set of that name, and a class by its own, in
+/// its own case.
+pub(super) fn in_csharp(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) => {
+            let name = &surface.name;
+            let declared = csharp_classes(name);
+            let used = [
+                format!(".{name}"),
+                format!("<{name}>"),
+                format!("new {name}"),
+            ];
+            used.into_iter().chain(declared).collect()
+        }
+        (SurfaceKind::Table, None) => {
+            let name = surface.name.rsplit('.').next().unwrap_or_default();
+            forms(name).into()
+        }
+        _ => spellings(surface, element),
+    }
+}
+
+/// Returns the words for files of Elixir, where a table is called by its own name and a schema by its module's, or by the end of that.
+pub(super) fn in_elixir(surface: &Surface, element: Option<&str>) -> Vec<String> {
+    let last = surface.name.rsplit('.').next().unwrap_or_default();
+    match (surface.kind, element) {
+        (SurfaceKind::Model, None) => {
+            let before = [" ", ".", "(", "{", "%", "["];
+            before.map(|sign| format!("{sign}{last}")).into()
+        }
+        (SurfaceKind::Table, None) => forms(last).into(),
+        _ => spellings(surface, element),
+    }
+}
+
 /// Returns the words for files of Ruby, where a table may have the name of a module before that of its class: `admin_users` is perhaps
 /// `User` in `Admin`.
 pub(super) fn in_ruby(surface: &Surface, element: Option<&str>) -> Vec<String> {

@@ -12,6 +12,8 @@ use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
 use super::stores::has_column;
+use crate::code::orm::ecto::TOOL as ECTO;
+use crate::code::orm::ef_core::TOOL as EF_CORE;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
 pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
@@ -19,6 +21,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let models = Models::of(readings, stores);
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
+    let mut inserted_into: BTreeSet<(&Place, &str)> = BTreeSet::new();
     let mut reflecting = Reflecting::default();
     let tried = |path: &str| path.contains("test");
     let sets = readings.iter().filter(|r| !tried(r.path));
@@ -43,6 +46,12 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                             .into_iter()
                             .filter_map(|a| through_model(model, &a)),
                     );
+                    if model.tool == ECTO {
+                        plain.extend(reflected::demanded(model, access));
+                    }
+                    if matches!(access.mode, Mode::Inserts { .. }) {
+                        inserted_into.insert((&model.place, model.name.as_str()));
+                    }
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
                         continue;
@@ -63,7 +72,10 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.schemas)
         .filter(|s| s.surface.kind == SurfaceKind::Type);
     let types: BTreeMap<&str, &Schema> = schemas.map(|s| (s.surface.name.as_str(), s)).collect();
-    for (model, query) in used.values() {
+    for (key, (model, query)) in &used {
+        if !inserted_into.contains(key) {
+            plain.extend(somewhere_inserted(model, query, &sets));
+        }
         plain.extend(
             model
                 .columns
@@ -156,11 +168,23 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         alias.map_or_else(|| code.clone(), |(_, column)| column.clone())
     };
     let all = || {
-        let declared = model.columns.iter().map(|c| &c.name);
+        // A virtual field of Ecto is stored nowhere.
+        let columns = model.columns.iter();
+        let columns = columns.filter(|c| {
+            model.tool != ECTO || model.aliases.iter().any(|(_, name)| *name == c.name)
+        });
+        let declared = columns.map(|c| &c.name);
         let names: BTreeSet<&String> = declared.clone().collect();
         let filled = model.filled.iter().filter(|f| !names.contains(f));
         declared.chain(filled).cloned().collect::<Vec<_>>()
     };
+    // A property may be a relation, which linking knows by its having no column.
+    let is_relation = |element: &String| {
+        model.tool == EF_CORE && !model.aliases.iter().any(|(name, _)| name == element)
+    };
+    if access.element.as_ref().is_some_and(is_relation) {
+        return None;
+    }
     let mode = match &access.mode {
         Mode::Queries => return None,
         Mode::Inserts {
@@ -238,6 +262,40 @@ fn with_nulls<'a>(
         inserts.push(sent(perhaps, Confidence::Medium));
     }
     inserts
+}
+
+/// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
+/// What no code here sets is NULL in it.
+fn somewhere_inserted(
+    model: &ModelDeclaration,
+    query: &Access,
+    sets: &BTreeSet<&str>,
+) -> Option<Access> {
+    let any = Access {
+        mode: Mode::Inserts {
+            columns: None,
+            positions: None,
+            values: Vec::new(),
+            conflict: None,
+        },
+        element: None,
+        manner: Manner::Implicit,
+        confidence: Confidence::Medium.min(query.confidence),
+        gate: None,
+        place: model.place.clone(),
+        ..query.clone()
+    };
+    let set = |column: &&String| sets.contains(column.as_str());
+    if model.unset.iter().all(|column| set(&column)) {
+        return None;
+    }
+    let unset: Vec<String> = model.unset.iter().filter(|c| !set(c)).cloned().collect();
+    let mut insert = through_model(model, &any)?;
+    insert.via = Some(query.place.clone());
+    if let Mode::Inserts { values, .. } = &mut insert.mode {
+        values.extend(unset.into_iter().map(|column| (column, "NULL".to_owned())));
+    }
+    Some(insert)
 }
 
 /// Returns the columns that an insert through a model names: those in its text and those that the tool fills. A name that is no

@@ -84,6 +84,14 @@ seeds!(php_is_read_whatever_it_holds:
     "app.php" as "app/Http/Controllers/app.php",
     "migration.php" as "database/migrations/2024_01_01_000000_migration.php",
 );
+seeds!(csharp_is_read_whatever_it_holds:
+    "App.cs" as "src/Shop/App.cs",
+    "Migration.cs" as "src/Shop/Migrations/20240101000000_Init.cs",
+);
+seeds!(elixir_is_read_whatever_it_holds:
+    "app.ex" as "lib/shop/app.ex",
+    "migration.exs" as "priv/repo/migrations/20240101000000_init.exs",
+);
 seeds!(java_is_read_whatever_it_holds: "App.java" as "src/main/java/shop/App.java");
 seeds!(kotlin_is_read_whatever_it_holds: "App.kt" as "src/main/kotlin/shop/App.kt");
 seeds!(rust_is_read_whatever_it_holds: "app.rs" as "src/app.rs");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{Dialect, Effect, Hints, Mode, Operation};
-use coexist_readers::code::MIGRATOR_WORDS;
+use coexist_readers::code::{ECTO, MIGRATOR_WORDS};
 use coexist_readers::relational::is_dump_beside;
 
 use crate::pipeline::Versions;
@@ -12,7 +12,7 @@ use crate::read::Once;
 use crate::spoken::is_code;
 
 use super::Collected;
-use super::left_out::inserted_tables;
+use super::left_out::{inserted_tables, shrunk_classes, shrunk_models};
 
 /// How many migrations are read without asking what they speak of.
 const HISTORY_LIMIT: usize = 400;
@@ -24,6 +24,7 @@ impl Collected {
     /// Reads what the changed files cannot be understood without: the rest of a migration history, the schemas beside a schema,
     /// the files that tell when migrations run.
     pub(crate) fn read_neighbours(&mut self, versions: &Versions<'_>) {
+        self.read_left_out(versions);
         let mut sets = self.migration_sets();
         let mut tables = inserted_tables(&self.base, &self.head);
         tables.extend(self.fallback_tables());
@@ -49,6 +50,44 @@ impl Collected {
                         .cloned(),
                 );
             }
+            readings.read_more(&mut once, source, paths);
+        });
+    }
+
+    /// Reads the migrations in code of the tables whose model stops declaring a column, though the change touches none of them.
+    pub(crate) fn read_left_out(&mut self, versions: &Versions<'_>) {
+        let schemas = shrunk_models(&self.base, &self.head).filter(|m| m.tool == ECTO);
+        let tables: Vec<String> = schemas
+            .filter_map(|m| m.table.name.rsplit('.').next())
+            .flat_map(|table| [format!(":{table}"), format!("\"{table}\"")])
+            .collect();
+        if !tables.is_empty() {
+            let mut once = self.once(Hints::default());
+            self.each(versions, |source, readings| {
+                let paths = source.containing(&tables, &|p| p.ends_with(".exs"));
+                let mut found = once.read(source, &paths);
+                found.keep_migrations();
+                readings.extend(found);
+            });
+        }
+        let classes = shrunk_classes(&self.base, &self.head);
+        if classes.is_empty() {
+            return;
+        }
+        let words = classes.iter().flat_map(|class| {
+            ["DbSet<", "Entity<", "IEntityTypeConfiguration<"].map(|held| format!("{held}{class}>"))
+        });
+        let words: Vec<String> = words.collect();
+        let csharp = |p: &str| p.ends_with(".cs") && is_code(p);
+        let head = versions.head.source;
+        // A class that no context maps is none of a store.
+        if head.containing(&words, &csharp).is_empty() {
+            return;
+        }
+        let words = [words, vec!["void Up(MigrationBuilder".to_owned()]].concat();
+        let mut once = self.once(Hints::default());
+        self.each(versions, |source, readings| {
+            let paths = source.containing(&words, &csharp).into_iter().collect();
             readings.read_more(&mut once, source, paths);
         });
     }

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use coexist_engine::Case;
-use coexist_model::{Access, Element, Mode, Reading, Surface, SurfaceKind, Wanted};
+use coexist_engine::{Case, Facts};
+use coexist_model::{
+    Access, Element, LinkInput, Mode, ModelDeclaration, Reading, Surface, SurfaceKind, Wanted,
+};
+use coexist_readers::code::EF_CORE;
+use coexist_readers::relational;
 
 use crate::read::Readings;
 
@@ -18,15 +22,20 @@ pub(crate) fn inserted_tables(base: &Readings, head: &Readings) -> Vec<String> {
             .map(|insert| insert.surface.name.to_lowercase())
             .collect::<Vec<_>>()
     });
-    let tables: BTreeSet<String> = tables.chain(shrunk_models(base, head)).collect();
+    let shrunk = shrunk_models(base, head).map(|m| m.table.name.to_lowercase());
+    let shrunk = shrunk.filter(|name| !name.is_empty());
+    let tables: BTreeSet<String> = tables.chain(shrunk).collect();
     tables.into_iter().collect()
 }
 
-/// Returns the tables of the models that stop declaring a column: what an insert through them names is told by the model.
-fn shrunk_models(base: &Readings, head: &Readings) -> impl Iterator<Item = String> {
-    let models = head.iter().flat_map(|(path, reading)| {
+/// Returns the models that stop declaring a column: what an insert through them names is told by the model.
+pub(crate) fn shrunk_models<'r>(
+    base: &'r Readings,
+    head: &'r Readings,
+) -> impl Iterator<Item = &'r ModelDeclaration> {
+    head.iter().flat_map(|(path, reading)| {
         let before: Vec<_> = base.of(path).flat_map(|r| &r.models).collect();
-        let shrunk = reading.models.iter().filter(move |now| {
+        reading.models.iter().filter(move |now| {
             let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
             let mut same = before.iter().filter(|b| b.table == now.table);
             let ignores = |c: &String| now.deferred.contains(c);
@@ -34,10 +43,32 @@ fn shrunk_models(base: &Readings, head: &Readings) -> impl Iterator<Item = Strin
                 !b.columns.iter().all(declares)
                     || now.deferred.len() > b.deferred.len() && b.deferred.iter().all(ignores)
             })
+        })
+    })
+}
+
+/// Returns the classes of EF Core that may be entities and lose a property. Which table that is, other files say.
+pub(crate) fn shrunk_classes(base: &Readings, head: &Readings) -> BTreeSet<String> {
+    let classes = head.iter().flat_map(|(path, reading)| {
+        let before: Vec<_> = base.of(path).flat_map(|r| &r.models).collect();
+        let own = reading.models.iter().filter(|m| m.tool == EF_CORE);
+        let shrunk = own.filter(move |now| {
+            let declares = |c: &Element| now.columns.iter().any(|n| n.name == c.name);
+            let mut same = before.iter().filter(|b| b.name == now.name);
+            same.any(|b| !b.columns.iter().all(declares))
         });
-        shrunk.map(|m| m.table.name.to_lowercase())
+        shrunk.map(|m| m.name.clone())
     });
-    models.filter(|name| !name.is_empty())
+    classes.collect()
+}
+
+/// Returns the entities that a ref declares: of a class alone nothing tells its table.
+fn entities(readings: &Readings, facts: &Facts) -> Vec<ModelDeclaration> {
+    let inputs: Vec<LinkInput<'_>> = readings
+        .iter()
+        .map(|(path, reading)| LinkInput { path, reading })
+        .collect();
+    relational::entities(&inputs, &facts.linked.stores)
 }
 
 /// Returns the tables of which a changed model of head ignores, or no longer declares, a required column that base's did not: what
@@ -53,6 +84,9 @@ pub(crate) fn newly_left_out(base: &Readings, head: &Readings, case: &Case) -> V
         let column = schemas.find_map(|s| s.column(column));
         column.is_some_and(|c| !c.nullable && c.default.is_none() && !c.generated)
     };
+    let entities_before = entities(base, &case.base);
+    let entities_now = entities(head, &case.head);
+    let of_entities = entities_now.iter().map(|m| (m, BTreeSet::new()));
     let models = head.iter().flat_map(|(path, r)| {
         let before = base.of(path).flat_map(|r| &r.models);
         let before: BTreeSet<(&str, &str)> = before
@@ -63,9 +97,10 @@ pub(crate) fn newly_left_out(base: &Readings, head: &Readings, case: &Case) -> V
     let declared: BTreeSet<(&Surface, &str)> = base
         .iter()
         .flat_map(|(_, r)| &r.models)
+        .chain(&entities_before)
         .flat_map(|m| m.columns.iter().map(|c| (&m.table, c.name.as_str())))
         .collect();
-    let wanted = models.filter_map(|(model, before)| {
+    let wanted = models.chain(of_entities).filter_map(|(model, before)| {
         let new = |c: &&String| !before.contains(&(model.name.as_str(), c.as_str()));
         let ignored = model.deferred.iter().filter(new).map(String::as_str);
         let undeclared = declared

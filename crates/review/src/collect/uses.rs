@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
-use coexist_readers::code::{ACTIVE_RECORD, ENT, GORM, MIGRATING_CALLS};
+use coexist_readers::code::{
+    ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, MIGRATING_CALLS,
+};
+use coexist_readers::relational::{csharp_classes, may_be_of};
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -18,6 +21,9 @@ use super::left_out::newly_left_out;
 
 /// How many classes above each other are read.
 const BASES_LIMIT: usize = 5;
+
+/// How often the names are looked for by which code calls the models of what differs.
+const NAMES_LIMIT: usize = 3;
 
 /// How many files are read for the classes that models inherit from.
 const BASE_FILES_LIMIT: usize = 40;
@@ -51,10 +57,16 @@ impl Collected {
         });
         self.read_wanted(versions, &wanted);
         self.read_bases(versions, &wanted);
-        let models = self.models_of(&wanted);
-        if !models.is_empty() {
-            let all: Vec<Wanted> = wanted.into_iter().chain(models).collect();
+        // What uses a class may give it another name, by which others use it.
+        let mut asked = BTreeSet::new();
+        for _ in 0..NAMES_LIMIT {
+            let models = self.models_of(&wanted);
+            if models.is_subset(&asked) {
+                break;
+            }
+            let all: Vec<Wanted> = wanted.iter().cloned().chain(models.clone()).collect();
             self.read_wanted(versions, &all);
+            asked.extend(models);
         }
         true
     }
@@ -168,13 +180,25 @@ impl Collected {
     /// Returns the lines of base's models and dumps: what a reader understands is no unresolved word.
     pub(crate) fn declared_lines(&self) -> BTreeSet<(Arc<str>, u32)> {
         let accesses = self.base.iter().flat_map(|(_, r)| &r.accesses);
-        let used: BTreeSet<&str> = accesses
+        let mut used: BTreeSet<&str> = accesses
             .filter(|a| a.surface.kind == SurfaceKind::Model)
             .map(|a| a.surface.name.as_str())
             .collect();
-        // GORM takes any value: where no use of a struct was resolved, there may be one all the same.
-        let declared = self.base.iter().flat_map(|(_, r)| &r.models);
-        let models = declared.filter(|m| m.tool != GORM || used.contains(m.name.as_str()));
+        let declared: Vec<&ModelDeclaration> =
+            self.base.iter().flat_map(|(_, r)| &r.models).collect();
+        // A set of EF Core is its class, and that is what it extends.
+        for _ in 0..BASES_LIMIT {
+            let ef = |m: &&&ModelDeclaration| matches!(m.tool, EF_CORE | EF_CORE_SET);
+            let named = declared.iter().filter(ef);
+            let named = named.filter(|m| used.contains(m.name.as_str()));
+            let bases: Vec<&str> = named.flat_map(|m| &m.bases).map(String::as_str).collect();
+            used.extend(bases);
+        }
+        // These take any value: where no use of a class was resolved, there may be one all the same.
+        let doubtful = |m: &ModelDeclaration| matches!(m.tool, GORM | EF_CORE | ECTO);
+        let models = declared
+            .into_iter()
+            .filter(|m| !doubtful(m) || used.contains(m.name.as_str()));
         let lines = models.flat_map(|m| {
             let columns = m
                 .columns
@@ -203,18 +227,31 @@ impl Collected {
             .iter()
             .chain(self.head.iter())
             .chain(self.deployed.iter().flat_map(Readings::iter));
-        let models = all
-            .flat_map(|(_, r)| &r.models)
-            .filter(|m| tables.contains(&m.table));
+        let models: Vec<&ModelDeclaration> = all.flat_map(|(_, r)| &r.models).collect();
+        let declared = models.iter().filter(|m| declares(m, &tables));
+        // A mapping says the table, and a set of the same class what code calls it.
+        let mapped = declared.clone().filter(|m| m.tool != EF_CORE_SET);
+        let mapped: BTreeSet<&str> = mapped.map(|m| m.name.as_str()).collect();
+        let sets = models.iter().filter(|m| {
+            m.tool == EF_CORE_SET && m.bases.iter().any(|b| mapped.contains(b.as_str()))
+        });
+        let models = declared.chain(sets);
+        let wanted = |m: &ModelDeclaration, name: &str| Wanted {
+            surface: Surface::new(SurfaceKind::Model, name),
+            elements: Vec::new(),
+            declared_in: Some(m.place.path.clone()),
+            tool: Some(m.tool),
+            go_package: None,
+            values: Vec::new(),
+            answers: Vec::new(),
+        };
         models
-            .map(|m| Wanted {
-                surface: Surface::new(SurfaceKind::Model, m.name.clone()),
-                elements: Vec::new(),
-                declared_in: Some(m.place.path.clone()),
-                tool: Some(m.tool),
-                go_package: None,
-                values: Vec::new(),
-                answers: Vec::new(),
+            .flat_map(|m| {
+                // Code may name the set, and the class that it is of.
+                let parts = matches!(m.tool, EF_CORE_SET | EF_CORE_MAPPING);
+                let classes = m.bases.iter().filter(move |_| parts);
+                let names = std::iter::once(&m.name).chain(classes);
+                names.map(|name| wanted(m, name)).collect::<Vec<_>>()
             })
             .collect()
     }
@@ -223,11 +260,13 @@ impl Collected {
 /// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.
 fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<String> {
     let models: Vec<&ModelDeclaration> = readings.iter().flat_map(|(_, r)| &r.models).collect();
-    let known: BTreeSet<&str> = models.iter().map(|m| m.name.as_str()).collect();
+    let parts = [EF_CORE_SET, EF_CORE_MAPPING];
+    let whole = models.iter().filter(|m| !parts.contains(&m.tool));
+    let known: BTreeSet<&str> = whole.map(|m| m.name.as_str()).collect();
     let mut open: Vec<&ModelDeclaration> = models
         .iter()
         .copied()
-        .filter(|m| tables.contains(&m.table))
+        .filter(|m| declares(m, tables))
         .collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut unread = BTreeSet::new();
@@ -240,12 +279,20 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
             if known.contains(base.as_str()) {
                 open.extend(models.iter().copied().filter(|m| m.name == *base));
             } else {
-                unread.insert(match model.tool {
-                    ENT | GORM => format!("type {base} struct"),
-                    _ => format!("class {base}"),
+                unread.extend(match model.tool {
+                    // What a macro adds is declared in no module that can be looked for.
+                    ECTO => Vec::new(),
+                    ENT | GORM => vec![format!("type {base} struct")],
+                    EF_CORE | EF_CORE_SET | EF_CORE_MAPPING => csharp_classes(base),
+                    _ => vec![format!("class {base}")],
                 });
             }
         }
     }
     unread
+}
+
+/// Returns whether a model declares one of the tables, or may, as far as one file tells.
+fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
+    tables.contains(&model.table) || tables.iter().any(|table| may_be_of(model, table))
 }

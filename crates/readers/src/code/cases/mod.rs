@@ -2,6 +2,10 @@
 
 mod diesel;
 mod django;
+#[cfg(feature = "csharp")]
+mod dotnet;
+#[cfg(feature = "elixir")]
+mod elixir;
 mod golang;
 mod migrations;
 mod migrators;

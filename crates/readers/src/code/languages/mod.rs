@@ -1,5 +1,9 @@
 //! The languages, one file of data each.
 
+#[cfg(feature = "csharp")]
+pub(super) mod csharp;
+#[cfg(feature = "elixir")]
+pub(super) mod elixir;
 pub(super) mod go;
 pub(super) mod java;
 pub(super) mod javascript;

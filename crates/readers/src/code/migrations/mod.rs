@@ -7,6 +7,8 @@
 mod alembic;
 pub(crate) mod django;
 mod doctrine;
+mod ecto;
+mod ef_core;
 mod goose;
 mod javascript;
 mod knex;
@@ -53,6 +55,8 @@ static TOOLS: &[Tool] = &[
     goose::TOOL,
     laravel::TOOL,
     doctrine::TOOL,
+    ef_core::TOOL,
+    ecto::TOOL,
 ];
 
 /// Returns the names of all tools.

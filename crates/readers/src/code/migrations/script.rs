@@ -225,7 +225,8 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     fn identifiers(&self, id: Id) -> Vec<String> {
         let s = self.context.syntax;
         let around = std::iter::once(id).chain(s.below(id));
-        let words = around.filter(|&n| s.is_name(n) || s.is_string(n));
+        let is_word = |n: Id| s.is_name(n) || s.is_string(n) || s.kind(n) == "atom";
+        let words = around.filter(|&n| is_word(n));
         let texts = words.map(|n| {
             self.context
                 .strings

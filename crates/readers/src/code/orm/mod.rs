@@ -9,6 +9,8 @@ mod classes;
 pub(super) mod diesel;
 pub(super) mod django;
 pub(super) mod drizzle;
+pub(crate) mod ecto;
+pub(crate) mod ef_core;
 pub(crate) mod eloquent;
 pub(crate) mod ent;
 pub(crate) mod gorm;

@@ -65,6 +65,7 @@ impl Reach {
                 Tongue::Java | Tongue::Kotlin => reach.java(import, &source),
                 Tongue::Ruby => reach.bare |= source.is_ruby(&import.path),
                 Tongue::Php => reach.php(import),
+                Tongue::CSharp | Tongue::Elixir => reach.dotted(import),
                 Tongue::Rust => reach.rust(import, &source),
             }
         }
@@ -241,6 +242,18 @@ impl Reach {
             let names = import.names.iter();
             self.names
                 .extend(names.map(|(there, here)| (here.clone(), there.clone())));
+        }
+    }
+
+    /// `using Shop.V1;`, `alias Shop.V1.Order`.
+    fn dotted(&mut self, import: &Import) {
+        let path = import.path.to_lowercase();
+        if path.split('.').any(|s| self.speaks(s)) {
+            self.bare |= import.wildcard;
+            let last = |path: &str| path.rsplit('.').next().unwrap_or(path).to_owned();
+            let names = import.names.iter();
+            self.names
+                .extend(names.map(|(there, here)| (here.clone(), last(there))));
         }
     }
 

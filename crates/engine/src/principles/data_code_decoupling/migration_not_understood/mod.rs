@@ -33,12 +33,13 @@ fn finding(pending: &Pending, operation: &Operation) -> Option<Finding> {
         return None;
     };
     // What speaks only of objects that are new in this change has no old reader to break.
-    let known =
-        |name: &&String| {
-            pending.before().schemas.keys().any(|s| {
-                s.name == **name && matches!(s.kind, SurfaceKind::Table | SurfaceKind::View)
-            })
-        };
+    let known = |name: &&String| {
+        pending.before().schemas.keys().any(|s| {
+            // The identifiers are in lowercase, whatever the store spells.
+            s.name.eq_ignore_ascii_case(name)
+                && matches!(s.kind, SurfaceKind::Table | SurfaceKind::View)
+        })
+    };
     let table = identifiers.iter().find(known)?;
     let draft = Draft::at(&RULE, Side::Head, &operation.place, "not understood")
         .about(&coexist_model::Surface::table(table.clone()), None)
