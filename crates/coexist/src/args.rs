@@ -200,8 +200,45 @@ pub(crate) enum DesignCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Draw the documents of a design, and the alerts and queries that watch it
+    Render(DesignRenderArgs),
     /// Begin a design; on a terminal after three questions
     New(DesignNewArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignRenderArgs {
+    /// The design
+    pub(crate) file: PathBuf,
+    /// What is drawn to stdout
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub(crate) format: DesignDrawing,
+    /// Write all of it into this folder instead
+    #[arg(
+        long,
+        visible_alias = "out",
+        value_name = "DIR",
+        conflicts_with = "format"
+    )]
+    pub(crate) output: Option<PathBuf>,
+    /// Prove nothing: the pages say that nothing was tried
+    #[arg(long)]
+    pub(crate) without_proof: bool,
+}
+
+/// What is drawn from a design.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DesignDrawing {
+    /// The documents of a review as one page of Markdown
+    Markdown,
+    /// The same as one page of HTML, with drawings
+    Html,
+    /// Alert rules for Prometheus: rules.yml
+    Alerts,
+    /// Tests of the alert rules, for promtool: rules_test.yml
+    AlertTests,
+    /// SQL for PostgreSQL: outboxes, open workflows, copies, exports that are compared
+    Sql,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,9 @@
 //! | [`language`] | text → [`language::Design`] with a span on everything, names resolved; the formatter and the JSON form |
 //! | [`check`] | the design held against the rules |
 //! | [`prove`] | every run of the design under faults, within bounds |
+//! | [`render`] | the documents that people read, and what operators install |
 
 pub mod check;
 pub mod language;
 pub mod prove;
+pub mod render;

@@ -2,6 +2,7 @@
 
 mod new;
 mod prove;
+mod render;
 mod source;
 
 use std::path::Path;
@@ -39,6 +40,7 @@ pub(crate) fn run(
             output::print(&design::form(&value))?;
             Ok(0)
         }
+        DesignCommand::Render(args) => render::render(args, repo, style),
         DesignCommand::New(args) => new::new(args, repo, style, env),
     }
 }

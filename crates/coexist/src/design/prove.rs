@@ -31,11 +31,7 @@ pub(super) fn prove(args: &DesignProveArgs, repo: &Path, style: &Style) -> Resul
     if args.max_states.is_some() {
         options.max_states = args.max_states;
     }
-    let mut clock = Clock {
-        start: Instant::now(),
-        said: Instant::now(),
-    };
-    let report = report(&source.shown, &source.text, &options, &mut clock);
+    let report = report(&source.shown, &source.text, &options, &mut Clock::start());
     super::print(&report, args.format, style)?;
     Ok(match report.verdict {
         DesignVerdict::Holds => 0,
@@ -46,9 +42,19 @@ pub(super) fn prove(args: &DesignProveArgs, repo: &Path, style: &Style) -> Resul
 }
 
 /// Takes the time, and says how far a long search is.
-struct Clock {
+pub(super) struct Clock {
     start: Instant,
     said: Instant,
+}
+
+impl Clock {
+    /// Begins now.
+    pub(super) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            said: Instant::now(),
+        }
+    }
 }
 
 impl Watch for Clock {

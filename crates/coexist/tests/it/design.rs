@@ -180,3 +180,51 @@ fn a_rule_of_designs_is_explained() {
         assert!(page.contains("## Safe steps"), "{page}");
     }
 }
+
+#[test]
+fn a_design_is_drawn_to_stdout_or_into_a_folder() {
+    let folder = folder();
+    let drawn = |args: &[&str]| {
+        let output = coexist(folder.path(), args, &[]);
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        String::from_utf8(output.stdout).expect("what is drawn is UTF-8")
+    };
+    let page = drawn(&["design", "render", "shop.design"]);
+    assert!(page.contains("checkout holds for all "), "{page}");
+    let page = drawn(&["design", "render", "shop.design", "--without-proof"]);
+    assert!(page.contains("Nothing was tried"), "{page}");
+    for (format, begins) in [
+        ("html", "<!doctype html>"),
+        ("alerts", "groups:"),
+        ("alert-tests", "rule_files:"),
+        ("sql", "-- == orders.orders-db.sql"),
+    ] {
+        let text = drawn(&["design", "render", "shop.design", "--format", format]);
+        assert!(text.starts_with(begins), "{format}: {text}");
+    }
+    check(
+        folder.path(),
+        &["design", "render", "broken.design", "--output", "drawn"],
+        expect![[r#"
+            ! wrote 20 files to drawn
+            exit 0
+        "#]],
+    );
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("drawn").join(name));
+    let page = read("design.html").expect("the page is written");
+    assert!(page.contains("checkout does not hold"), "{page}");
+    read("sql/stock-vs-orders.compare.sql").expect("the comparison is written");
+}
+
+#[test]
+fn a_design_with_a_mistake_is_not_drawn() {
+    check(
+        folder().path(),
+        &["design", "render", "typo.design"],
+        expect![[r#"
+            ! error[design]: cannot draw typo.design:2:1: `servise` begins no statement of a design
+            ! help: did you mean `service`? a design takes design, justify, rejected, service, external, channel, envelope, evolve, workflow, truth, reconcile, signal, explore
+            exit 2
+        "#]],
+    );
+}

@@ -6,3 +6,4 @@ mod cases;
 mod new;
 mod pages;
 mod prove;
+mod render;

@@ -12,6 +12,7 @@ use crate::Style;
 
 pub use json::{form, json};
 pub use markdown::markdown;
+pub use proof::{told, verdict};
 pub use terminal::terminal;
 
 /// Returns the sentence that sums the report up: "the design shop holds: 1 WARN".

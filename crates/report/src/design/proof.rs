@@ -76,7 +76,8 @@ pub(super) fn markdown(workflow: &WorkflowReport) -> String {
     out
 }
 
-fn verdict(workflow: &WorkflowReport) -> String {
+/// Returns what a proof comes to, as a sentence without its end.
+pub fn verdict(workflow: &WorkflowReport) -> String {
     let name = &workflow.name;
     match (workflow.verdict, &workflow.property) {
         (DesignVerdict::Violated, Some(property)) => {
@@ -189,7 +190,7 @@ fn thousands(number: usize) -> String {
 }
 
 /// Returns a step as a sentence with its line.
-fn told(step: &TraceStep, workflow: &WorkflowReport) -> String {
+pub fn told(step: &TraceStep, workflow: &WorkflowReport) -> String {
     let mut out = format!("{} {}", step.actor, step.does);
     if let Some(instance) = step.instance {
         out.push_str(&format!(" ({} {instance})", workflow.instance));

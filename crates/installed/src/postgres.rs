@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use coexist_model::Dialect;
 use tempfile::TempDir;
 
 use crate::processes::{User, program, run};
 
 /// A server on a socket in a temporary folder, stopped when dropped.
-pub(crate) struct Postgres {
+pub struct Postgres {
     folder: TempDir,
     user: User,
     control: PathBuf,
@@ -29,7 +28,7 @@ fn folders() -> Vec<PathBuf> {
 
 impl Postgres {
     /// Returns a running server, or None where it is not installed.
-    pub(crate) fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let folders = folders();
         let [init, control, client] =
             ["initdb", "pg_ctl", "psql"].map(|name| program(name, &folders));
@@ -85,24 +84,22 @@ impl Postgres {
     }
 }
 
-impl crate::Database for Postgres {
-    fn dialect(&self) -> Dialect {
-        Dialect::Postgres
-    }
-
-    fn reset(&self) {
+impl Postgres {
+    /// Drops everything.
+    pub fn reset(&self) {
         self.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
             .unwrap();
     }
 
-    fn run(&self, sql: &str) -> Result<(), String> {
+    /// Runs statements up to the first error, whose text it returns; else what they answer: a line per row, a `|` between columns.
+    pub fn run(&self, sql: &str) -> Result<String, String> {
         let mut command = self.user.command(&self.client, self.folder.path());
         command
             .arg("-h")
             .arg(self.folder.path())
             .args(["-U", "postgres", "-d", "postgres"]);
         command
-            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1"])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"])
             .env("PGOPTIONS", "-c client_min_messages=error");
         run(command, sql)
     }

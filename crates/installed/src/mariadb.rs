@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use coexist_model::Dialect;
 use tempfile::TempDir;
 
 use crate::processes::{User, program, run};
 
 /// A server on a socket in a temporary folder, stopped when dropped.
-pub(crate) struct MariaDb {
+pub struct MariaDb {
     folder: TempDir,
     user: User,
     client: PathBuf,
@@ -19,7 +18,7 @@ pub(crate) struct MariaDb {
 
 impl MariaDb {
     /// Returns a running server, or None where it is not installed.
-    pub(crate) fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let any = |names: [&str; 2]| names.iter().find_map(|n| program(n, &[]));
         let init = any(["mariadb-install-db", "mysql_install_db"])?;
         let daemon = program("mariadbd", &[])?;
@@ -81,7 +80,7 @@ impl MariaDb {
         panic!("MariaDB did not start:\n{log}");
     }
 
-    fn ask(&self, sql: &str, database: Option<&str>) -> Result<(), String> {
+    fn ask(&self, sql: &str, database: Option<&str>) -> Result<String, String> {
         let mut command = self.user.command(&self.client, self.folder.path());
         let socket = format!("--socket={}", self.folder.path().join("s").display());
         command
@@ -91,19 +90,16 @@ impl MariaDb {
     }
 }
 
-impl crate::Database for MariaDb {
-    fn dialect(&self) -> Dialect {
-        Dialect::MySql
-    }
-
-    fn reset(&self) {
+impl MariaDb {
+    /// Drops everything.
+    pub fn reset(&self) {
         self.ask("DROP DATABASE IF EXISTS shop; CREATE DATABASE shop", None)
             .unwrap();
     }
 
-    fn run(&self, sql: &str) -> Result<(), String> {
+    /// Runs statements up to the first error, whose text it returns; else what they answer.
+    pub fn run(&self, sql: &str) -> Result<String, String> {
         self.ask(sql, Some("shop"))
-            .map_err(|e| as_a_review_says(&e))
     }
 }
 
@@ -112,15 +108,4 @@ impl Drop for MariaDb {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
-}
-
-/// The database's name is part of some messages, and a review does not know it. Recent versions of MariaDB name the clause in which
-/// an unknown column stands; MySQL calls each list of columns or values the field list.
-fn as_a_review_says(error: &str) -> String {
-    let clauses = ["SELECT", "SET", "INSERT INTO"];
-    clauses
-        .iter()
-        .fold(error.replace("shop.", ""), |e, clause| {
-            e.replace(&format!("in '{clause}'"), "in 'field list'")
-        })
 }

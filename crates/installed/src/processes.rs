@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 
 /// Who runs the servers; None: whoever runs the test.
 #[derive(Clone, Copy)]
-pub(crate) struct User(Option<(u32, u32)>);
+pub struct User(Option<(u32, u32)>);
 
 impl User {
     /// Returns the first of these users that exists, where the test runs as root.
-    pub(crate) fn unprivileged(names: &[&str], folder: &Path) -> Self {
+    pub fn unprivileged(names: &[&str], folder: &Path) -> Self {
         if std::fs::metadata(folder).unwrap().uid() != 0 {
             return Self(None);
         }
@@ -27,7 +27,7 @@ impl User {
     }
 
     /// Gives the folder to the user.
-    pub(crate) fn owns(self, folder: &Path) {
+    pub fn owns(self, folder: &Path) {
         if let Some((uid, gid)) = self.0 {
             chown(folder, Some(uid), Some(gid)).unwrap();
         }
@@ -37,9 +37,9 @@ impl User {
     /// Returns a command that runs as the user, in the folder, silently, in the C locale.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the tests start the databases that they replay witnesses on"
+        reason = "tests start the programs that they hold things against"
     )]
-    pub(crate) fn command(self, program: &Path, folder: &Path) -> Command {
+    pub fn command(self, program: &Path, folder: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .current_dir(folder)
@@ -54,7 +54,7 @@ impl User {
 }
 
 /// Returns the program from these folders, else from PATH.
-pub(crate) fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
+pub fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path);
     let system = ["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from);
@@ -67,11 +67,11 @@ pub(crate) fn program(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
         .find(|p| p.is_file())
 }
 
-/// Runs a command to its end, with this input; its errors are the text that it writes to stderr.
-pub(crate) fn run(mut command: Command, input: &str) -> Result<(), String> {
+/// Runs a command to its end, with this input, and returns what it writes to stdout; its error is what it writes to stderr.
+pub fn run(mut command: Command, input: &str) -> Result<String, String> {
     command
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|e| e.to_string())?;
     if let Some(mut stdin) = child.stdin.take() {
@@ -80,7 +80,7 @@ pub(crate) fn run(mut command: Command, input: &str) -> Result<(), String> {
     }
     let output = child.wait_with_output().map_err(|e| e.to_string())?;
     if output.status.success() {
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
