@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod deploy;
+pub mod network;
 pub mod prisma;
 pub mod protobuf;
 pub mod relational;

@@ -1,5 +1,6 @@
 //! `coexist design`: files in, reports out. What a design means is in `coexist-design`.
 
+mod infer;
 mod new;
 mod prove;
 mod source;
@@ -39,6 +40,7 @@ pub(crate) fn run(
             output::print(&design::form(&value))?;
             Ok(0)
         }
+        DesignCommand::Infer(args) => infer::infer(args, repo, style, env),
         DesignCommand::New(args) => new::new(args, repo, style, env),
     }
 }

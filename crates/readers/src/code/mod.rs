@@ -6,6 +6,7 @@
 //! themselves, [`gates`] the flags that guard a use, [`defaults`] what switches are by default, [`answers`] which methods do
 //! something. [`comments()`] and [`imports()`] are for others.
 
+mod addresses;
 mod answers;
 mod arguments;
 mod branches;
@@ -31,6 +32,7 @@ mod ruby;
 mod startup;
 mod strings;
 mod syntax;
+mod topics;
 mod trials;
 mod view;
 mod wire;
@@ -40,6 +42,7 @@ mod cases;
 
 use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
+pub use addresses::{Address, Addresses, addresses};
 pub use answers::answered;
 pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
@@ -51,6 +54,7 @@ pub use orm::active_record::TOOL as ACTIVE_RECORD;
 pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
+pub use topics::{Topic, topics};
 
 use context::Context;
 use profile::profile_of;
