@@ -204,6 +204,8 @@ pub(crate) enum DesignCommand {
     New(DesignNewArgs),
     /// Infer a first design from deployment files, contracts and addresses in code
     Infer(DesignInferArgs),
+    /// Hold a design against what its repository shows
+    Drift(DesignCheckArgs),
 }
 
 #[derive(Debug, Args)]

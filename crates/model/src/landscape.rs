@@ -17,6 +17,8 @@ pub struct Landscape {
     pub topics: Vec<TopicUse>,
     /// The contracts that are described in files of their own.
     pub contracts: Vec<Offered>,
+    /// Variables that a deployment sets to an address, and that nothing reads: they say nothing of who speaks with whom.
+    pub unread: Vec<Mention>,
     /// What could not be read: the path, and why.
     pub problems: Vec<(String, String)>,
 }

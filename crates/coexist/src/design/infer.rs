@@ -23,13 +23,6 @@ pub(super) fn infer(
         .as_ref()
         .map_or_else(|| repo.to_owned(), |dir| repo.join(dir));
     let map = read(&directory, env)?;
-    if map.services.is_empty() {
-        return Err(Failure::new(
-            "input",
-            "cannot infer a design: no supported input, for nothing here says which services run",
-        )
-        .help("what is read: compose files and Kubernetes manifests; coexist design new begins a design by hand"));
-    }
     let shown = match args.format {
         InferFormat::Json => design::form(&form(&map)),
         InferFormat::Design => text(&name(&directory), &map),
@@ -56,9 +49,27 @@ pub(super) fn infer(
 }
 
 /// Returns the map of a directory.
+///
+/// # Errors
+/// If nothing in it says which services run.
 pub(super) fn read(directory: &Path, env: &Env) -> Result<Map, Failure> {
     let landscape = output::with_progress(env, "Reading", || landscape_of(directory))?;
-    Ok(map(&landscape))
+    let map = map(&landscape);
+    if map.services.is_empty() {
+        let unread: Vec<String> = map
+            .problems
+            .iter()
+            .map(|(path, why)| format!("not read: {path}: {why}"))
+            .take(5)
+            .collect();
+        let help = "what is read: compose files and Kubernetes manifests; coexist design new begins a design by hand";
+        return Err(Failure::new(
+            "input",
+            "cannot tell which services run: no supported input here",
+        )
+        .help([&[help.to_owned()], unread.as_slice()].concat().join("\n")));
+    }
+    Ok(map)
 }
 
 /// Returns the name of a directory.

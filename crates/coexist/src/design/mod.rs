@@ -8,6 +8,7 @@ mod source;
 use std::path::Path;
 
 use coexist_design::check;
+use coexist_design::drift::drift;
 use coexist_design::language::{export, format, read};
 use coexist_model::{DesignReport, DesignVerdict, File};
 use coexist_report::{Style, design};
@@ -29,6 +30,11 @@ pub(crate) fn run(
             let source = source::read(repo, &args.file)?;
             let report = check::check(&source.shown, &source.text);
             deliver(&report, args, style)
+        }
+        DesignCommand::Drift(args) => {
+            let source = source::read(repo, &args.file)?;
+            let map = infer::read(repo, env)?;
+            deliver(&drift(&source.shown, &source.text, &map), args, style)
         }
         DesignCommand::Prove(args) => prove::prove(args, repo, style),
         DesignCommand::Fmt { file, check } => fmt(repo, file, *check, style),

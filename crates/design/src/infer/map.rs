@@ -20,6 +20,8 @@ pub struct Map {
     pub edges: Vec<Edge>,
     /// What services offer in contracts of their own.
     pub apis: Vec<Api>,
+    /// What is sent beside a transaction of a database.
+    pub direct: Vec<Direct>,
     /// What was seen and not taken, each a sentence without its end.
     pub notes: Vec<String>,
     /// What could not be read: the path, and why.
@@ -85,6 +87,17 @@ pub struct Channel {
     pub consumers: BTreeSet<String>,
     /// Where it shows.
     pub evidence: Vec<Evidence>,
+}
+
+/// A message that is sent beside a transaction of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Direct {
+    /// The service that sends.
+    pub by: String,
+    /// The queue or topic.
+    pub channel: String,
+    /// Where.
+    pub evidence: Evidence,
 }
 
 /// Who calls whom.
@@ -445,9 +458,15 @@ impl<'a> Mapper<'a> {
                 place: topic.place.clone(),
                 confidence: 80,
             };
-            let known = self.map.channels.iter();
+            if topic.in_transaction {
+                self.map.direct.push(Direct {
+                    by: topic.by.clone(),
+                    channel: topic.name.clone(),
+                    evidence: evidence.clone(),
+                });
+            }
+            let mut known = self.map.channels.iter();
             let at = known
-                .clone()
                 .position(|c| c.name == topic.name && (c.broker == broker || broker.is_empty()));
             let at = at.unwrap_or_else(|| {
                 self.map.channels.push(Channel {
@@ -529,6 +548,14 @@ impl<'a> Mapper<'a> {
             self.map
                 .notes
                 .push(format!("left out, because they watch or prepare: {tools}"));
+        }
+        for mention in &self.landscape.unread {
+            let Place { path, line, .. } = &mention.place;
+            let variable = mention.variable.as_deref().unwrap_or_default();
+            self.map.notes.push(format!(
+                "not taken for an edge: {variable} is set for {} ({path}:{line}), and nothing reads it",
+                mention.by
+            ));
         }
         let edges = &self.map.edges;
         let stores = &self.map.stores;

@@ -104,7 +104,8 @@ struct Lookup {
     fallback: Option<(Id, String)>,
 }
 
-struct Lookups<'s, 'a> {
+/// The questions of a file for variables of the environment, and the names that hold the answers.
+pub(super) struct Lookups<'s, 'a> {
     syntax: &'s Syntax<'a>,
     strings: &'s StringsOf<'s, 'a>,
     all: Vec<Lookup>,
@@ -113,7 +114,8 @@ struct Lookups<'s, 'a> {
 }
 
 impl<'s, 'a> Lookups<'s, 'a> {
-    fn of(syntax: &'s Syntax<'a>, strings: &'s StringsOf<'s, 'a>) -> Self {
+    /// Finds the questions of a file.
+    pub(super) fn of(syntax: &'s Syntax<'a>, strings: &'s StringsOf<'s, 'a>) -> Self {
         let mut lookups = Self {
             syntax,
             strings,
@@ -333,6 +335,12 @@ impl<'s, 'a> Lookups<'s, 'a> {
             let index = self.names.get(s.last_name(id)).copied().flatten()?;
             self.all.get(index)
         })
+    }
+
+    /// Returns the text that an expression falls back to, where it asks for a variable.
+    pub(super) fn fallback_of(&self, id: Id) -> Option<&str> {
+        let fallback = self.held(id)?.fallback.as_ref()?;
+        Some(&fallback.1)
     }
 
     /// Returns a text with what its variables fall back to, and the first of these variables.

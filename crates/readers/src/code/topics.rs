@@ -2,6 +2,7 @@
 
 use coexist_model::{File, Place, Way};
 
+use super::addresses::Lookups;
 use super::imports::imports_of;
 use super::profile::profile_of;
 use super::strings::StringsOf;
@@ -128,6 +129,7 @@ pub fn topics(file: &File) -> Vec<Topic> {
     let finder = Finder {
         syntax: &syntax,
         strings: &strings,
+        lookups: Lookups::of(&syntax, &strings),
         file,
         broker,
     };
@@ -137,6 +139,7 @@ pub fn topics(file: &File) -> Vec<Topic> {
 struct Finder<'s, 'a> {
     syntax: &'s Syntax<'a>,
     strings: &'s StringsOf<'s, 'a>,
+    lookups: Lookups<'s, 'a>,
     file: &'s File,
     broker: &'static str,
 }
@@ -188,8 +191,11 @@ impl Finder<'_, '_> {
 
     /// Returns the text of an argument, where it can be the name of a topic.
     fn name(&self, id: Id) -> Option<String> {
-        let literal = self.strings.literal(id)?;
-        (!literal.dynamic && is_topic(&literal.text)).then_some(literal.text)
+        let text = match self.strings.literal(id) {
+            Some(literal) if !literal.dynamic => literal.text,
+            _ => self.lookups.fallback_of(id)?.to_owned(),
+        };
+        is_topic(&text).then_some(text)
     }
 
     /// Returns the value of a named argument or part: `routing_key=…`, `{ topic: … }`.
@@ -238,12 +244,12 @@ impl Finder<'_, '_> {
         if let Some(name) = named.into_iter().next() {
             return Some(name);
         }
-        // `publish(exchange, key, …)`: the key, where it is one; `send(topic, …)`.
-        let first = arguments.iter().take(3).map(|&a| self.strings.literal(a));
-        let texts: Vec<String> = first
-            .map_while(|l| Some(l.filter(|l| !l.dynamic)?.text))
-            .filter(|t| is_topic(t))
-            .collect();
+        // `publish(exchange, key, …)`: the key, where it is one; `send(topic, …)`. The context of a call in Go stands before.
+        let context = arguments
+            .first()
+            .is_some_and(|&a| matches!(self.syntax.text(a), "ctx" | "context"));
+        let first = arguments.iter().skip(usize::from(context)).take(2);
+        let texts: Vec<String> = first.map_while(|&a| self.name(a)).collect();
         let of_exchange = self.broker == "rabbitmq" && texts.len() > 1;
         texts.into_iter().nth(usize::from(of_exchange))
     }

@@ -7,6 +7,7 @@
 mod deployment;
 mod disk;
 mod folders;
+mod unread;
 mod uses;
 
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub fn landscape(tree: &dyn Source) -> Landscape {
     let owners = folders::find(tree, &mut found);
     uses::read(tree, &owners, &mut found);
     forget_what_is_set_elsewhere(&mut found);
+    unread::forget(tree, &mut found);
     found
 }
 
