@@ -127,6 +127,19 @@ const HELPING: &[&str] = &[
     "dozzle",
 ];
 
+/// Those who publish nothing but such images.
+const HELPERS: &[&str] = &[
+    "jaegertracing",
+    "grafana",
+    "prom",
+    "openzipkin",
+    "otel",
+    "fluent",
+    "netdata",
+    "newrelic",
+    "datadog",
+];
+
 /// Returns what a process is.
 pub(super) fn role(process: &Process) -> Role {
     if process.once {
@@ -155,7 +168,11 @@ fn of_image(image: &str) -> Option<Role> {
         return Some(Role::Store("sqlserver"));
     }
     let last = image.rsplit('/').next().unwrap_or(image);
-    if words(last).any(|w| HELPING.contains(&w.as_str())) {
+    let by_helper = image
+        .split('/')
+        .next()
+        .is_some_and(|owner| HELPERS.contains(&owner));
+    if by_helper || words(last).any(|w| HELPING.contains(&w.as_str())) {
         return Some(Role::Tool);
     }
     let known = |table: &[(&str, &'static str)]| {

@@ -3,7 +3,7 @@
 //! `os.getenv('CART_HOST', 'cart')`, `process.env.CART_HOST || 'cart'` and `x, ok := os.LookupEnv("CART_HOST"); if !ok { x = "cart" }`
 //! all say the same. What a variable falls back to is put into the URLs of the same file: `'http://' + cartHost + ':8080/'`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{File, Place, Written};
 
@@ -12,6 +12,7 @@ use super::profile::profile_of;
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
 use super::trials::{Trials, is_trial_path};
+use super::view::Call;
 
 /// An address that code names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,10 @@ pub fn addresses(file: &File) -> Addresses {
             });
         }
     }
+    let mut seen = BTreeSet::new();
+    addresses
+        .found
+        .retain(|a| seen.insert((a.place.clone(), a.value.clone())));
     addresses.found.truncate(LIMIT);
     addresses
 }
@@ -212,13 +217,17 @@ impl<'s, 'a> Lookups<'s, 'a> {
         let operates = s.profile.operators.iter().any(|o| o.0 == kind)
             && !matches!(operator(), Some("+" | "." | "%"));
         // `env::var("X").unwrap_or("x".into())`, `Optional.ofNullable(getenv("X")).orElse("x")`
+        let hands_on = |call: Call| {
+            let called = s.called(call);
+            called.to_ascii_lowercase().starts_with("unwrap_or")
+                || matches!(called, "orElse" | "ofNullable" | "of")
+        };
+        let is_list = matches!(kind, "argument_list" | "arguments" | "value_arguments");
+        let of_list = || s.parent(up).and_then(|call| s.call(call));
         let chained = s.member(up).is_some_and(|(object, _)| object == inner)
-            || s.call(up).is_some_and(|call| {
-                call.callee == inner
-                    || s.called(call).to_ascii_lowercase().starts_with("unwrap_or")
-                    || matches!(s.called(call), "orElse" | "ofNullable" | "of")
-            })
-            || matches!(kind, "argument_list" | "arguments" | "value_arguments");
+            || s.call(up)
+                .is_some_and(|call| call.callee == inner || hands_on(call))
+            || (is_list && of_list().is_some_and(hands_on));
         chooses || operates || chained || s.profile.wrappers.contains(&kind)
     }
 
@@ -267,7 +276,10 @@ impl<'s, 'a> Lookups<'s, 'a> {
         let forms = forms.filter(|f| f.0 == s.kind(id));
         let pairs =
             forms.filter_map(|(_, name, value)| Some((s.pick(id, name)?, s.pick(id, value)?)));
-        pairs.filter(|(name, value)| name != value).collect()
+        let mut found: Vec<(Id, Id)> = pairs.filter(|(name, value)| name != value).collect();
+        // A node may be a declaration and an assignment in the words of its grammar.
+        found.dedup();
+        found
     }
 
     /// Tells which names hold what a lookup gives.

@@ -1,10 +1,12 @@
 //! Queues and topics that code sends to and receives from, by the calls of client libraries that are known.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{File, Place, Way};
 
 use super::addresses::Lookups;
 use super::imports::imports_of;
-use super::profile::profile_of;
+use super::profile::{Pick, profile_of};
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
 use super::trials::{Trials, is_trial_path};
@@ -176,6 +178,8 @@ impl Finder<'_, '_> {
             found.retain(|t| t.way == Way::Sends);
             found.extend(bound);
         }
+        let mut seen = BTreeSet::new();
+        found.retain(|t| seen.insert((t.name.clone(), t.way, t.place.line)));
         found
     }
 
@@ -202,8 +206,15 @@ impl Finder<'_, '_> {
     fn named(&self, id: Id) -> Option<Id> {
         let s = self.syntax;
         let p = s.profile;
-        let forms = p.pairs.iter().chain(p.assignments);
+        // What an annotation of Java names.
+        let annotated = (
+            "element_value_pair",
+            Pick::Field("key"),
+            Pick::Field("value"),
+        );
+        let forms = p.pairs.iter().chain(p.assignments).copied();
         let mut pairs = forms
+            .chain([annotated])
             .filter(|f| f.0 == s.kind(id))
             .filter_map(|f| Some((s.pick(id, f.1)?, s.pick(id, f.2)?)));
         let holds = |name: Id| {
@@ -326,7 +337,11 @@ impl Finder<'_, '_> {
             let receiver = s
                 .receiver(call)
                 .map(|r| s.last_name(r).to_ascii_lowercase());
-            let broker = ["producer", "consumer", "channel", "message", "session"];
+            // A session of JMS commits its messages, that of a database its rows.
+            let broker = match self.broker {
+                "activemq" => &["producer", "consumer", "session"][..],
+                _ => &["producer", "consumer", "channel"][..],
+            };
             receiver.is_some_and(|r| broker.iter().any(|b| r.contains(b)))
         };
         let commits = |call: Call| {
