@@ -97,18 +97,22 @@ impl File {
     pub fn place(&self, range: Range<usize>) -> Place {
         let (line, column) = self.position(range.start);
         let (end_line, end_column) = self.position(range.end.max(range.start));
-        let quote = self
-            .line(line)
-            .chars()
-            .take(Place::QUOTE_LIMIT)
-            .collect::<String>();
+        let whole = self.line(line);
+        let end = match whole.len() {
+            // No character is shorter than a byte.
+            short if short <= Place::QUOTE_LIMIT => short,
+            long => {
+                let cut = whole.char_indices().nth(Place::QUOTE_LIMIT);
+                cut.map_or(long, |(at, _)| at)
+            }
+        };
         Place {
             path: self.path.clone(),
             line,
             column,
             end_line,
             end_column,
-            quote: quote.into(),
+            quote: whole[..end].into(),
         }
     }
 
@@ -152,7 +156,12 @@ impl File {
             byte -= 1;
         }
         let index = self.lines.partition_point(|&start| start <= byte) - 1;
-        let column = self.characters_before(byte) - self.characters_before(self.lines[index]) + 1;
+        let start = self.lines[index];
+        let before = match byte - start {
+            short if short <= CHUNK => count(&self.text.as_bytes()[start..byte]),
+            _ => self.characters_before(byte) - self.characters_before(start),
+        };
+        let column = before + 1;
         (
             u32::try_from(index + 1).unwrap_or(u32::MAX),
             u32::try_from(column).unwrap_or(u32::MAX),

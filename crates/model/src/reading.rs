@@ -23,6 +23,10 @@ pub trait Reader: Sync {
     fn claims(&self, path: &str, head: &str) -> bool;
     /// Reads the file.
     fn read(&self, file: &File, hints: &Hints) -> Reading;
+    /// Returns whether what it said of a file is what it would say again, now that it is given these hints.
+    fn stands(&self, _said: &Reading, _hints: &Hints) -> bool {
+        false
+    }
 }
 
 /// What a reader is told besides the file.
@@ -252,6 +256,10 @@ pub trait Form: Sync {
     fn spellings_in(&self, _ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
         self.spellings(surface, element)
     }
+    /// Returns whether files with either ending use an element by the same words.
+    fn share_spellings(&self, _ending: &str, _other: &str) -> bool {
+        true
+    }
     /// Returns what happens when the access meets the schemas as they are at that step.
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting;
     /// Returns what happens when bytes written under one element are read under another. None: the element is not there.
@@ -333,10 +341,12 @@ pub enum Encoding {
     Binary,
     /// JSON.
     Json,
+    /// Values that a statement writes to a store of that dialect.
+    Written(Dialect),
     /// Rows that a tool decodes into the type which its model declares.
-    Declared,
+    Declared(Dialect),
     /// Rows that a driver hands to code as they are.
-    Rows,
+    Rows(Dialect),
 }
 
 /// What happens when an access of one version meets what another version left.

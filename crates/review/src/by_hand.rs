@@ -37,14 +37,11 @@ pub(crate) fn doubt_by_hand(readings: &mut Readings, source: &dyn Source) {
         .map(|(path, _)| path)
         .filter(|path| !is_started(path, source))
         .collect();
-    for ((path, _), reading) in &mut readings.by_path {
-        if by_hand.contains(path) {
-            let accesses = Arc::make_mut(reading).accesses.iter_mut();
-            for access in accesses.filter(|a| meets_a_store(a)) {
-                access.confidence = access.confidence.min(Confidence::Medium);
-            }
+    readings.change(&by_hand, |reading| {
+        for access in reading.accesses.iter_mut().filter(|a| meets_a_store(a)) {
+            access.confidence = access.confidence.min(Confidence::Medium);
         }
-    }
+    });
 }
 
 fn meets_a_store(access: &Access) -> bool {

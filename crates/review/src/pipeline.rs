@@ -64,8 +64,9 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
         collected.each(versions, |source, readings| doubt_by_hand(readings, source));
-        collected.link_into(&mut case);
-        comparison = compare(&case.base, &case.head, FORMS);
+        if collected.link_into(&mut case) {
+            comparison = compare(&case.base, &case.head, FORMS);
+        }
     }
     if settings.order.is_none() {
         collected.read_order(versions);

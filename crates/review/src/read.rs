@@ -17,9 +17,11 @@ use crate::spoken::is_code;
 #[derive(Debug, Default)]
 pub(crate) struct Readings {
     /// By path and reader.
-    pub(crate) by_path: BTreeMap<(Arc<str>, &'static str), Arc<Reading>>,
+    by_path: BTreeMap<(Arc<str>, &'static str), Arc<Reading>>,
     /// What could not be read.
     pub(crate) skipped: Vec<NotReviewed>,
+    /// Whether a reading is new or differs since this was last asked.
+    changed: bool,
 }
 
 impl Readings {
@@ -32,15 +34,54 @@ impl Readings {
 
     /// Returns what the readers say of a path.
     pub(crate) fn of(&self, path: &Arc<str>) -> impl Iterator<Item = &Reading> {
+        self.readings_of(path).map(|(_, reading)| reading)
+    }
+
+    fn readings_of(&self, path: &Arc<str>) -> impl Iterator<Item = (&'static str, &Reading)> {
         self.by_path
             .range((path.clone(), "")..)
             .take_while(move |((p, _), _)| p == path)
-            .map(|(_, reading)| &**reading)
+            .map(|((_, reader), reading)| (*reader, &**reading))
+    }
+
+    fn insert(&mut self, key: (Arc<str>, &'static str), reading: Arc<Reading>) {
+        let old = self.by_path.insert(key, reading.clone());
+        self.changed |= old.is_none_or(|old| old != reading);
     }
 
     /// Returns whether the path was read already.
     pub(crate) fn has(&self, path: &Arc<str>) -> bool {
         self.of(path).next().is_some()
+    }
+
+    /// Returns whether a reading is new or differs since the last time that this was asked.
+    pub(crate) fn changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Returns whether the path was read, and reading it with these hints would say the same.
+    pub(crate) fn stands(&self, path: &Arc<str>, hints: &Hints) -> bool {
+        let mut said = self.readings_of(path).peekable();
+        said.peek().is_some()
+            && said.all(|(name, reading)| {
+                let reader = READERS.iter().find(|r| r.name() == name);
+                reader.is_some_and(|r| r.stands(reading, hints))
+            })
+    }
+
+    /// Keeps only what is said of migrations.
+    pub(crate) fn keep_migrations(&mut self) {
+        self.by_path.retain(|_, r| r.migration.is_some());
+    }
+
+    /// Applies the function to each reading of those paths.
+    pub(crate) fn change(&mut self, paths: &BTreeSet<Arc<str>>, change: impl Fn(&mut Reading)) {
+        for ((path, _), reading) in &mut self.by_path {
+            if paths.contains(path) {
+                change(Arc::make_mut(reading));
+                self.changed = true;
+            }
+        }
     }
 
     /// Reads those paths that were not read yet.
@@ -58,8 +99,7 @@ impl Readings {
         for (reader, outcome) in outcomes {
             match outcome {
                 Ok(reading) => {
-                    let key = (path.clone(), *reader);
-                    self.by_path.insert(key, reading.clone());
+                    self.insert((path.clone(), *reader), reading.clone());
                 }
                 Err(why) => self.skip(path, why.clone()),
             }
@@ -76,9 +116,9 @@ impl Readings {
         let lost: Vec<NotReviewed> = self.skipped.iter().filter(is_lost).cloned().collect();
         for skipped in &lost {
             let known = other.by_path.iter();
-            let same = known.filter(|((path, _), _)| **path == *skipped.path);
-            self.by_path
-                .extend(same.map(|(k, r)| (k.clone(), r.clone())));
+            for (key, reading) in known.filter(|((path, _), _)| **path == *skipped.path) {
+                self.insert(key.clone(), reading.clone());
+            }
         }
         let said = |skipped: NotReviewed| NotReviewed {
             why: format!("{when}{}", skipped.why),
@@ -94,7 +134,9 @@ impl Readings {
 
     /// Adds what another reading of the same ref found; the later one counts.
     pub(crate) fn extend(&mut self, other: Self) {
-        self.by_path.extend(other.by_path);
+        for (key, reading) in other.by_path {
+            self.insert(key, reading);
+        }
         self.skipped.extend(other.skipped);
     }
 }
@@ -298,11 +340,14 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
                 mine.push((index, work(item)));
             }
         };
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
-        threads
-            .into_iter()
-            .flat_map(|t| t.join().unwrap_or_default())
-            .collect()
+        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        done.extend(
+            threads
+                .into_iter()
+                .flat_map(|t| t.join().unwrap_or_default()),
+        );
+        done
     });
     done.sort_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()

@@ -21,7 +21,7 @@ pub const TOTAL_LIMIT: u64 = 512 << 20;
 const KEPT_LIMIT: u64 = 48 << 20;
 /// Bytes asked for in one round.
 const ROUND_LIMIT: u64 = 16 << 20;
-/// From so many files on, those that the index knows are read from disk.
+/// From so many files on, the index is read to know which of them are on disk.
 const DISK_FROM: usize = 200;
 
 /// What a path holds at a ref.
@@ -324,7 +324,7 @@ impl TreeAt {
                 None => objects.push(entry),
             }
         }
-        if objects.len() >= DISK_FROM {
+        if objects.len() >= DISK_FROM || repository.has_read_index() {
             objects = proven_by_hash(repository, &objects, &mut contents);
         }
         from_store(repository, &objects, &mut contents)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, Facts, steering};
 use coexist_model::{
-    Action, Answer, Aspect, Delta, Detail, Effect, Element, Label, Method, Schema, Surface,
+    Action, Answer, Aspect, Delta, Detail, Effect, Element, Form, Label, Method, Schema, Surface,
     SurfaceKind, Wanted,
 };
 use coexist_readers::FORMS;
@@ -190,10 +190,27 @@ fn is_used_by_code(kind: SurfaceKind) -> bool {
 /// Returns the words of which one stands in every file that uses one of the surfaces, each list with the endings of the files
 /// that it holds for: code and schemas.
 pub(crate) fn vocabularies(wanted: &[Wanted]) -> BTreeMap<Vec<String>, BTreeSet<&'static str>> {
-    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
+    let kinds: BTreeSet<SurfaceKind> = wanted.iter().map(|w| w.surface.kind).collect();
+    let used = |form: &&&dyn Form| form.kinds().iter().any(|k| kinds.contains(k));
+    let forms: Vec<&&dyn Form> = FORMS.iter().filter(used).collect();
+    let mut groups: Vec<BTreeSet<&'static str>> = Vec::new();
     for ending in CODE_OR_SCHEMA {
-        let words = words(wanted, ending);
-        vocabularies.entry(words).or_default().insert(ending);
+        let shared = groups.iter_mut().find(|group| {
+            let first = group.first();
+            first.is_some_and(|first| forms.iter().all(|f| f.share_spellings(first, ending)))
+        });
+        match shared {
+            Some(group) => _ = group.insert(ending),
+            None => groups.push(BTreeSet::from([*ending])),
+        }
+    }
+    let mut vocabularies: BTreeMap<Vec<String>, BTreeSet<&'static str>> = BTreeMap::new();
+    for group in groups {
+        let words = group.first().map(|ending| words(wanted, ending));
+        vocabularies
+            .entry(words.unwrap_or_default())
+            .or_default()
+            .extend(group);
     }
     vocabularies
 }

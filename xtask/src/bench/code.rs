@@ -52,12 +52,12 @@ pub(super) const SERVICES: &[Service] = &[
 
 const WORDS: &[&str] = &[
     "accept", "align", "batch", "bind", "cache", "check", "clean", "close", "collect", "count",
-    "decode", "defer", "drain", "encode", "expand", "fetch", "filter", "flush", "fold", "group",
-    "guard", "index", "join", "limit", "list", "load", "lock", "map", "merge", "notify", "open",
-    "pack", "parse", "plan", "probe", "queue", "rank", "reduce", "render", "resolve", "retry",
-    "route", "sample", "scan", "score", "seal", "select", "send", "shard", "sign", "slice", "sort",
-    "split", "stage", "stamp", "store", "sweep", "tag", "trace", "trim", "update", "verify",
-    "walk", "wrap",
+    "decode", "delay", "drain", "encode", "expand", "fetch", "filter", "flush", "fold", "group",
+    "guard", "index", "join", "limit", "list", "load", "lock", "measure", "merge", "notify",
+    "open", "pack", "parse", "plan", "probe", "queue", "rank", "reduce", "render", "resolve",
+    "retry", "route", "sample", "scan", "score", "seal", "seek", "send", "shard", "sign", "slice",
+    "sort", "split", "stage", "stamp", "store", "sweep", "tag", "trace", "trim", "update",
+    "verify", "walk", "wrap",
 ];
 
 /// Returns a source file with a few functions, of which the first two send a statement.

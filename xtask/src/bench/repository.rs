@@ -11,7 +11,7 @@ use super::random::Random;
 use super::sql::{Store, Table};
 
 /// Raised when the generator changes, so that an old build is not measured.
-const GENERATION: u32 = 2;
+const GENERATION: u32 = 3;
 
 /// Commits that the history is spread over.
 const COMMITS: usize = 250;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Element, Encoding, Form, Manner, Meeting, Mode, Order,
-    Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
+    Access, Act, Aspect, Delta, Detail, Dialect, Element, Encoding, Form, Manner, Meeting, Mode,
+    Order, Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::course::{Courses, may_feel, reads_another};
@@ -273,7 +273,8 @@ impl<'a> Judge<'a, '_> {
         let listed = |surface| courses.element(surface, &expected.name, applied).as_ref();
         match listed(surface).or_else(|| listed(&self.delta.surface)) {
             Some(Some(found)) if !same_type(found, expected) => {
-                Cow::Owned(carried(self.form, access, found, expected))
+                let dialect = self.store.pending.before().dialect;
+                Cow::Owned(carried(self.form, dialect, access, found, expected))
             }
             _ => meeting,
         }
@@ -446,17 +447,23 @@ fn same_type(a: &Element, b: &Element) -> bool {
     }
 }
 
-fn carried(form: &dyn Form, access: &Access, found: &Element, expected: &Element) -> Meeting {
+fn carried(
+    form: &dyn Form,
+    dialect: Dialect,
+    access: &Access,
+    found: &Element,
+    expected: &Element,
+) -> Meeting {
     match (&access.mode, access.why) {
         (Mode::Writes { .. } | Mode::Inserts { .. }, _) => {
-            form.carry(Some(expected), Some(found), Encoding::Binary)
+            form.carry(Some(expected), Some(found), Encoding::Written(dialect))
         }
         (_, Why::Declared) if access.manner != Manner::Reflected => {
-            form.carry(Some(found), Some(expected), Encoding::Declared)
+            form.carry(Some(found), Some(expected), Encoding::Declared(dialect))
         }
         _ => {
             // No store refuses to be read; what the code makes of a value of the other type is its own.
-            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Rows);
+            let mut meeting = form.carry(Some(found), Some(expected), Encoding::Rows(dialect));
             if meeting.outcome == Outcome::Refused {
                 meeting.outcome = Outcome::Unknown;
             }

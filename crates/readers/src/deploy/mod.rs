@@ -90,6 +90,10 @@ impl Reader for Deploy {
         }
         reading
     }
+
+    fn stands(&self, _said: &Reading, _hints: &Hints) -> bool {
+        true
+    }
 }
 
 /// Returns whether a path is that of a test, an example or foreign code: what it declares runs nowhere.

@@ -58,6 +58,10 @@ impl Reader for Prisma {
             ..Reading::default()
         }
     }
+
+    fn stands(&self, said: &Reading, hints: &Hints) -> bool {
+        said.dialect.is_some() || hints.dialect.is_none()
+    }
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -38,6 +38,10 @@ impl Form for Wire {
         }
     }
 
+    fn share_spellings(&self, ending: &str, other: &str) -> bool {
+        Tongue::of(ending) == Tongue::of(other)
+    }
+
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
         super::methods::meet(access, schemas)
     }

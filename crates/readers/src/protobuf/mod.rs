@@ -50,6 +50,10 @@ impl Reader for Protobuf {
     fn read(&self, file: &File, _hints: &Hints) -> Reading {
         lower::lower(file, &parser::parse(&file.text))
     }
+
+    fn stands(&self, _said: &Reading, _hints: &Hints) -> bool {
+        true
+    }
 }
 
 /// Returns the import path of the Go package that a file names for what is generated.

@@ -74,11 +74,15 @@ impl Form for Relational {
     }
 
     fn spellings_in(&self, ending: &str, surface: &Surface, element: Option<&str>) -> Vec<String> {
-        match ending {
-            "py" | "pyi" => spellings::in_python(surface, element),
-            "rb" | "rake" => spellings::in_ruby(surface, element),
-            _ => spellings::spellings(surface, element),
+        match Naming::of(ending) {
+            Naming::Python => spellings::in_python(surface, element),
+            Naming::Ruby => spellings::in_ruby(surface, element),
+            Naming::AsInTheStore => spellings::spellings(surface, element),
         }
+    }
+
+    fn share_spellings(&self, ending: &str, other: &str) -> bool {
+        Naming::of(ending) == Naming::of(other)
     }
 
     fn meet(&self, access: &Access, schemas: &dyn Lookup) -> Meeting {
@@ -87,9 +91,34 @@ impl Form for Relational {
 
     fn carry(&self, written: Option<&Element>, read: Option<&Element>, how: Encoding) -> Meeting {
         match how {
-            Encoding::Declared => types::carry_declared(written, read),
-            Encoding::Rows => types::carry_row(written, read),
-            Encoding::Binary | Encoding::Json => types::carry(written, read),
+            Encoding::Written(Dialect::Sqlite)
+            | Encoding::Declared(Dialect::Sqlite)
+            | Encoding::Rows(Dialect::Sqlite) => types::carry_by_affinity(written, read),
+            Encoding::Declared(_) => types::carry_declared(written, read),
+            Encoding::Rows(_) => types::carry_row(written, read),
+            Encoding::Written(_) | Encoding::Binary | Encoding::Json => types::carry(written, read),
+        }
+    }
+}
+
+/// How the models of a language come by the names of their tables.
+#[derive(PartialEq, Eq)]
+enum Naming {
+    /// By an application and a class.
+    Python,
+    /// By the plural of a class.
+    Ruby,
+    /// The name stands there.
+    AsInTheStore,
+}
+
+impl Naming {
+    /// Returns that of files with this ending.
+    fn of(ending: &str) -> Self {
+        match ending {
+            "py" | "pyi" => Self::Python,
+            "rb" | "rake" => Self::Ruby,
+            _ => Self::AsInTheStore,
         }
     }
 }

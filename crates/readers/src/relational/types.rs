@@ -63,6 +63,40 @@ pub(super) fn carry_row(written: Option<&Element>, read: Option<&Element>) -> Me
     }
 }
 
+/// Returns what becomes of a value in SQLite, which keeps any value in any column and converts it by the column's affinity. Nothing
+/// is refused; what a driver makes of a value of another affinity is its own.
+///
+/// <https://www.sqlite.org/datatype3.html>
+pub(super) fn carry_by_affinity(written: Option<&Element>, read: Option<&Element>) -> Meeting {
+    let affinity_of = |e: Option<&Element>| match e.map(|e| &e.detail) {
+        Some(Detail::Column(column)) => Some(affinity(&column.type_name.to_lowercase())),
+        _ => None,
+    };
+    match (affinity_of(written), affinity_of(read)) {
+        (Some(a), Some(b)) if a == b => Meeting::ok(),
+        _ => {
+            let mut meeting = carry(written, read);
+            if meeting.outcome == Outcome::Refused {
+                meeting.outcome = Outcome::Unknown;
+                meeting.assumed = vec!["the driver takes the one type for the other".to_owned()];
+            }
+            meeting
+        }
+    }
+}
+
+/// Returns the affinity of a column by the rules of SQLite, in their order.
+fn affinity(type_name: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|w| type_name.contains(w));
+    match () {
+        () if has(&["int"]) => "integer",
+        () if has(&["char", "clob", "text"]) => "text",
+        () if has(&["blob"]) || type_name.is_empty() => "blob",
+        () if has(&["real", "floa", "doub"]) => "real",
+        () => "numeric",
+    }
+}
+
 /// Returns the class of types that one declared type can hold; None where tools differ.
 fn class(sort: &Sort) -> Option<u8> {
     match sort {

@@ -1,5 +1,8 @@
 //! Which migration a file is, by the layouts of the tools that run them.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use coexist_model::{Dialect, Direction, MigrationKey, MigrationPart, Phase};
 
 use super::splitter::{Marker, marker};
@@ -433,69 +436,109 @@ fn dialect_word(word: &str) -> Option<Dialect> {
     }
 }
 
+/// Words by which a text shows its dialect.
+const OWN_WORDS: [(Dialect, &[&str]); 3] = [
+    (
+        Dialect::Postgres,
+        &[
+            "serial",
+            "::",
+            "jsonb",
+            "timestamptz",
+            "$$",
+            "plpgsql",
+            "create extension",
+            "without time zone",
+            "with time zone",
+            "concurrently",
+            "uuid",
+            "bytea",
+            "create type",
+            "language sql",
+            "alter column",
+            "only \"",
+            "gen_random_uuid",
+            "using btree",
+            "using gin",
+        ],
+    ),
+    (
+        Dialect::MySql,
+        &[
+            "auto_increment",
+            "engine=",
+            "engine =",
+            "`",
+            "unsigned",
+            "longtext",
+            "tinyint",
+            "mediumtext",
+            "utf8mb4",
+            "datetime(",
+            "modify column",
+            "delimiter",
+            "charset",
+            "'@'",
+        ],
+    ),
+    (
+        Dialect::Sqlite,
+        &[
+            "autoincrement",
+            "pragma ",
+            "without rowid",
+            "sqlite_",
+            "strftime(",
+            "integer primary key",
+            "_new_",
+        ],
+    ),
+];
+
+/// Characters of a text that are looked through for the words of a dialect.
+const LOOKED_THROUGH: usize = 40_000;
+
 /// Returns the dialect whose own words are the most in a text.
 fn by_words(text: &str) -> Option<Dialect> {
-    let end = text
-        .char_indices()
-        .nth(40_000)
-        .map_or(text.len(), |(at, _)| at);
-    let text = text[..end].to_ascii_lowercase();
-    let count = |words: &[&str]| -> usize { words.iter().map(|w| text.matches(w).count()).sum() };
-    let postgres = count(&[
-        "serial",
-        "::",
-        "jsonb",
-        "timestamptz",
-        "$$",
-        "plpgsql",
-        "create extension",
-        "without time zone",
-        "with time zone",
-        "concurrently",
-        "uuid",
-        "bytea",
-        "create type",
-        "language sql",
-        "alter column",
-        "only \"",
-        "gen_random_uuid",
-        "using btree",
-        "using gin",
-    ]);
-    let mysql = count(&[
-        "auto_increment",
-        "engine=",
-        "engine =",
-        "`",
-        "unsigned",
-        "longtext",
-        "tinyint",
-        "mediumtext",
-        "utf8mb4",
-        "datetime(",
-        "modify column",
-        "delimiter",
-        "charset",
-        "'@'",
-    ]);
-    let sqlite = count(&[
-        "autoincrement",
-        "pragma ",
-        "without rowid",
-        "sqlite_",
-        "strftime(",
-        "integer primary key",
-        "_new_",
-    ]);
+    let text = match text.len() {
+        short if short <= LOOKED_THROUGH => text,
+        long => {
+            let end = text.char_indices().nth(LOOKED_THROUGH);
+            &text[..end.map_or(long, |(at, _)| at)]
+        }
+    };
+    let mut counts = [0_usize; OWN_WORDS.len()];
+    for found in own_words()?.find_overlapping_iter(text) {
+        let mut passed = 0;
+        let group = OWN_WORDS.iter().position(|(_, words)| {
+            passed += words.len();
+            found.pattern().as_usize() < passed
+        });
+        counts[group?] += 1;
+    }
+    let [postgres, mysql, sqlite] = counts;
     let best = postgres.max(mysql).max(sqlite);
     match best {
         0 => None,
         _ if postgres == best => Some(Dialect::Postgres),
         // Drizzle and Cloudflare quote SQLite's names with backticks too.
-        _ if sqlite > 0 && !has_mysql_words(&text) => Some(Dialect::Sqlite),
+        _ if sqlite > 0 && !has_mysql_words(&text.to_ascii_lowercase()) => Some(Dialect::Sqlite),
         _ if mysql == best => Some(Dialect::MySql),
         _ => Some(Dialect::Sqlite),
     }
+}
+
+/// Returns what finds the words of all dialects in one walk.
+fn own_words() -> Option<&'static AhoCorasick> {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let make = || {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(OWN_WORDS.iter().flat_map(|(_, words)| *words))
+            .ok()
+    };
+    WORDS.get_or_init(make).as_ref()
 }
 
 fn has_mysql_words(text: &str) -> bool {

@@ -61,6 +61,10 @@ impl Reader for Sql {
             ..Reading::default()
         }
     }
+
+    fn stands(&self, said: &Reading, hints: &Hints) -> bool {
+        hints.forced.is_none() && hints.dialect == said.dialect
+    }
 }
 
 /// Returns what the statements of a query file use.

@@ -116,7 +116,7 @@ impl Collected {
         let mut once = Once::default();
         self.each(versions, |source, readings| {
             let mut found = once.read(source, &source.containing(&words, &outside));
-            found.by_path.retain(|_, r| r.migration.is_some());
+            found.keep_migrations();
             readings.extend(found);
         });
     }

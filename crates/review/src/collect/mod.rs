@@ -97,7 +97,7 @@ impl Collected {
         unread.collect()
     }
 
-    pub(crate) fn case(&self, versions: &Versions<'_>, settings: &Settings) -> Case {
+    pub(crate) fn case(&mut self, versions: &Versions<'_>, settings: &Settings) -> Case {
         let order = settings.order.clone().unwrap_or_else(|| self.order());
         let mut case = Case {
             fleet: Fleet {
@@ -135,12 +135,21 @@ impl Collected {
         case
     }
 
-    pub(crate) fn link_into(&self, case: &mut Case) {
-        case.base.linked = link(&self.base);
-        case.head.linked = link(&self.head);
-        for (facts, readings) in case.deployed.iter_mut().zip(&self.deployed) {
-            facts.linked = link(readings);
+    /// Links each ref of which more is known than when it was last linked. Returns whether there was one.
+    pub(crate) fn link_into(&mut self, case: &mut Case) -> bool {
+        let ends = [
+            (&mut case.base, &mut self.base),
+            (&mut case.head, &mut self.head),
+        ];
+        let deployed = case.deployed.iter_mut().zip(&mut self.deployed);
+        let mut any = false;
+        for (facts, readings) in ends.into_iter().chain(deployed) {
+            if readings.changed() {
+                facts.linked = link(readings);
+                any = true;
+            }
         }
+        any
     }
 
     /// Returns when migrations run, by what head's files say of the migrations that the change touches.

@@ -111,11 +111,12 @@ impl Collected {
             .collect();
         let dialect = dialects.first().copied().filter(|_| dialects.len() == 1);
         let vocabularies = vocabularies(wanted);
-        let mut once = self.once(Hints {
+        let hints = Hints {
             dialect,
             wanted: wanted.into(),
             ..Hints::default()
-        });
+        };
+        let mut once = self.once(hints.clone());
         self.each(versions, |source, readings| {
             let paths: BTreeSet<Arc<str>> = vocabularies
                 .iter()
@@ -123,8 +124,9 @@ impl Collected {
                     source.containing(words, &|p| is_spoken_in(p, endings))
                 })
                 .collect();
-            let paths: Vec<Arc<str>> = paths.into_iter().collect();
-            readings.extend(once.read(source, &paths));
+            let fresh = paths.into_iter().filter(|p| !readings.stands(p, &hints));
+            let fresh: Vec<Arc<str>> = fresh.collect();
+            readings.extend(once.read(source, &fresh));
         });
     }
 

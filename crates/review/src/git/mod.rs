@@ -509,6 +509,11 @@ impl Repository {
             .map_err(Clone::clone)
     }
 
+    /// Returns whether the index was read: then it is cheap to ask.
+    pub(crate) fn has_read_index(&self) -> bool {
+        self.index.get().is_some()
+    }
+
     fn read_index(&self) -> Result<Index, Error> {
         let file = &self.index_file;
         let unreadable = |why: &std::io::Error| Error::Unreadable {

@@ -8,6 +8,7 @@ use coexist_readers::deploy::{Deploy, yaml};
 
 use super::{Manifests, base, is_for_development, join, parent, place_of, resolve};
 use crate::source::Source;
+use crate::spoken::is_code;
 
 /// Something that brings a process to where it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,9 +149,27 @@ fn image(tree: &dyn Source, file: &File) -> Deployed {
         names: named.map(str::to_owned).into_iter().collect(),
         starts,
         builds: building.flat_map(|i| parts(&i.arguments)).collect(),
-        stands_alone: !starting.is_empty() && copies && holds_code(tree, dir),
+        stands_alone: copies
+            && (!starting.is_empty() && holds_code(tree, dir)
+                || !dir.is_empty() && all.get(last).is_some_and(serves_by_itself)),
         dir: dir.to_owned(),
         evidence: vec![place],
+    }
+}
+
+/// Returns whether an image is built on a web server that starts by itself, and serves what is copied into it.
+fn serves_by_itself(from: &Instruction) -> bool {
+    let image = from
+        .arguments
+        .split_whitespace()
+        .find(|word| !word.starts_with("--"));
+    let Some(image) = image else {
+        return false;
+    };
+    match image_name(image).as_deref() {
+        Some("nginx" | "nginx-unprivileged" | "openresty" | "httpd" | "caddy" | "tomcat") => true,
+        Some("php") => image.contains("apache") || image.contains("fpm"),
+        _ => false,
     }
 }
 
@@ -176,7 +195,7 @@ fn parts(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Returns whether the folder itself has the manifest of a program in any language, or code beside the Dockerfile.
+/// Returns whether the folder itself has the manifest of a program in any language, or code beside the Dockerfile or in `src`.
 fn holds_code(tree: &dyn Source, dir: &str) -> bool {
     const MANIFESTS: &[&str] = &[
         "Gemfile",
@@ -210,7 +229,23 @@ fn holds_code(tree: &dyn Source, dir: &str) -> bool {
             .binary_search_by(|p| (**p).cmp(path.as_str()))
             .is_ok()
     };
-    MANIFESTS.iter().any(|name| has(join(dir, name))) || holds_project(tree, dir)
+    MANIFESTS.iter().any(|name| has(join(dir, name)))
+        || holds_project(tree, dir)
+        || holds_sources(tree, dir)
+}
+
+/// Returns whether the folder has code in a folder of its own for it, whatever builds that.
+fn holds_sources(tree: &dyn Source, dir: &str) -> bool {
+    if dir.is_empty() {
+        return false;
+    }
+    let sources = join(dir, "src/");
+    let start = tree.paths().partition_point(|p| **p < *sources);
+    tree.paths()[start..]
+        .iter()
+        .take_while(|p| p.starts_with(&sources))
+        .take(500)
+        .any(|p| is_code(p))
 }
 
 /// Returns whether there is a .NET project in the folder.

@@ -209,6 +209,24 @@ fn other_languages_are_known_by_what_deploys_them() {
     );
     check(
         &[
+            ("base/Dockerfile", "FROM nginx\nRUN apk add curl\n"),
+            (
+                "cart/Dockerfile",
+                "FROM scratch\nCOPY server /\nCMD /server\n",
+            ),
+            ("cart/src/lib/main.go", ""),
+            (
+                "ratings/Dockerfile",
+                "FROM --platform=$P php:8-apache AS web\nCOPY html .\n",
+            ),
+            ("tools/Dockerfile", "FROM php:8-cli\nCOPY html .\n"),
+        ],
+        expect![[r#"
+            cart: * base/** cart/** tools/** <- cart/Dockerfile:3
+            ratings: * base/** ratings/** tools/** <- ratings/Dockerfile:2"#]],
+    );
+    check(
+        &[
             ("services/a/Dockerfile", "FROM php\nCOPY . .\nCMD x\n"),
             ("services/a/composer.json", "{}"),
             ("services/b/Dockerfile", "FROM php\nCOPY . .\nCMD x\n"),

@@ -358,6 +358,8 @@ fn objects() {
             let repo = repo();
             repo.commit("second", &[]);
             let id = repo.git(&["rev-parse", revision]);
+            // A file on disk that has the hash of the object would do as well.
+            std::fs::remove_file(repo.path.join("db/migrations/0002_b.sql")).unwrap();
             put(
                 &repo,
                 &format!(".git/objects/{}/{}", &id[..2], &id[2..]),

@@ -412,6 +412,13 @@ fn a_damaged_object_is_one_unreadable_file() {
     };
     damage("c.sql");
     std::fs::write(damage("b.sql"), b"nonsense").unwrap();
+    // What stands on disk with the hash of the object is what the object held.
+    let change = repo.select(What::Commit("HEAD".into())).unwrap();
+    let shown = contents(&repo, &change);
+    assert!(shown.contains(r#""b.sql": - => "broken""#), "{shown}");
+    for name in ["b.sql", "c.sql", "d.sql"] {
+        std::fs::remove_file(repo.path.join(name)).unwrap();
+    }
     let change = repo.select(What::Commit("HEAD".into())).unwrap();
     let shown = contents(&repo, &change);
     assert!(shown.contains(r#""b.sql": - => Unreadable("#), "{shown}");

@@ -34,7 +34,8 @@ impl Names {
     /// Returns the name that the database gives.
     ///
     /// PostgreSQL: `ChooseConstraintName` and `ChooseIndexName`; MySQL:
-    /// <https://dev.mysql.com/doc/refman/8.4/en/create-table.html>; SQLite numbers its automatic indexes.
+    /// <https://dev.mysql.com/doc/refman/8.4/en/create-table.html>. SQLite gives none by which a statement could name a constraint: it
+    /// is called by what it says, so that a table that is rebuilt keeps it.
     pub(crate) fn generate(
         &mut self,
         sort: Sort,
@@ -46,7 +47,7 @@ impl Names {
         let name = (0..100).map(|nth| match dialect {
             Dialect::Postgres => postgres(sort, bare, columns, nth),
             Dialect::MySql => mysql(sort, bare, columns, nth),
-            Dialect::Sqlite => format!("sqlite_autoindex_{bare}_{}", nth + 1),
+            Dialect::Sqlite => sqlite(sort, columns, nth),
         });
         let mut name = name.filter(|n| !self.taken.contains(&(table.to_owned(), n.clone())));
         let name = name.next().unwrap_or_else(|| bare.to_owned());
@@ -249,6 +250,22 @@ fn mysql(sort: Sort, table: &str, columns: &[String], nth: usize) -> String {
                 format!("{first}_{}", nth + 1)
             }
         }
+    }
+}
+
+fn sqlite(sort: Sort, columns: &[String], nth: usize) -> String {
+    let kind = match sort {
+        Sort::PrimaryKey => "PRIMARY KEY",
+        Sort::Unique => "UNIQUE",
+        Sort::ForeignKey => "FOREIGN KEY",
+        Sort::Check => "CHECK",
+        Sort::Exclusion => "EXCLUDE",
+        Sort::Index => "INDEX",
+    };
+    let columns = columns.join(", ");
+    match nth {
+        0 => format!("{kind} ({columns})"),
+        _ => format!("{kind} ({columns}) {}", nth + 1),
     }
 }
 

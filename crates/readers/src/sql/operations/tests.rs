@@ -365,9 +365,9 @@ fn a_rebuild_of_a_known_table_is_its_differences() {
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a text, b text UNIQUE); CREATE TABLE `__new_t` (`id` integer PRIMARY KEY, `a` text NOT NULL, c int);
          INSERT INTO `__new_t`(id, a) SELECT id, a FROM t; DROP TABLE t; ALTER TABLE `__new_t` RENAME TO t;",
         expect![[r#"
-            t: create [id integer generated; sqlite_autoindex_t_1 = primary key (id); a text; b text; sqlite_autoindex_t_2 = unique (b)]
+            t: create [id integer generated; PRIMARY KEY (id) = primary key (id); a text; b text; UNIQUE (b) = unique (b)]
             t: drop b
-            t: drop constraint sqlite_autoindex_t_2
+            t: drop constraint UNIQUE (b)
             t: required a true
             t: add c integer"#]],
     );

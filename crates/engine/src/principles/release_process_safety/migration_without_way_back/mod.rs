@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use coexist_model::{
-    Detail, Effect, Finding, Form, Migration, Operation, Principle, Rows, Side, Surface,
+    Detail, Effect, Finding, Form, Migration, Operation, Principle, Rows, Side, Store, Surface,
     SurfaceKind,
 };
 
@@ -43,7 +43,10 @@ fn one_way(pending: &Pending, form: &dyn Form) -> Vec<Finding> {
     for migration in &pending.migrations {
         let mut destroys = None;
         for operation in migration.up() {
-            if destroys.is_none() && brought.destroys(operation, pending, form) {
+            if destroys.is_none()
+                && brought.destroys(operation, pending, form)
+                && !is_rebuilt(operation, migration, pending)
+            {
                 destroys = Some(operation);
             }
             brought.note(operation);
@@ -138,6 +141,36 @@ impl Brought {
             _ => false,
         }
     }
+}
+
+/// Returns whether what is dropped comes back with its rows: they were copied into a table that takes over the name, and every
+/// column is there again.
+fn is_rebuilt(dropped: &Operation, migration: &Migration, pending: &Pending) -> bool {
+    let table = &dropped.surface;
+    let heirs = migration
+        .up()
+        .filter(|o| matches!(&o.effect, Effect::RenameTable { to } if *to == table.name));
+    let filled = |heir: &Operation| {
+        migration.up().any(|o| {
+            let inserts =
+                matches!(&o.effect, Effect::Backfill { rows, .. } if *rows == Rows::Inserted);
+            inserts && o.surface == heir.surface
+        })
+    };
+    let columns = |store: &Store| -> Option<BTreeSet<String>> {
+        let schema = store.schemas.get(table)?;
+        Some(
+            schema
+                .columns()
+                .map(|(column, _)| column.name.clone())
+                .collect(),
+        )
+    };
+    let kept = match (columns(pending.before()), columns(pending.after())) {
+        (Some(before), Some(after)) => before.is_subset(&after),
+        _ => false,
+    };
+    matches!(dropped.effect, Effect::DropTable) && kept && heirs.into_iter().any(filled)
 }
 
 /// Returns whether the new type of a column holds every value of the type that it has at base.
