@@ -34,6 +34,8 @@ pub struct Process {
     pub images: BTreeSet<String>,
     /// The images that its Dockerfile starts from.
     pub made_from: BTreeSet<String>,
+    /// Whether a deployment file says that it is built from this repository.
+    pub built: bool,
     /// The folders of this repository that hold what it runs.
     pub folders: BTreeSet<String>,
     /// The protocols that its ports are said to speak: `grpc`, `http`.
@@ -65,6 +67,7 @@ impl Process {
             aliases: BTreeSet::new(),
             images: BTreeSet::new(),
             made_from: BTreeSet::new(),
+            built: false,
             folders: BTreeSet::new(),
             speaks: BTreeSet::new(),
             places: vec![place],
@@ -79,6 +82,7 @@ impl Process {
         self.aliases.extend(other.aliases);
         self.images.extend(other.images);
         self.made_from.extend(other.made_from);
+        self.built |= other.built;
         self.folders.extend(other.folders);
         self.speaks.extend(other.speaks);
         self.waits_for.extend(other.waits_for);

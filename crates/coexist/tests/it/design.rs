@@ -313,11 +313,15 @@ fn a_design_is_inferred_from_a_folder() {
 #[test]
 fn a_folder_that_starts_nothing_is_no_supported_input() {
     let folder = folder();
-    check(folder.path(), &["design", "infer"], expect![[r#"
+    check(
+        folder.path(),
+        &["design", "infer"],
+        expect![[r#"
         ! error[input]: cannot tell which services run: no supported input here
         ! help: what is read: compose files and Kubernetes manifests; coexist design new begins a design by hand
         exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -248,7 +248,7 @@ impl<'a> Mapper<'a> {
             if !self.is_service(&process.name) {
                 continue;
             }
-            let built_here = !process.folders.is_empty();
+            let built_here = process.built || !process.folders.is_empty();
             let evidence = process.places.iter().take(EVIDENCE).map(|place| Evidence {
                 place: place.clone(),
                 confidence: if built_here { 95 } else { 70 },

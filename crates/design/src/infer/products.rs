@@ -145,22 +145,72 @@ pub(super) fn role(process: &Process) -> Role {
     if process.once {
         return Role::Tool;
     }
+    let plain = process
+        .images
+        .iter()
+        .find_map(|image| is_plain(image).then(|| of_image(image))?);
+    if let Some(role) = plain.filter(|_| !process.built) {
+        return role;
+    }
     // What it is made of says more than what it is called. What is built here is a service, unless it is made of a product.
     let images = match process.made_from.is_empty() {
         false => &process.made_from,
-        true if !process.folders.is_empty() => return Role::Service,
+        true if process.built || !process.folders.is_empty() => {
+            return named(process, Role::Service);
+        }
         true => &process.images,
     };
-    let mut roles = images.iter().filter_map(|image| of_image(image));
-    let role = roles.next().unwrap_or(Role::Service);
-    // A tool by its own name, such as one that fills a database and ends.
-    let helps = words(&process.name).any(|w| {
-        matches!(
-            w.as_str(),
-            "init" | "migrate" | "migrations" | "seed" | "setup"
-        )
+    // Something of one's own may be made of what they publish.
+    let by_helper = |image: &String| {
+        let owner = image.split('/').next().unwrap_or(image);
+        !process.built && process.made_from.is_empty() && HELPERS.contains(&owner)
+    };
+    let roles = images.iter().filter_map(|image| match by_helper(image) {
+        true => Some(Role::Tool),
+        false => of_image(image),
     });
-    if helps { Role::Tool } else { role }
+    let role = roles.into_iter().next().unwrap_or(Role::Service);
+    named(process, role)
+}
+
+/// Returns what a process is that its name may make a tool, such as one that fills a database and ends.
+fn named(process: &Process, role: Role) -> Role {
+    const PREPARING: &[&str] = &[
+        "init",
+        "migrate",
+        "migration",
+        "migrations",
+        "migrator",
+        "seed",
+        "seeder",
+        "setup",
+    ];
+    let prepares = words(&process.name).any(|w| PREPARING.contains(&w.as_str()));
+    if prepares { Role::Tool } else { role }
+}
+
+/// Returns whether an image is called by a product alone: `redis`, `clickhouse-server`, and no `redis-consumer`.
+fn is_plain(image: &str) -> bool {
+    const BESIDE: &[&str] = &[
+        "server",
+        "stack",
+        "local",
+        "alpine",
+        "db",
+        "broker",
+        "cp",
+        "community",
+        "single",
+        "node",
+    ];
+    let last = image.rsplit('/').next().unwrap_or(image);
+    let parts = last
+        .split(['-', '_', '.'])
+        .map(|w| w.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let of_product = |w: &str| STORES.iter().chain(BROKERS).any(|(name, _)| *name == w);
+    parts
+        .into_iter()
+        .all(|w| of_product(w) || BESIDE.contains(&w) || w.is_empty())
 }
 
 fn of_image(image: &str) -> Option<Role> {
@@ -168,11 +218,7 @@ fn of_image(image: &str) -> Option<Role> {
         return Some(Role::Store("sqlserver"));
     }
     let last = image.rsplit('/').next().unwrap_or(image);
-    let by_helper = image
-        .split('/')
-        .next()
-        .is_some_and(|owner| HELPERS.contains(&owner));
-    if by_helper || words(last).any(|w| HELPING.contains(&w.as_str())) {
+    if words(last).any(|w| HELPING.contains(&w.as_str())) {
         return Some(Role::Tool);
     }
     let known = |table: &[(&str, &'static str)]| {

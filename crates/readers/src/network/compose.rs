@@ -12,6 +12,21 @@ use super::{
     within,
 };
 
+/// Folders that hold Dockerfiles, and not what they build.
+const COMMON: &[&str] = &[
+    "docker",
+    "dockerfiles",
+    ".docker",
+    "build",
+    "deploy",
+    "deployment",
+    "containers",
+    "images",
+    "infra",
+    "ops",
+    "ci",
+];
+
 /// Returns whether a path is that of a compose file.
 pub fn is_compose(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -96,12 +111,15 @@ impl Service<'_> {
         let Some(dockerfile) = within(&context, &self.fill(dockerfile)) else {
             return;
         };
-        // An image in a folder of its own that is built from the root of the repository is made of that folder.
-        let folder = match context.is_empty() {
-            true => parent(&dockerfile).to_owned(),
-            false => context,
-        };
-        process.folders.insert(folder);
+        // An image in a folder of its own that is built from the root of the repository is made of that folder, unless the folder is one
+        // for Dockerfiles of all kinds.
+        let own = parent(&dockerfile);
+        match context.is_empty() && !own.is_empty() {
+            true if COMMON.contains(&own.rsplit('/').next().unwrap_or(own)) => {}
+            true => drop(process.folders.insert(own.to_owned())),
+            false => drop(process.folders.insert(context)),
+        }
+        process.built = true;
         deployed.images.push((self.name.to_owned(), dockerfile));
     }
 

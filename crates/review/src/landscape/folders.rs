@@ -17,6 +17,12 @@ pub(super) struct Owners {
 }
 
 impl Owners {
+    /// Returns the process in whose own folder a path is: not the one that all of the repository is built into.
+    pub(super) fn in_own_folder(&self, path: &str) -> Option<&str> {
+        let whole = self.by_folder.get("").and_then(Option::as_deref);
+        self.of(path).filter(|owner| Some(*owner) != whole)
+    }
+
     /// Returns the process in whose folder a path is: that of the deepest folder, unless several share it.
     pub(super) fn of(&self, path: &str) -> Option<&str> {
         let mut dir = parent(path);
@@ -52,6 +58,7 @@ const MANIFESTS: &[&str] = &[
 
 /// Finds the folders of those processes that do not say what they are built from, and returns who owns which.
 pub(super) fn find(tree: &dyn Source, found: &mut Landscape) -> Owners {
+    share(found);
     let built = built_folders(tree);
     let mut dockerfiles: Vec<(String, Arc<str>)> = Vec::new();
     for process in &mut found.processes {
@@ -95,6 +102,25 @@ pub(super) fn find(tree: &dyn Source, found: &mut Landscape) -> Owners {
         }
     }
     owners
+}
+
+/// Gives a process that runs the image of another one, which is built here, the folders of that one: they are roles of one program.
+fn share(found: &mut Landscape) {
+    let built: Vec<_> = found
+        .processes
+        .iter()
+        .filter(|p| p.built)
+        .cloned()
+        .collect();
+    for process in found.processes.iter_mut().filter(|p| !p.built) {
+        let same = built
+            .iter()
+            .filter(|b| !b.images.is_disjoint(&process.images));
+        for other in same {
+            process.folders.extend(other.folders.iter().cloned());
+            process.built = true;
+        }
+    }
 }
 
 /// Returns the folders in which something is built, by their own name.

@@ -3,7 +3,7 @@
 //! A service that was copied from another keeps its variables. Where both ends of what would be an edge are built here, and the name of
 //! the variable stands nowhere but in deployment files and documentation, nothing uses the address.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{Landscape, Mention, Process, Written};
@@ -15,14 +15,17 @@ use crate::source::Source;
 
 /// Files of one folder that are searched.
 const LIMIT: usize = 500;
+/// Files in which a name was found that are read.
+const FILES: usize = 3_000;
+/// Variables that are doubted.
+const DOUBTS: usize = 300;
 
 /// Takes out the variables that nothing reads.
 pub(super) fn forget(tree: &dyn Source, found: &mut Landscape) {
-    let asked = doubtful(tree, found);
-    let unread: BTreeSet<(String, String)> = asked
-        .into_iter()
-        .filter(|(by, variable)| !is_read(tree, by, variable, found))
-        .collect();
+    let mut asked = doubtful(tree, found);
+    let read = read_anywhere(tree, &asked, found);
+    asked.retain(|(_, variable)| !read.contains(variable));
+    let unread: BTreeSet<(String, String)> = not_read_at_home(tree, asked, found);
     let is_unread = |m: &Mention| {
         let variable = m.variable.clone().unwrap_or_default();
         m.written == Written::Deployment && unread.contains(&(m.by.clone(), variable))
@@ -57,6 +60,7 @@ fn doubtful(tree: &dyn Source, found: &Landscape) -> BTreeSet<(String, String)> 
     let pairs = of_deployment.filter(named);
     pairs
         .filter_map(|m| Some((m.by.clone(), m.variable.clone()?)))
+        .take(DOUBTS)
         .collect()
 }
 
@@ -96,34 +100,77 @@ fn only_sets(path: &str) -> bool {
             .any(|e| lower.ends_with(e))
 }
 
-fn is_read(tree: &dyn Source, by: &str, variable: &str, found: &mut Landscape) -> bool {
-    // Anywhere, as it is spelled: a library of the repository may read it.
-    let anywhere = tree.containing(&[variable.to_owned()], &|p| !only_sets(p) && !is_aside(p));
-    let used = [format!("${variable}"), format!("${{{variable}")];
-    let by_image = tree.containing(&used, &|p| is_dockerfile(p) && !is_aside(p));
-    if !anywhere.is_empty() || !by_image.is_empty() {
-        return true;
+/// Returns the variables whose names stand in a file that does more than set them: a library of the repository may read them, and the
+/// command of an image may.
+fn read_anywhere(
+    tree: &dyn Source,
+    asked: &BTreeSet<(String, String)>,
+    found: &mut Landscape,
+) -> BTreeSet<String> {
+    let names: BTreeSet<&String> = asked.iter().map(|(_, variable)| variable).collect();
+    if names.is_empty() {
+        return BTreeSet::new();
     }
-    // In its own folder, in any spelling, files of settings included: `application_endpoint`, `${APPLICATION_ENDPOINT}`.
-    let folders = found.processes.iter().filter(|p| p.name == by);
-    let folders: Vec<String> = folders.flat_map(|p| p.folders.clone()).collect();
-    let told = |p: &&Arc<str>| {
-        let lower = p.to_ascii_lowercase();
-        !(is_compose(p)
-            || is_dockerfile(p)
-            || lower.ends_with(".md")
-            || base(p).starts_with(".env"))
-    };
-    let paths: Vec<Arc<str>> = folders
-        .iter()
-        .flat_map(|folder| inside(tree, folder).filter(told).take(LIMIT))
-        .cloned()
-        .collect();
+    let words: Vec<String> = names.iter().map(|n| (*n).clone()).collect();
+    let reads = |path: &str| (is_dockerfile(path) || !only_sets(path)) && !is_aside(path);
+    let mut paths = tree.containing(&words, &reads);
+    paths.truncate(FILES);
     let before = found.problems.len();
     let files = read_files(tree, &paths, found);
     found.problems.truncate(before);
-    let wanted = folded(variable);
-    files
-        .values()
-        .any(|file| folded(&file.text).contains(&wanted))
+    let mut read = BTreeSet::new();
+    for file in files.values() {
+        for name in &names {
+            let used = match is_dockerfile(&file.path) {
+                true => {
+                    file.text.contains(&format!("${name}"))
+                        || file.text.contains(&format!("${{{name}"))
+                }
+                false => file.text.contains(name.as_str()),
+            };
+            if used {
+                read.insert((*name).clone());
+            }
+        }
+    }
+    read
+}
+
+/// Returns those that do not stand in the folder of their process, in any spelling, files of settings included:
+/// `application_endpoint`, `${APPLICATION_ENDPOINT}`.
+fn not_read_at_home(
+    tree: &dyn Source,
+    asked: BTreeSet<(String, String)>,
+    found: &mut Landscape,
+) -> BTreeSet<(String, String)> {
+    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let processes: BTreeSet<&String> = asked.iter().map(|(by, _)| by).collect();
+    for by in processes {
+        let folders = found.processes.iter().filter(|p| p.name == *by);
+        let folders: Vec<String> = folders.flat_map(|p| p.folders.clone()).collect();
+        let told = |p: &&Arc<str>| {
+            let lower = p.to_ascii_lowercase();
+            !(is_compose(p)
+                || is_dockerfile(p)
+                || lower.ends_with(".md")
+                || base(p).starts_with(".env"))
+        };
+        let paths: Vec<Arc<str>> = folders
+            .iter()
+            .flat_map(|folder| inside(tree, folder).filter(told).take(LIMIT))
+            .cloned()
+            .collect();
+        let before = found.problems.len();
+        let files = read_files(tree, &paths, found);
+        found.problems.truncate(before);
+        let folded = files.values().map(|file| folded(&file.text));
+        texts.insert(by.clone(), folded.collect());
+    }
+    let is_read = |(by, variable): &(String, String)| {
+        let wanted = folded(variable);
+        texts
+            .get(by)
+            .is_some_and(|all| all.iter().any(|text| text.contains(&wanted)))
+    };
+    asked.into_iter().filter(|pair| !is_read(pair)).collect()
 }

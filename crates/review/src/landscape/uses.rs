@@ -126,7 +126,7 @@ fn proxies(tree: &dyn Source, owners: &Owners, found: &mut Landscape) {
     let is_proxy = |path: &str| {
         let name = base(path);
         let named = name.contains(".conf") || name.contains("nginx");
-        named && !is_aside(path) && owners.of(path).is_some()
+        named && !is_aside(path) && owners.in_own_folder(path).is_some()
     };
     let paths = limited(tree.containing(&words, &is_proxy), "proxies", found);
     for (path, file) in read_files(tree, &paths, found) {
