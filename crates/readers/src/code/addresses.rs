@@ -301,7 +301,7 @@ impl<'s, 'a> Lookups<'s, 'a> {
                     false => s.named(name).find(|&n| s.is_name(n)).unwrap_or(name),
                 };
                 let name = s.last_name(name);
-                let other = names.get(name).is_some();
+                let other = names.contains_key(name);
                 names.insert(name, (same && !other).then_some(first));
             }
         }
