@@ -1,6 +1,6 @@
 //! The two traits that formats implement, and what passes through them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::{
@@ -86,6 +86,8 @@ pub struct Reading {
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model.
+    pub sets: BTreeSet<String>,
     /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
     pub speaks: Vec<Dialect>,
     /// What the file says about when migrations run.
@@ -134,6 +136,9 @@ pub struct ModelDeclaration {
     pub deferred: Vec<String>,
     /// The columns that the tool itself fills in every insert, by their names in the store: a client-side `cuid()`.
     pub filled: Vec<String>,
+    /// The columns that the tool sends as NULL in an insert where the code gives them no value, by their names in the store: then a
+    /// default of the store does not count.
+    pub unset: Vec<String>,
     /// Column names in code where they differ from the store's: pairs of code name and column.
     pub aliases: Vec<(String, String)>,
     /// Where it is declared.

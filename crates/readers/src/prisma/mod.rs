@@ -148,6 +148,7 @@ impl<'a> Declared<'a> {
             deferred: Vec::new(),
             bases: Vec::new(),
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: Vec::new(),
             place: self.file.place(block.span.clone()),
         };

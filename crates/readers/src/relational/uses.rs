@@ -1,5 +1,6 @@
 //! From readings to uses: what a query through a model names, and which table an unqualified column belongs to.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
@@ -19,6 +20,12 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     let mut reflecting = Reflecting::default();
+    let tried = |path: &str| path.contains("test");
+    let sets = readings.iter().filter(|r| !tried(r.path));
+    let sets: BTreeSet<&str> = sets
+        .flat_map(|r| &r.reading.sets)
+        .map(String::as_str)
+        .collect();
     for access in readings.iter().flat_map(|r| &r.reading.accesses) {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
@@ -31,7 +38,11 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                         reflecting.see(model, access);
                         continue;
                     }
-                    plain.extend(through_model(model, access));
+                    plain.extend(
+                        with_nulls(model, access, &sets)
+                            .into_iter()
+                            .filter_map(|a| through_model(model, &a)),
+                    );
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
                         continue;
@@ -182,6 +193,51 @@ fn through_model(model: &ModelDeclaration, access: &Access) -> Option<Access> {
         via: whole.then(|| model.place.clone()),
         ..access.clone()
     })
+}
+
+/// Returns the access, an insert with the NULLs that the tool sends where the code gives no value. What the code sets on some object, or
+/// gives in a way that does not tell, may have a value: that is another insert, less sure.
+fn with_nulls<'a>(
+    model: &ModelDeclaration,
+    access: &'a Access,
+    sets: &BTreeSet<&str>,
+) -> Vec<Cow<'a, Access>> {
+    let Mode::Inserts {
+        columns, values, ..
+    } = &access.mode
+    else {
+        return vec![Cow::Borrowed(access)];
+    };
+    let coded = |column: &String| {
+        let alias = model.aliases.iter().find(|(_, stored)| stored == column);
+        alias.map_or_else(|| column.clone(), |(name, _)| name.clone())
+    };
+    let known = columns.as_ref().filter(|named| {
+        let is_column = |n: &&String| model.columns.iter().any(|c| coded(&c.name) == **n);
+        named.iter().all(|n| is_column(&n))
+    });
+    let named = columns
+        .iter()
+        .flatten()
+        .chain(values.iter().map(|(c, _)| c));
+    let named: BTreeSet<&String> = named.collect();
+    let unset = model.unset.iter().map(|column| (coded(column), column));
+    let unset = unset.filter(|(name, column)| !named.contains(name) && !named.contains(column));
+    let (perhaps, surely): (Vec<_>, Vec<_>) =
+        unset.partition(|(name, _)| known.is_none() || sets.contains(name.as_str()));
+    let sent = |unset: Vec<(String, &String)>, confidence| {
+        let mut sent = access.clone();
+        if let Mode::Inserts { values, .. } = &mut sent.mode {
+            values.extend(unset.into_iter().map(|(name, _)| (name, "NULL".to_owned())));
+        }
+        sent.confidence = sent.confidence.min(confidence);
+        Cow::Owned(sent)
+    };
+    let mut inserts = vec![sent(surely, Confidence::High)];
+    if !perhaps.is_empty() {
+        inserts.push(sent(perhaps, Confidence::Medium));
+    }
+    inserts
 }
 
 /// Returns the columns that an insert through a model names: those in its text and those that the tool fills. A name that is no

@@ -78,6 +78,7 @@ fn user_model() -> coexist_model::ModelDeclaration {
         tool: "prisma",
         table: Surface::table("users"),
         columns: vec![column("id bigint"), column("full_name text")],
+        unset: Vec::new(),
         aliases: vec![("fullName".into(), "full_name".into())],
         place: Place::of_file("schema.prisma"),
     }

@@ -39,6 +39,7 @@ fn concern(scope: &Scope<'_, '_, '_>, module: Id) -> Option<ModelDeclaration> {
         deferred: ignored.iter().map(|e| e.name.clone()).collect(),
         columns: ignored,
         filled: Vec::new(),
+        unset: Vec::new(),
         aliases: Vec::new(),
         place: context.file.place(head(context, module)),
     })
@@ -111,6 +112,7 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
         columns: ignored.clone(),
         deferred: ignored.iter().map(|e| e.name.clone()).collect(),
         filled: Vec::new(),
+        unset: Vec::new(),
         aliases: aliases.clone(),
         place: context.file.place(head(context, class)),
     };

@@ -152,6 +152,7 @@ fn parse(context: &Context<'_, '_>, tree: Id) -> Option<ModelDeclaration> {
         tool: "diesel",
         table: Surface::table(table),
         columns,
+        unset: Vec::new(),
         aliases,
         place: context.file.place(s.range(name)),
     })

@@ -2,7 +2,7 @@
 
 use coexist_model::{Detail, Dialect, Element, ModelDeclaration, ModelField, Surface};
 
-use crate::code::arguments::text;
+use crate::code::arguments::{Arguments, text};
 use crate::code::context::Context;
 use crate::code::syntax::Id;
 
@@ -125,6 +125,7 @@ fn model(context: &Context<'_, '_>, dialect: Dialect, id: Id) -> Option<ModelDec
             .collect(),
         deferred: Vec::new(),
         filled: filled.map(|(column, _)| column.clone()).collect(),
+        unset: unset(context, dialect, body),
         aliases: declared
             .iter()
             .filter(|(column, f)| *column != f.name)
@@ -192,6 +193,29 @@ fn fields(context: &Context<'_, '_>, dialect: Dialect, body: Id) -> Vec<ModelFie
     let all = assigned(context, body);
     let own = all.into_iter().filter(|(_, v)| is_field(context, *v));
     own.filter_map(|(name, v)| field(context, dialect, name, v))
+        .collect()
+}
+
+/// Returns the columns that an insert sets to NULL where nobody gives a value. A relation may be given by the other side.
+///
+/// <https://docs.djangoproject.com/en/5.2/ref/models/instances/#what-happens-when-you-save>
+fn unset(context: &Context<'_, '_>, dialect: Dialect, body: Id) -> Vec<String> {
+    let s = context.syntax;
+    let is_given = |value: Id| {
+        let arguments = s.call(value).map(|call| Arguments::of(context, call));
+        arguments.is_none_or(|a| {
+            let gives = |name: &str| a.named(name).is_some_and(|v| s.text(v) != "None");
+            ["default", "db_default", "auto_now", "auto_now_add"]
+                .into_iter()
+                .any(gives)
+        })
+    };
+    let all = assigned(context, body).into_iter();
+    all.filter(|(_, v)| is_field(context, *v) && !is_given(*v))
+        .filter_map(|(name, v)| field(context, dialect, name, v))
+        .filter(|f| f.definition.nullable && !f.definition.generated)
+        .filter(|f| f.kind == coexist_model::FieldKind::Plain)
+        .filter_map(|f| f.column_name())
         .collect()
 }
 

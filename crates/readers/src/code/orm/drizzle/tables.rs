@@ -81,6 +81,7 @@ impl Tables<'_, '_, '_, '_> {
             bases: Vec::new(),
             deferred: Vec::new(),
             filled,
+            unset: Vec::new(),
             aliases,
             place: context.file.place(head(context, id)),
             columns,

@@ -80,6 +80,7 @@ fn declared(context: &Context<'_, '_>, class: Id) -> Option<ModelDeclaration> {
         columns: Vec::new(),
         deferred: Vec::new(),
         filled: Vec::new(),
+        unset: Vec::new(),
         aliases: Vec::new(),
         place: context.file.place(range.start..head),
     })

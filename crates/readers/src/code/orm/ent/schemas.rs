@@ -96,6 +96,7 @@ impl<'a> Schemas<'_, '_, 'a> {
             deferred: Vec::new(),
             filled: named.chain(keys).collect(),
             columns,
+            unset: Vec::new(),
             aliases,
             place,
         }

@@ -174,6 +174,7 @@ impl<'a> Models<'_, '_, 'a, '_> {
             columns: declared.columns,
             deferred: declared.deferred,
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: declared.aliases,
             place: self.context.file.place(head(self.context, of.id)),
         })

@@ -232,6 +232,7 @@ impl<'a> Models<'_, '_, '_, 'a> {
             columns: Vec::new(),
             deferred: Vec::new(),
             filled: Vec::new(),
+            unset: Vec::new(),
             aliases: Vec::new(),
             place: self
                 .program

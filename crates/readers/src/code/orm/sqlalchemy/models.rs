@@ -37,6 +37,8 @@ struct Mapped {
     deferred: bool,
     /// Whether an insert names it though the code does not.
     filled: bool,
+    /// Whether it is NULL then.
+    unset: bool,
 }
 
 impl Models<'_, '_, '_> {
@@ -171,6 +173,7 @@ impl Models<'_, '_, '_> {
             bases,
             deferred: names(|c| c.deferred),
             filled: names(|c| c.filled),
+            unset: names(|c| c.unset),
             aliases: renamed
                 .map(|c| (c.attribute.clone(), c.element.name.clone()))
                 .collect(),
@@ -217,6 +220,7 @@ impl Models<'_, '_, '_> {
             },
             deferred: false,
             filled: true,
+            unset: is_optional(annotation),
         }
     }
 
@@ -265,6 +269,7 @@ impl Models<'_, '_, '_> {
             attribute: attribute.to_owned(),
             deferred: arguments.flag("deferred") == Some(true),
             filled: !left_out || arguments.named("default").is_some(),
+            unset: nullable && !computed && !is_given(self.context, &arguments),
             element: Element {
                 name: named.unwrap_or_else(|| attribute.to_owned()),
                 detail: Detail::Column(Column {
@@ -297,8 +302,33 @@ impl Models<'_, '_, '_> {
         if annotation.starts_with("ClassVar") {
             return None;
         }
-        Some(self.plain(attribute, assignment, annotation))
+        let given = match call {
+            Some(call) => is_given(self.context, &Arguments::of(self.context, call)),
+            None => value.is_some_and(|v| s.text(v) != "None"),
+        };
+        let plain = self.plain(attribute, assignment, annotation);
+        let unset = plain.unset && !given;
+        Some(Mapped { unset, ..plain })
     }
+}
+
+/// Returns whether a column gets a value where the code gives none: a default, or the key of an object that it belongs to.
+///
+/// SQLAlchemy sends NULL for the others: `Mapper._insert_cols_as_none`,
+/// <https://github.com/sqlalchemy/sqlalchemy/blob/main/lib/sqlalchemy/orm/mapper.py>.
+fn is_given(context: &Context<'_, '_>, arguments: &Arguments<'_, '_, '_>) -> bool {
+    let s = context.syntax;
+    let gives = |name: &str| arguments.named(name).is_some_and(|v| s.text(v) != "None");
+    let named = [
+        "default",
+        "default_factory",
+        "insert_default",
+        "server_default",
+        "foreign_key",
+        "sa_column_kwargs",
+    ];
+    let points = |a: &Id| is_call_of(context, *a, &["ForeignKey"]);
+    named.into_iter().any(gives) || arguments.placed.iter().any(points)
 }
 
 /// Returns the name of a base, of `Repository[User]` the one before the bracket.

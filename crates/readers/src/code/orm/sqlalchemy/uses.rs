@@ -6,6 +6,7 @@ use coexist_model::{Access, Confidence, Manner, Mode, Reading, Surface, SurfaceK
 
 use crate::code::arguments::Arguments;
 use crate::code::context::{Context, Use};
+use crate::code::orm::attributes_set;
 use crate::code::syntax::Id;
 use crate::code::view::Call;
 
@@ -22,6 +23,7 @@ const NARROWING: &[&str] = &[
 pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading: &mut Reading) {
     let reader = Uses { context, names };
     let s = context.syntax;
+    reading.sets.extend(attributes_set(context));
     for id in s.all() {
         if let Some(call) = s.call(id) {
             reader.call(id, call, &mut reading.accesses);

@@ -84,6 +84,7 @@ impl<'a> Entities<'_, '_, '_, 'a> {
                 .collect(),
             deferred: deferred.map(|m| m.element.name.clone()).collect(),
             filled: mapped.iter().map(|m| m.element.name.clone()).collect(),
+            unset: Vec::new(),
             aliases: aliases.collect(),
             place: context.file.place(head(context, id)),
             columns: mapped.into_iter().map(|m| m.element).collect(),
