@@ -19,6 +19,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let models = Models::of(readings, stores);
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
+    let mut inserted_into: BTreeSet<(&Place, &str)> = BTreeSet::new();
     let mut reflecting = Reflecting::default();
     let tried = |path: &str| path.contains("test");
     let sets = readings.iter().filter(|r| !tried(r.path));
@@ -43,6 +44,9 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                             .into_iter()
                             .filter_map(|a| through_model(model, &a)),
                     );
+                    if matches!(access.mode, Mode::Inserts { .. }) {
+                        inserted_into.insert((&model.place, model.name.as_str()));
+                    }
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
                         continue;
@@ -63,7 +67,10 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.schemas)
         .filter(|s| s.surface.kind == SurfaceKind::Type);
     let types: BTreeMap<&str, &Schema> = schemas.map(|s| (s.surface.name.as_str(), s)).collect();
-    for (model, query) in used.values() {
+    for (key, (model, query)) in &used {
+        if !inserted_into.contains(key) {
+            plain.extend(somewhere_inserted(model, query, &sets));
+        }
         plain.extend(
             model
                 .columns
@@ -238,6 +245,40 @@ fn with_nulls<'a>(
         inserts.push(sent(perhaps, Confidence::Medium));
     }
     inserts
+}
+
+/// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
+/// What no code here sets is NULL in it.
+fn somewhere_inserted(
+    model: &ModelDeclaration,
+    query: &Access,
+    sets: &BTreeSet<&str>,
+) -> Option<Access> {
+    let any = Access {
+        mode: Mode::Inserts {
+            columns: None,
+            positions: None,
+            values: Vec::new(),
+            conflict: None,
+        },
+        element: None,
+        manner: Manner::Implicit,
+        confidence: Confidence::Medium.min(query.confidence),
+        gate: None,
+        place: model.place.clone(),
+        ..query.clone()
+    };
+    let set = |column: &&String| sets.contains(column.as_str());
+    if model.unset.iter().all(|column| set(&column)) {
+        return None;
+    }
+    let unset: Vec<String> = model.unset.iter().filter(|c| !set(c)).cloned().collect();
+    let mut insert = through_model(model, &any)?;
+    insert.via = Some(query.place.clone());
+    if let Mode::Inserts { values, .. } = &mut insert.mode {
+        values.extend(unset.into_iter().map(|column| (column, "NULL".to_owned())));
+    }
+    Some(insert)
 }
 
 /// Returns the columns that an insert through a model names: those in its text and those that the tool fills. A name that is no
