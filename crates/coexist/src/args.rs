@@ -204,6 +204,10 @@ pub(crate) enum DesignCommand {
     Render(DesignRenderArgs),
     /// Begin a design; on a terminal after three questions
     New(DesignNewArgs),
+    /// Infer a first design from deployment files, contracts and addresses in code
+    Infer(DesignInferArgs),
+    /// Hold a design against what its repository shows
+    Drift(DesignCheckArgs),
 }
 
 #[derive(Debug, Args)]
@@ -278,6 +282,28 @@ pub(crate) enum DesignFormat {
     Text,
     Json,
     Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignInferArgs {
+    /// The folder to read [default: the repository]
+    pub(crate) dir: Option<PathBuf>,
+    /// The form of what is inferred
+    #[arg(long, value_enum, default_value = "design")]
+    pub(crate) format: InferFormat,
+    /// Write it to that file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// The form of what is inferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InferFormat {
+    Design,
+    Json,
 }
 
 #[derive(Debug, Args)]

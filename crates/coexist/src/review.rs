@@ -120,6 +120,10 @@ fn rules(style: &Style) -> String {
             out.push_str(&line(rule.id, rule.page));
         }
     }
+    out.push_str("Designs: Drift\n");
+    for rule in coexist_design::drift::RULES {
+        out.push_str(&line(rule.id, rule.page));
+    }
     out.push_str("Next: coexist explain RULE\n");
     out
 }

@@ -7,10 +7,14 @@
 //! |---|---|
 //! | [`language`] | text → [`language::Design`] with a span on everything, names resolved; the formatter and the JSON form |
 //! | [`check`] | the design held against the rules |
+//! | [`drift`] | the design held against what its repository shows |
+//! | [`infer`] | a first design out of what the files of a repository show |
 //! | [`prove`] | every run of the design under faults, within bounds |
 //! | [`render`] | the documents that people read, and what operators install |
 
 pub mod check;
+pub mod drift;
+pub mod infer;
 pub mod language;
 pub mod prove;
 pub mod render;

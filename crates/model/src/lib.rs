@@ -12,6 +12,7 @@
 //! | delta | [`Delta`]: one typed difference between two refs |
 //! | outcome, meeting | [`Outcome`], [`Meeting`]: what happens when two versions meet |
 //! | step, witness | [`Step`], [`Witness`]: the deploy schedule that breaks |
+//! | landscape | [`Landscape`], [`Process`], [`Mention`]: what a repository shows of what runs, and who speaks with whom |
 //! | design report | [`DesignReport`], [`DesignFinding`]: what is said about a design |
 //! | finding, question, review | [`Finding`], [`Question`], [`Review`]: what is said about a change |
 //!
@@ -23,6 +24,7 @@ mod delta;
 mod design;
 mod directive;
 mod fleet;
+mod landscape;
 mod nearest;
 mod operation;
 mod place;
@@ -37,6 +39,7 @@ pub use delta::*;
 pub use design::*;
 pub use directive::*;
 pub use fleet::*;
+pub use landscape::*;
 pub use nearest::*;
 pub use operation::*;
 pub use place::*;

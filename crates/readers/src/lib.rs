@@ -8,6 +8,7 @@ pub mod code;
 pub mod deploy;
 pub mod liquibase;
 pub mod mybatis;
+pub mod network;
 pub mod prisma;
 pub mod protobuf;
 pub mod relational;

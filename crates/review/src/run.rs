@@ -204,6 +204,20 @@ pub fn surfaces_of(directory: &std::path::Path) -> Result<Vec<Wanted>, Error> {
     )))
 }
 
+/// Gives the files of a repository to `work`; None where the directory is not the top of one.
+pub(crate) fn with_tree<T>(
+    directory: &std::path::Path,
+    work: &mut dyn FnMut(&dyn Source) -> T,
+) -> Result<Option<T>, Error> {
+    let (repository, trees) = at_hand(directory)?;
+    if !repository.prefix().is_empty() {
+        return Ok(None);
+    }
+    let search = SharedSearch::default();
+    let head = GitSource::new(&repository, &trees.head, &search);
+    Ok(Some(work(&head)))
+}
+
 /// Returns the repository of a directory, with the files on disk as its head; those of HEAD for a bare repository.
 fn at_hand(directory: &std::path::Path) -> Result<(Repository, Trees), Error> {
     let repository = Repository::open(directory, None)?;

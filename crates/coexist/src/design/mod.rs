@@ -1,5 +1,6 @@
 //! `coexist design`: files in, reports out. What a design means is in `coexist-design`.
 
+mod infer;
 mod new;
 mod prove;
 mod render;
@@ -8,6 +9,7 @@ mod source;
 use std::path::Path;
 
 use coexist_design::check;
+use coexist_design::drift::drift;
 use coexist_design::language::{export, format, read};
 use coexist_model::{DesignReport, DesignVerdict, File};
 use coexist_report::{Style, design};
@@ -30,6 +32,11 @@ pub(crate) fn run(
             let report = check::check(&source.shown, &source.text);
             deliver(&report, args, style)
         }
+        DesignCommand::Drift(args) => {
+            let source = source::read(repo, &args.file)?;
+            let map = infer::read(repo, env)?;
+            deliver(&drift(&source.shown, &source.text, &map), args, style)
+        }
         DesignCommand::Prove(args) => prove::prove(args, repo, style),
         DesignCommand::Fmt { file, check } => fmt(repo, file, *check, style),
         DesignCommand::Export { file, .. } => {
@@ -41,6 +48,7 @@ pub(crate) fn run(
             Ok(0)
         }
         DesignCommand::Render(args) => render::render(args, repo, style),
+        DesignCommand::Infer(args) => infer::infer(args, repo, style, env),
         DesignCommand::New(args) => new::new(args, repo, style, env),
     }
 }

@@ -228,3 +228,191 @@ fn a_design_with_a_mistake_is_not_drawn() {
         "#]],
     );
 }
+
+/// A folder with two services and a database, as compose starts them, and a design of them.
+fn repository() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, text) in [
+        (
+            "compose.yaml",
+            "services:\n  web:\n    build: web\n    depends_on: [db]\n    environment:\n      ORDERS_URL: http://orders:8080\n  orders:\n    build: orders\n  db:\n    image: postgres:17\n",
+        ),
+        (
+            "orders/app.py",
+            "import os\nURL = os.getenv('DATABASE_URL', 'postgres://u:secret@db/shop')\n",
+        ),
+        (
+            "web/app.py",
+            "import os\norders = os.environ['ORDERS_URL']\n",
+        ),
+        (
+            "shop.design",
+            "design shop 1\nservice web { team t; oncall o }\nservice orders { team t; oncall o }\n",
+        ),
+        (
+            "true.design",
+            "design shop 1\nservice web { team t; oncall o; calls orders over http }\nservice orders { team t; oncall o }\n",
+        ),
+    ] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("a temporary folder can be written");
+        std::fs::write(path, text).expect("a temporary folder can be written");
+    }
+    folder
+}
+
+#[test]
+fn a_design_is_inferred_from_a_folder() {
+    let folder = repository();
+    check(
+        folder.path(),
+        &["design", "infer", "--format", "json", "."],
+        expect![[r#"
+            {
+              "version": 1,
+              "services": [
+                {
+                  "name": "orders",
+                  "evidence": [
+                    "compose.yaml:7"
+                  ]
+                },
+                {
+                  "name": "web",
+                  "evidence": [
+                    "compose.yaml:2"
+                  ]
+                }
+              ],
+              "stores": [
+                {
+                  "name": "db/shop",
+                  "kind": "postgres",
+                  "server": "db",
+                  "database": "shop",
+                  "owners": [
+                    "orders"
+                  ],
+                  "evidence": [
+                    "orders/app.py:2"
+                  ]
+                }
+              ],
+              "channels": [],
+              "edges": [
+                {
+                  "from": "web",
+                  "to": "orders",
+                  "kind": "http",
+                  "confidence": 0.9,
+                  "evidence": [
+                    "compose.yaml:6"
+                  ]
+                }
+              ],
+              "contracts": [],
+              "notes": [
+                "not taken for an edge: web starts after db (compose.yaml:4), and no address says that it uses it"
+              ],
+              "problems": []
+            }
+            exit 0
+        "#]],
+    );
+    let inferred = |args: &[&str]| coexist(folder.path(), args, &[]).status.code();
+    assert_eq!(
+        inferred(&["design", "infer", "--output", "first.design"]),
+        Some(0)
+    );
+    assert_eq!(
+        inferred(&["design", "infer", "--output", "first.design"]),
+        Some(2)
+    );
+    assert_eq!(
+        inferred(&["design", "check", "first.design", "--fail-on", "never"]),
+        Some(0)
+    );
+    assert_eq!(inferred(&["design", "drift", "first.design"]), Some(0));
+    let text = std::fs::read_to_string(folder.path().join("first.design")).expect("it was written");
+    let (_, services) = text.split_once("rejected").expect("the gaps come first");
+    expect![[r#"
+         modular-monolith "TODO"
+        // not taken for an edge: web starts after db (compose.yaml:4), and no address says that it uses it
+
+        service orders { // compose.yaml:7 confidence 0.95
+          team TODO
+          oncall TODO
+          store db-shop postgres { // orders/app.py:2 confidence 0.80
+            database "db/shop" // orders/app.py:2 confidence 0.80
+          }
+          fails { upstream "TODO"; downstream "TODO" }
+        }
+
+        service web { // compose.yaml:2 confidence 0.95
+          team TODO
+          oncall TODO
+          calls orders over http // compose.yaml:6 confidence 0.90
+          fails { upstream "TODO"; downstream "TODO" }
+        }
+    "#]].assert_eq(services);
+}
+
+#[test]
+fn a_folder_that_starts_nothing_is_no_supported_input() {
+    let folder = folder();
+    check(
+        folder.path(),
+        &["design", "infer"],
+        expect![[r#"
+        ! error[input]: cannot tell which services run: no supported input here
+        ! help: what is read: compose files and Kubernetes manifests; coexist design new begins a design by hand
+        exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn a_design_that_its_repository_contradicts_is_told() {
+    let folder = repository();
+    check(
+        folder.path(),
+        &["design", "drift", "shop.design"],
+        expect![[r#"
+            FAIL[undeclared-edge] web calls orders over http, and the design does not say so
+             --> shop.design:2:9
+              |
+            2 | service web { team t; oncall o }
+              |         ^^^ no call of the other is declared
+              |
+             ::: compose.yaml:6:7
+              |
+            6 |       ORDERS_URL: http://orders:8080
+              |       ------------------------------ the address is here
+               = why: when orders is slow or down, web is too, and nothing in the design
+                 tells what happens then
+               = fix:
+                 1. declare it: calls orders over http; and say in `fails` what is seen when
+                    it is down
+                 2. or take the address out, where nothing uses it
+
+            the design shop does not hold: 1 FAIL
+            exit 1
+        "#]],
+    );
+    check(
+        folder.path(),
+        &["design", "drift", "true.design"],
+        expect![[r#"
+            the design shop holds
+            exit 0
+        "#]],
+    );
+    let code = |args: &[&str]| coexist(folder.path(), args, &[]).status.code();
+    assert_eq!(
+        code(&["design", "drift", "shop.design", "--fail-on", "never"]),
+        Some(0)
+    );
+    assert_eq!(code(&["design", "drift", "absent.design"]), Some(2));
+    assert_eq!(code(&["explain", "undeclared-edge"]), Some(0));
+}

@@ -1,6 +1,7 @@
 //! The program as people run it: what is typed, and the very text that comes back.
 
 mod design;
+mod drift;
 mod readme;
 
 use std::path::Path;

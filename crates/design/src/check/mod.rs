@@ -16,6 +16,7 @@ use crate::language::{Design, Parsed, Problem, Scope, read};
 
 pub use rules::RULES;
 pub use scene::Scene;
+pub(crate) use suppress::suppress;
 
 /// One check of a design.
 #[derive(Debug)]
@@ -78,10 +79,13 @@ impl Group {
 /// The rule under which a text that does not parse is reported.
 pub const NOT_UNDERSTOOD: &str = "design-not-understood";
 
-/// Returns the id and the page of everything that a check says.
+/// Returns the id and the page of everything that a check says, or that is said when a design is held against its repository.
 pub fn pages() -> impl Iterator<Item = (&'static str, &'static str)> {
     let of_rules = RULES.iter().map(|rule| (rule.id, rule.page));
-    of_rules.chain([(NOT_UNDERSTOOD, include_str!("not_understood.md"))])
+    let of_drift = crate::drift::RULES.iter().map(|rule| (rule.id, rule.page));
+    of_rules
+        .chain(of_drift)
+        .chain([(NOT_UNDERSTOOD, include_str!("not_understood.md"))])
 }
 
 /// Holds the text of a design against every rule.
@@ -97,7 +101,8 @@ pub fn check(path: &str, text: &str) -> DesignReport {
     let mut findings: Vec<DesignFinding> =
         RULES.iter().flat_map(|rule| (rule.check)(&scene)).collect();
     sort(&mut findings);
-    let notices = suppress::suppress(&mut findings, &file);
+    let own: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let notices = suppress(&mut findings, &file, &own);
     let mut report = DesignReport {
         design: name,
         verdict: DesignVerdict::Holds,
@@ -124,7 +129,7 @@ pub(crate) fn invalid(file: &File, design: &Design, problems: &[Problem]) -> Des
     }
 }
 
-fn sort(findings: &mut Vec<DesignFinding>) {
+pub(crate) fn sort(findings: &mut Vec<DesignFinding>) {
     findings.sort_by(|a, b| {
         let key = |f: &DesignFinding| (std::cmp::Reverse(f.verdict), f.place.clone(), f.rule);
         key(a).cmp(&key(b))

@@ -87,6 +87,8 @@ pub struct Service {
     pub stores: Vec<Store>,
     /// What others call and wait for.
     pub apis: Vec<Api>,
+    /// The services that it calls, where it is not said by which api.
+    pub calls: Vec<Link>,
     /// Messages that it publishes.
     pub publishes: Vec<Contract>,
     /// Messages that it is asked to act on.
@@ -103,6 +105,15 @@ pub struct Service {
     pub leases: Vec<Lease>,
     /// The statement.
     pub span: Span,
+}
+
+/// `calls SERVICE over http`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The service or external system that is called.
+    pub to: Name,
+    /// The protocol.
+    pub over: Option<Name>,
 }
 
 /// A message with the version of its contract.

@@ -6,6 +6,7 @@
 //! themselves, [`gates`] the flags that guard a use, [`defaults`] what switches are by default, [`answers`] which methods do
 //! something. [`comments()`] and [`imports()`] are for others.
 
+mod addresses;
 mod answers;
 mod arguments;
 mod branches;
@@ -34,6 +35,7 @@ mod ruby;
 mod startup;
 mod strings;
 mod syntax;
+mod topics;
 mod trials;
 mod view;
 mod wire;
@@ -43,6 +45,7 @@ mod cases;
 
 use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Reading, Surface};
 
+pub use addresses::{Address, Addresses, addresses};
 pub use answers::answered;
 pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
@@ -57,6 +60,7 @@ pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
 pub use orm::jpa::{REPOSITORIES as JPA_REPOSITORIES, TOOL as JPA};
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
+pub use topics::{Topic, topics};
 pub use trials::is_test_project;
 
 use context::Context;

@@ -65,6 +65,8 @@ pub fn is_test_project(folder: &str) -> bool {
 /// Returns whether a whole file is a trial, by its path.
 pub(super) fn is_trial_path(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    // Below it stand packages, whatever they are called: https://maven.apache.org/guides/introduction/introduction-to-the-standard-directory-layout.html
+    let folders = folders.split("src/main/").next().unwrap_or(folders);
     let stem = name.split('.').next().unwrap_or(name);
     let dotted = |part: &str| name.split('.').skip(1).any(|p| p == part);
     // What makes models for tests in Laravel.

@@ -6,6 +6,31 @@ use coexist_model::{
 };
 use coexist_readers::{FORMS, READERS};
 
+/// Reads what the text says of who speaks with whom, whatever it is, and checks all places.
+fn check_network(file: &File) {
+    use coexist_readers::{code, network};
+    let known = network::variables(&file.text);
+    let deployed = network::compose(file, &known);
+    let manifest = network::kubernetes(file, &known);
+    let placed = network::settings(file)
+        .into_iter()
+        .map(|(_, _, place)| place);
+    let proxied = network::proxied(file).into_iter().map(|(_, place)| place);
+    let topics = code::topics(file).into_iter().map(|t| t.place);
+    let addresses = code::addresses(file).found.into_iter().map(|a| a.place);
+    let mentions = deployed
+        .mentions
+        .into_iter()
+        .chain(manifest.deployed.mentions);
+    let all = placed.chain(proxied).chain(topics).chain(addresses);
+    for place in all.chain(mentions.map(|m| m.place)) {
+        check_place(file, &place, "sighting");
+    }
+    network::image(file);
+    network::contracts(file);
+    network::channels(file);
+}
+
 /// Reads the text as a file of that path with every reader that claims it, links what was read, and checks all places.
 /// Returns how many readers claimed it.
 pub(crate) fn check(path: &str, text: &str) -> usize {
@@ -30,6 +55,7 @@ pub(crate) fn check(path: &str, text: &str) -> usize {
             reading,
         })
         .collect();
+    check_network(&file);
     let mut asked = Vec::new();
     for form in FORMS {
         let linked = form.link(&inputs);

@@ -29,6 +29,7 @@ fn finding(finding: &DesignFinding) -> Value {
     value!({
         "rule": finding.rule,
         "verdict": finding.verdict.word(),
+        "path": &*finding.place.path,
         "line": finding.place.line,
         "column": finding.place.column,
         "end_line": finding.place.end_line,
@@ -37,7 +38,7 @@ fn finding(finding: &DesignFinding) -> Value {
         "why": finding.why,
         "safe_steps": finding.safe_steps,
         "related": finding.related.iter().map(|(place, role)| value!({
-            "line": place.line, "column": place.column, "role": role,
+            "path": &*place.path, "line": place.line, "column": place.column, "role": role,
         })).collect::<Vec<_>>(),
         "suppressed": finding.suppressed.as_ref().map(|s| value!({"line": s.line, "reason": s.reason})),
     })

@@ -151,6 +151,7 @@ fn programs_get_the_form_of_the_interface() {
             {
               "rule": "direct-send-beside-transaction",
               "verdict": "FAIL",
+              "path": "shop.design",
               "line": 3,
               "column": 31,
               "end_line": 3,
@@ -162,6 +163,7 @@ fn programs_get_the_form_of_the_interface() {
               ],
               "related": [
                 {
+                  "path": "shop.design",
                   "line": 3,
                   "column": 20,
                   "role": "committed here"
@@ -172,6 +174,7 @@ fn programs_get_the_form_of_the_interface() {
             {
               "rule": "direct-send-beside-transaction",
               "verdict": "FAIL",
+              "path": "shop.design",
               "line": 3,
               "column": 31,
               "end_line": 3,
@@ -183,6 +186,7 @@ fn programs_get_the_form_of_the_interface() {
               ],
               "related": [
                 {
+                  "path": "shop.design",
                   "line": 3,
                   "column": 20,
                   "role": "committed here"

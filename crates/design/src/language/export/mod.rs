@@ -170,6 +170,7 @@ impl Form<'_> {
             "regions": names(&service.regions),
             "stores": list(&service.stores, |s| self.store(s)),
             "apis": list(&service.apis, |a| self.api(a)),
+            "calls": list(&service.calls, |link| json!({"to": text(&link.to), "over": optional(link.over.as_ref())})),
             "publishes": list(&service.publishes, contract),
             "accepts": list(&service.accepts, contract),
             "serial": service.serial.as_ref().map(|s| json!({"by": optional(s.by.as_ref())})),

@@ -2,8 +2,8 @@
 
 use crate::language::{
     Acknowledge, Api, Callee, Contract, Domain, Effect, Failure, Field, Inbox, Isolation, Lease,
-    Literal, Manner, Mark, Name, Outbox, Relay, Serial, Service, Span, Spanned, Staleness, Store,
-    Table,
+    Link, Literal, Manner, Mark, Name, Outbox, Relay, Serial, Service, Span, Spanned, Staleness,
+    Store, Table,
 };
 
 use super::cursor::Cursor;
@@ -18,6 +18,7 @@ pub(super) const SERVICE: Words = Words {
         "regions",
         "store",
         "api",
+        "calls",
         "publishes",
         "accepts",
         "handles",
@@ -45,6 +46,7 @@ pub(super) fn service(cursor: &mut Cursor<'_, '_>) -> Option<Service> {
         }
         "store" => service.stores.extend(store(cursor)),
         "api" => service.apis.extend(api(cursor)),
+        "calls" => service.calls.extend(links(cursor)),
         "publishes" => service.publishes.extend(contracts(cursor)),
         "accepts" => service.accepts.extend(contracts(cursor)),
         "handles" => service.serial = serial(cursor),
@@ -81,6 +83,25 @@ fn contracts(cursor: &mut Cursor<'_, '_>) -> Vec<Contract> {
         contracts.push(Contract { message, version });
         if !cursor.take_mark(",") {
             return contracts;
+        }
+    }
+}
+
+/// `stock over grpc, prices`
+fn links(cursor: &mut Cursor<'_, '_>) -> Vec<Link> {
+    let help = "write `calls SERVICE over http`";
+    let mut links = Vec::new();
+    loop {
+        let Some(to) = cursor.word("the service that is called", help) else {
+            return links;
+        };
+        let over = match cursor.take_word("over") {
+            Some(_) => cursor.name("the protocol", help),
+            None => None,
+        };
+        links.push(Link { to, over });
+        if !cursor.take_mark(",") {
+            return links;
         }
     }
 }

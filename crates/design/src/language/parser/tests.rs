@@ -38,7 +38,7 @@ fn an_error_stays_in_its_statement() {
         "design a 1\nservise b {\n}\nservice c {\n  tem d\n  store e {\n    outbx\n  }\n  team f\n}",
         expect![[r#"
             2:1 `servise` begins no statement of a design; did you mean `service`? a design takes design, justify, rejected, service, external, channel, envelope, evolve, workflow, truth, reconcile, signal, explore
-            5:3 `tem` begins no statement of a service; did you mean `team`? a service takes team, oncall, region, regions, store, api, publishes, accepts, handles, staleness, fails, ack, lease
+            5:3 `tem` begins no statement of a service; did you mean `team`? a service takes team, oncall, region, regions, store, api, calls, publishes, accepts, handles, staleness, fails, ack, lease
             7:5 `outbx` begins no statement of a store; did you mean `outbox`? a store takes table, outbox, inbox, rebuild, database, region, regions, isolation, lagging
         "#]],
     );

@@ -67,6 +67,11 @@ impl Check<'_> {
         for callee in service.apis.iter().flat_map(|a| &a.calls) {
             self.callee(callee);
         }
+        for link in service.calls.iter().filter(|l| !l.to.is_gap()) {
+            if self.scope.external(&link.to.text).is_none() {
+                self.service_name(&link.to);
+            }
+        }
     }
 
     fn store(&mut self, store: &Store) {

@@ -42,7 +42,7 @@ pub fn read(text: &str) -> Yaml {
 fn read_plain(text: &str) -> Yaml {
     let mut yaml = Yaml::default();
     for part in split(text) {
-        build::document(text, text, part, &[], &mut yaml);
+        document(text, text, part, &[], &mut yaml);
         if yaml.problems.len() >= PROBLEM_LIMIT {
             break;
         }
@@ -57,12 +57,56 @@ fn read_masked(text: &str) -> Yaml {
         ..Yaml::default()
     };
     for part in split(&masked.text) {
-        build::document(text, &masked.text, part, &masked.directives, &mut yaml);
+        document(text, &masked.text, part, &masked.directives, &mut yaml);
         if yaml.problems.len() >= PROBLEM_LIMIT {
             break;
         }
     }
     yaml
+}
+
+/// Closing brackets that are mended in one document.
+const CLOSER_LIMIT: usize = 50;
+/// A longer document is not mended: it is parsed again for each bracket.
+const MENDED_LIMIT: usize = 512 * 1024;
+
+/// Reads one document. YAML wants a closing bracket that begins a line to stand deeper than the key of its list; most parsers take it
+/// anywhere, and people write it below the key. Such a line is read as if it stood behind the one before it.
+fn document(
+    text: &str,
+    masked: &str,
+    part: Range<usize>,
+    directives: &[template::Directive],
+    yaml: &mut Yaml,
+) {
+    let (documents, problems) = (yaml.documents.len(), yaml.problems.len());
+    build::document(text, masked, part.clone(), directives, yaml);
+    let mut mended = None;
+    for _ in 0..CLOSER_LIMIT {
+        let Some((at, _)) = yaml.problems.get(problems) else {
+            return;
+        };
+        let Some(next) = joined(mended.as_deref().unwrap_or(masked), &part, at.start) else {
+            return;
+        };
+        yaml.documents.truncate(documents);
+        yaml.problems.truncate(problems);
+        build::document(text, &next, part.clone(), directives, yaml);
+        mended = Some(next);
+    }
+}
+
+/// Returns the text, of the same length, with the line of a closing bracket joined to the line before it; None where there is none at
+/// that byte, or where a comment stands before it.
+fn joined(text: &str, part: &Range<usize>, at: usize) -> Option<String> {
+    let before = text.get(part.start..at)?;
+    let line = part.start + before.rfind('\n')?;
+    let bracket = text[line..].trim_start().starts_with([']', '}']);
+    let last = text[part.start..line].rsplit('\n').next()?;
+    if !bracket || last.contains('#') || part.len() > MENDED_LIMIT {
+        return None;
+    }
+    Some(format!("{} {}", &text[..line], &text[line + 1..]))
 }
 
 /// Returns the byte ranges of the documents: they are parted by lines that start with `---`, which no scalar can hold at the

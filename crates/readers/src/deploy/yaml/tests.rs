@@ -86,3 +86,13 @@ fn json_is_yaml() {
         expect!["{a: [1, true, ], b: {c: d}}"],
     );
 }
+
+#[test]
+fn a_closing_bracket_may_stand_below_its_key() {
+    let text = "a:\n  b: [\n    \"x\",\n    {c: 1,\n  }\n  ]\n  d: 2\n";
+    let yaml = super::read(text);
+    assert_eq!(yaml.problems, []);
+    assert_eq!(yaml.documents[0].flow(), "{a: {b: [x, {c: 1}], d: 2}}");
+    let broken = super::read("a:\n  b: [\n  # no\n  ]\n  d: 2\n");
+    assert_eq!(broken.documents.len() + broken.problems.len(), 1);
+}
