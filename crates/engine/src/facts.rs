@@ -33,6 +33,15 @@ impl Facts {
             .iter()
             .filter(move |a| a.surface == *surface)
     }
+
+    /// Returns the accesses that stand in a file.
+    pub fn accesses_in(&self, path: &str) -> &[Access] {
+        // They are sorted by their places.
+        let all = &self.linked.accesses;
+        let start = all.partition_point(|a| &*a.place.path < path);
+        let length = all[start..].partition_point(|a| &*a.place.path == path);
+        &all[start..start + length]
+    }
 }
 
 /// The change as the rules see it.

@@ -342,11 +342,12 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R 
         };
         let threads: Vec<_> = (1..workers).map(|_| scope.spawn(run)).collect();
         let mut done = run();
-        done.extend(
-            threads
-                .into_iter()
-                .flat_map(|t| t.join().unwrap_or_default()),
-        );
+        for thread in threads {
+            match thread.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
         done
     });
     done.sort_by_key(|(index, _)| *index);

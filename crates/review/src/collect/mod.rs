@@ -15,7 +15,7 @@ use coexist_readers::FORMS;
 
 use crate::order;
 use crate::pipeline::{Settings, Versions};
-use crate::read::{Once, Readings, Shelf};
+use crate::read::{Once, Readings, Shelf, in_parallel};
 use crate::source::Source;
 use crate::unread::{unread_language, unread_migrations};
 
@@ -142,14 +142,15 @@ impl Collected {
             (&mut case.head, &mut self.head),
         ];
         let deployed = case.deployed.iter_mut().zip(&mut self.deployed);
-        let mut any = false;
-        for (facts, readings) in ends.into_iter().chain(deployed) {
-            if readings.changed() {
-                facts.linked = link(readings);
-                any = true;
-            }
+        let all = ends.into_iter().chain(deployed);
+        let mut stale: Vec<(&mut Facts, &Readings)> = all
+            .filter_map(|(facts, readings)| readings.changed().then_some((facts, &*readings)))
+            .collect();
+        let linked = in_parallel(&stale, |(_, readings)| link(readings));
+        for ((facts, _), linked) in stale.iter_mut().zip(linked) {
+            facts.linked = linked;
         }
-        any
+        !stale.is_empty()
     }
 
     /// Returns when migrations run, by what head's files say of the migrations that the change touches.

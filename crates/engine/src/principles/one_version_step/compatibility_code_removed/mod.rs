@@ -71,15 +71,15 @@ fn old_form_not_written(scene: &Scene<'_>, read: &Access, path: &str) -> Option<
     }
     let mut writes_old = base.accesses(table).filter(|a| is_sure(a) && names(a, old));
     let both = writes_old.find_map(|write| {
+        let written_in = edited(scene, &write.place.path)?;
         let new = columns(write).find(|new| {
             *new != old
                 && reads(head, path, table, new).next().is_some()
                 && !is_read(base, path, table, new)
         })?;
-        Some((write, new))
+        Some((write, new, written_in))
     });
-    let (write, new) = both?;
-    let written_in = edited(scene, &write.place.path)?;
+    let (write, new, written_in) = both?;
     let mut writes = head.accesses(table).filter(|a| columns(a).next().is_some());
     if writes.any(|a| names(a, old)) {
         return None;
@@ -126,17 +126,19 @@ fn reads<'a>(
     table: &'a Surface,
     column: &'a str,
 ) -> impl Iterator<Item = &'a Access> {
-    let in_file = facts
-        .accesses(table)
-        .filter(move |a| &*a.place.path == path);
+    let in_file = facts.accesses_in(path).iter();
     in_file.filter(move |a| {
-        a.mode == Mode::Reads && a.element.as_deref() == Some(column) && is_sure(a)
+        a.mode == Mode::Reads
+            && a.element.as_deref() == Some(column)
+            && a.surface == *table
+            && is_sure(a)
     })
 }
 
 /// Returns whether a file may read a column, sure or not.
 fn is_read(facts: &Facts, path: &str, table: &Surface, column: &str) -> bool {
-    let mut in_file = facts.accesses(table).filter(|a| &*a.place.path == path);
+    let all = facts.accesses_in(path).iter();
+    let mut in_file = all.filter(|a| a.surface == *table);
     in_file.any(|a| match &a.mode {
         Mode::Reads | Mode::FallsBack { .. } => a.element.as_deref() == Some(column),
         Mode::ReadsAll { columns, .. } => columns
@@ -180,5 +182,12 @@ fn columns(access: &Access) -> impl Iterator<Item = &str> {
 }
 
 fn names(access: &Access, column: &str) -> bool {
-    columns(access).any(|c| c == column)
+    match &access.mode {
+        Mode::Inserts {
+            columns: Some(columns),
+            ..
+        } => columns.iter().any(|c| c == column),
+        Mode::Writes { .. } => access.element.as_deref() == Some(column),
+        _ => false,
+    }
 }
