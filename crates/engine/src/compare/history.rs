@@ -147,9 +147,25 @@ impl Pending {
                 file_name(&many[0]),
                 file_name(&many[many.len() - 1])
             ),
-            (many, _) => many
-                .get(step)
-                .map_or_else(|| "rewritten history".to_owned(), file_name),
+            (many, _) => {
+                let Some(migration) = many.get(step) else {
+                    return "rewritten history".to_owned();
+                };
+                // A changelog holds several, which follow each other: their names tell them apart.
+                let beside = [step.wrapping_sub(1), step + 1].map(|at| many.get(at));
+                let shared =
+                    |other: Option<&Migration>| other.is_some_and(|o| o.path == migration.path);
+                match beside.into_iter().any(shared) {
+                    true => migration
+                        .key
+                        .name
+                        .rsplit('/')
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    false => file_name(migration),
+                }
+            }
         }
     }
 

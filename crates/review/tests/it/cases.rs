@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use coexist_engine::{ChangedPath, PathKind};
-use coexist_model::{Client, Compared, KnownOrder, Order, Review, Service};
+use coexist_model::{Act, Client, Compared, KnownOrder, Order, Review, Service};
 use coexist_review::pipeline::{Settings, Version, Versions, review_trees};
 use coexist_review::source::Memory;
 use expect_test::expect;
@@ -351,6 +351,32 @@ fn new_code_misses_the_new_name_and_each_kind_of_rename_has_its_own_way_out() {
         wait until no node runs an older version and none will be rolled back to
         release 3: drop orders.total and the trigger
     "#]].assert_eq(&said(&column, "rename-in-use"));
+}
+
+/// Several migrations of one file are told apart in a schedule.
+#[test]
+fn a_schedule_calls_changesets_by_their_names() {
+    let head = "<databaseChangeLog xmlns=\"http://www.liquibase.org/xml/ns/dbchangelog\">";
+    let first = "<changeSet id=\"1\" author=\"ann\"><createTable tableName=\"a\"><column name=\"x\" type=\"int\"/>\
+                 <column name=\"y\" type=\"int\"/></createTable></changeSet>";
+    let more = "<changeSet id=\"2\" author=\"ann\"><dropColumn tableName=\"a\" columnName=\"y\"/></changeSet>\n\
+                <changeSet id=\"3\" author=\"bob\"><dropColumn tableName=\"a\" columnName=\"x\"/></changeSet>";
+    let case = parse(&format!(
+        "migrations: before\n-- base/db/log.xml --\n{head}\n{first}\n</databaseChangeLog>\n\
+         -- head/db/log.xml --\n{head}\n{first}\n{more}\n</databaseChangeLog>\n\
+         -- both/a.py --\nq = db.execute(\"SELECT x FROM a\")\n-- expect --\n"
+    ));
+    let review = review(&case);
+    let finding = review
+        .findings
+        .iter()
+        .find(|f| f.rule == "drop-column-in-use");
+    let witness = finding
+        .and_then(|f| f.witness.as_ref())
+        .expect("a schedule");
+    let migrated = witness.steps.iter().filter(|s| s.act == Act::Migrate);
+    let names: Vec<&str> = migrated.filter_map(|s| s.what.as_deref()).collect();
+    assert_eq!(names, ["log.xml::2::ann", "log.xml::3::bob"]);
 }
 
 /// The value that is sent, and no other, is what the reader is seen to reject.
