@@ -162,6 +162,9 @@ fn inherit(model: &mut ModelDeclaration, base: &ModelDeclaration) {
         .filled
         .extend(base.filled.iter().filter(|c| new(c)).cloned());
     model
+        .unset
+        .extend(base.unset.iter().filter(|c| new(c)).cloned());
+    model
         .aliases
         .extend(base.aliases.iter().filter(|(_, c)| new(c)).cloned());
 }

@@ -232,7 +232,7 @@ fn is_left_to_the_store(model: &ModelDeclaration, column: &Element) -> bool {
     generated && jpa::is_of_jpa(model)
 }
 
-/// Returns the access, an insert with the NULLs that the tool sends where the code gives no value. What the code sets on some object, or
+/// Returns the access, an insert of an object with the NULLs that the tool sends where the code gives no value. What the code sets on some object, or
 /// gives in a way that does not tell, may have a value: that is another insert, less sure.
 fn with_nulls<'a>(
     model: &ModelDeclaration,
@@ -245,6 +245,9 @@ fn with_nulls<'a>(
     else {
         return vec![Cow::Borrowed(access)];
     };
+    if access.why == Why::ParsedSql {
+        return vec![Cow::Borrowed(access)];
+    }
     let coded = |column: &String| {
         let alias = model.aliases.iter().find(|(_, stored)| stored == column);
         alias.map_or_else(|| column.clone(), |(name, _)| name.clone())

@@ -68,7 +68,11 @@ impl<'a> Uses<'_, '_, 'a> {
                 if let Some(class) = queried().next() {
                     let values = self.values(id);
                     let made = values.unwrap_or_else(|| Arguments::of(self.context, call));
-                    accesses.push(self.inserted(id, class, &made));
+                    // A statement names what it says; an object is written whole.
+                    accesses.push(Access {
+                        why: Why::ParsedSql,
+                        ..self.inserted(id, class, &made)
+                    });
                 }
             }
             "update" => {
