@@ -102,6 +102,11 @@ pub(super) struct Trials {
 impl Trials {
     /// Finds the tests of a file.
     pub(super) fn of(syntax: &Syntax<'_>) -> Self {
+        if syntax.profile.tongue == Tongue::Go && is_built_for_tests(syntax.text) {
+            return Self {
+                outermost: vec![syntax.all()],
+            };
+        }
         let mut outermost: Vec<Range<Id>> = Vec::new();
         let mut found = tests(syntax);
         found.sort_unstable();
@@ -119,6 +124,24 @@ impl Trials {
         let before = after.checked_sub(1).and_then(|at| self.outermost.get(at));
         before.is_some_and(|t| t.contains(&id))
     }
+}
+
+/// Returns whether a file of Go is left out of every build that does not ask for tests: `//go:build e2etest`.
+///
+/// <https://pkg.go.dev/cmd/go#hdr-Build_constraints>
+fn is_built_for_tests(text: &str) -> bool {
+    let before_package = text.lines().take_while(|l| !l.starts_with("package "));
+    let mut constraints = before_package.filter_map(|l| l.strip_prefix("//go:build "));
+    let Some(constraint) = constraints.next().filter(|c| !c.contains("||")) else {
+        return false;
+    };
+    let tags = constraint.split("&&").map(|tag| tag.trim().to_lowercase());
+    let asks = |tag: String| {
+        let words = ["test", "e2e", "integration", "acceptance", "mock", "bench"];
+        let named = words.iter().any(|w| tag.contains(w)) || tag == "ignore" || tag == "tools";
+        named && !tag.starts_with('!') && !tag.contains('(')
+    };
+    tags.into_iter().any(asks)
 }
 
 fn tests(syntax: &Syntax<'_>) -> Vec<Id> {
@@ -200,7 +223,27 @@ fn is_go_test(syntax: &Syntax<'_>, id: Id) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_trial_path;
+    use super::{is_built_for_tests, is_trial_path};
+
+    #[test]
+    fn a_tag_of_go_may_leave_a_file_to_tests() {
+        let built = |constraint: &str| {
+            is_built_for_tests(&format!("// A\n//go:build {constraint}\n\npackage a\n"))
+        };
+        for constraint in ["e2etest", "integration && linux", "ignore"] {
+            assert!(built(constraint), "{constraint}");
+        }
+        for constraint in [
+            "linux",
+            "!integration",
+            "integration || linux",
+            "!(test)",
+            "latest_go || x",
+        ] {
+            assert!(!built(constraint), "{constraint}");
+        }
+        assert!(!is_built_for_tests("package a\n\n//go:build test\n"));
+    }
 
     #[test]
     fn tests_are_told_by_their_path() {
