@@ -39,7 +39,7 @@ pub fn markdown(report: &DesignReport) -> String {
         .notices
         .iter()
         .map(|n| format!("{}: {}", code(&schedule::at(&n.place)), text(&n.what)));
-    out.push_str(&listed("Suppressions", notices.collect()));
+    out.push_str(&listed("Notices", notices.collect()));
     out
 }
 

@@ -26,7 +26,7 @@ pub fn terminal(report: &DesignReport, style: &Style) -> String {
         let at = style.path(&schedule::at(&n.place));
         format!("{at}: {}", style.clean(&n.what))
     });
-    out.push_str(&section("Suppressions", style, notices));
+    out.push_str(&section("Notices", style, notices));
     out
 }
 
