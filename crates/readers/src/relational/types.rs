@@ -68,12 +68,15 @@ pub(super) fn carry_row(written: Option<&Element>, read: Option<&Element>) -> Me
 ///
 /// <https://www.sqlite.org/datatype3.html>
 pub(super) fn carry_by_affinity(written: Option<&Element>, read: Option<&Element>) -> Meeting {
-    let affinity_of = |e: Option<&Element>| match e.map(|e| &e.detail) {
-        Some(Detail::Column(column)) => Some(affinity(&column.type_name.to_lowercase())),
+    let kept_as = |e: Option<&Element>| match e.map(|e| &e.detail) {
+        Some(Detail::Column(column)) => {
+            let name = column.type_name.to_lowercase();
+            Some((affinity(&name), is_plain(&sort(&name))))
+        }
         _ => None,
     };
-    match (affinity_of(written), affinity_of(read)) {
-        (Some(a), Some(b)) if a == b => Meeting::ok(),
+    match (kept_as(written), kept_as(read)) {
+        (Some((a, true)), Some((b, true))) if a == b => Meeting::ok(),
         _ => {
             let mut meeting = carry(written, read);
             if meeting.outcome == Outcome::Refused {
@@ -83,6 +86,19 @@ pub(super) fn carry_by_affinity(written: Option<&Element>, read: Option<&Element
             meeting
         }
     }
+}
+
+/// Returns whether drivers give values of a type back as SQLite keeps them. Dates and the like they know by the declared type.
+fn is_plain(sort: &Sort) -> bool {
+    matches!(
+        sort,
+        Sort::Integer { .. }
+            | Sort::Decimal(_)
+            | Sort::Float(_)
+            | Sort::Text(_)
+            | Sort::Boolean
+            | Sort::Bytes(_)
+    )
 }
 
 /// Returns the affinity of a column by the rules of SQLite, in their order.
