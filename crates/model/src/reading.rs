@@ -197,6 +197,8 @@ pub struct OrderEvidence {
     pub order: KnownOrder,
     /// The folder or file name of the migrations that it speaks of, where it says so.
     pub scope: Option<String>,
+    /// The tool whose migrations alone it speaks of: `liquibase`. None: any.
+    pub tool: Option<&'static str>,
 }
 
 /// When in a deploy a command is run.

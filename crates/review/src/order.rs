@@ -88,12 +88,19 @@ pub(crate) fn known(
 ) -> KnownOrder {
     let all: Vec<&Reading> = readings.iter().map(|(_, reading)| reading).collect();
     let followed = followed(&all);
+    let tools: BTreeSet<&str> = all
+        .iter()
+        .filter_map(|r| r.migration.as_ref())
+        .map(|m| m.tool)
+        .collect();
+    // What one tool does says nothing of the migrations of another.
+    let is_theirs = |e: &OrderEvidence| e.tool.is_none_or(|one| tools.iter().all(|t| *t == one));
     let said: Vec<&KnownOrder> = all
         .iter()
         .flat_map(|r| &r.orders)
         .chain(&followed)
         .chain(started)
-        .filter(|e| speaks_of(e, sets))
+        .filter(|e| speaks_of(e, sets) && is_theirs(e))
         .map(|e| &e.order)
         .collect();
     let Some(first) = said.first() else {

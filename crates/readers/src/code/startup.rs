@@ -13,6 +13,8 @@ use crate::protobuf::generated::Tongue;
 
 use super::context::Context;
 use super::imports::imports_of;
+use super::orm::ecto::TOOL as ECTO;
+use super::orm::ef_core::TOOL as EF_CORE;
 use super::profile::profile_of;
 use super::strings::StringsOf;
 use super::syntax::{Id, Syntax};
@@ -174,9 +176,19 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
                     place: Some(self.context.file.place(self.context.syntax.range(m.at))),
                 },
                 scope: m.folder.clone(),
+                tool: self.tool(),
             })
         });
         proven.collect()
+    }
+
+    /// Returns the tool that a migrating call is of, where the language has one.
+    fn tool(&self) -> Option<&'static str> {
+        match self.context.syntax.profile.tongue {
+            Tongue::CSharp => Some(EF_CORE),
+            Tongue::Elixir => Some(ECTO),
+            _ => None,
+        }
     }
 
     /// Returns why a place that migrates does so before the process serves.

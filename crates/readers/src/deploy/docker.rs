@@ -185,6 +185,7 @@ pub(super) fn read_script(file: &File) -> Reading {
                 place: Some(place.clone()),
             },
             scope: None,
+            tool: None,
         });
     }
     reading.scripts.push(script);

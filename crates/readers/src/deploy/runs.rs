@@ -85,6 +85,7 @@ pub fn followed(readings: &[&Reading]) -> Vec<OrderEvidence> {
                 place: outcome.migrated,
             },
             scope: None,
+            tool: None,
         })
     })
     .collect()

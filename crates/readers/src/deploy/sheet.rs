@@ -119,6 +119,7 @@ pub(super) fn order(
             place: Some(file.place(at)),
         },
         scope: None,
+        tool: None,
     });
 }
 

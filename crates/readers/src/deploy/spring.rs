@@ -36,10 +36,10 @@ pub fn spring<'f>(
     builds: impl IntoIterator<Item = &'f File>,
     settings: impl IntoIterator<Item = &'f File>,
 ) -> Vec<OrderEvidence> {
-    let tools = [("liquibase", "Liquibase"), ("flyway", "Flyway")];
+    let tools: [(&'static str, &str); 2] = [("liquibase", "Liquibase"), ("flyway", "Flyway")];
     let settings: Vec<&File> = settings.into_iter().collect();
     let builds: Vec<&File> = builds.into_iter().collect();
-    let found = tools.iter().filter_map(|(tool, name)| {
+    let found = tools.into_iter().filter_map(|(tool, name)| {
         let place = builds.iter().find_map(|file| dependency(file, tool))?;
         let off = settings.iter().any(|file| is_decided(file, tool));
         (!off).then(|| OrderEvidence {
@@ -50,6 +50,7 @@ pub fn spring<'f>(
                 place: Some(place),
             },
             scope: None,
+            tool: Some(tool),
         })
     });
     found.collect()
