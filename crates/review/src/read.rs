@@ -127,7 +127,8 @@ impl Readings {
         lost.into_iter().map(said).collect()
     }
 
-    fn skip(&mut self, path: &str, why: String) {
+    /// Notes that a file was not read, and why.
+    pub(crate) fn skip(&mut self, path: &str, why: String) {
         let path = path.to_owned();
         self.skipped.push(NotReviewed { path, why });
     }

@@ -145,6 +145,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::gorm::read(&context, hints, &mut reading);
     orm::jpa::read(&context, hints, &mut reading);
     orm::jooq::read(&context, hints, &mut reading);
+    reading.sets = orm::attributes_set(&context);
     reading.accesses.extend(wire::uses(&context, hints));
     reading.migrators = migrators::migrators(&context);
     reading.problems.extend(not_parsed(&context));

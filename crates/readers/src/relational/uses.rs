@@ -25,9 +25,8 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let mut inserted_into: BTreeSet<(&Place, &str)> = BTreeSet::new();
     let mut reflecting = Reflecting::default();
     let mut saved: Vec<Access> = Vec::new();
-    let tried = |path: &str| path.contains("test");
-    let sets = readings.iter().filter(|r| !tried(r.path));
-    let sets: BTreeSet<&str> = sets
+    let sets: BTreeSet<&str> = readings
+        .iter()
         .flat_map(|r| &r.reading.sets)
         .map(String::as_str)
         .collect();
@@ -232,8 +231,8 @@ fn is_left_to_the_store(model: &ModelDeclaration, column: &Element) -> bool {
     generated && jpa::is_of_jpa(model)
 }
 
-/// Returns the access, an insert of an object with the NULLs that the tool sends where the code gives no value. What the code sets on some object, or
-/// gives in a way that does not tell, may have a value: that is another insert, less sure.
+/// Returns the access, an insert of an object with the NULLs that the tool sends where the code gives no value. What the code sets on
+/// some object, or gives in a way that does not tell, may have a value: that is another insert, less sure.
 fn with_nulls<'a>(
     model: &ModelDeclaration,
     access: &'a Access,

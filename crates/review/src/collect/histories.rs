@@ -109,7 +109,11 @@ impl Collected {
         let mut once = self.once(Hints::default());
         self.each(versions, |source, readings| {
             let mut paths = source.containing(&words, &may_be_changelog);
-            paths.truncate(CHANGELOG_LIMIT);
+            let left = paths.split_off(paths.len().min(CHANGELOG_LIMIT));
+            for path in left {
+                let why = format!("not read: {CHANGELOG_LIMIT} changelogs were read before it");
+                readings.skip(&path, why);
+            }
             readings.read_more(&mut once, source, paths.into_iter().collect());
             // The SQL that changesets run from files of their own.
             let files = readings.iter().flat_map(|(_, r)| &r.changelog);

@@ -25,7 +25,10 @@ use std::collections::BTreeSet;
 
 use coexist_model::{Hints, ModelDeclaration, SurfaceKind, Wanted};
 
+use crate::protobuf::generated::Tongue;
+
 use super::context::Context;
+use super::syntax::Id;
 
 /// Returns the names of the models of a tool that a file declares and of those that it is asked for.
 fn names_of(tool: &str, declared: &[ModelDeclaration], hints: &Hints) -> BTreeSet<String> {
@@ -39,9 +42,13 @@ fn names_of(tool: &str, declared: &[ModelDeclaration], hints: &Hints) -> BTreeSe
         .collect()
 }
 
-/// Returns the attributes that a file sets on objects, by assignment or by `setattr` with a name.
-fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
+/// Returns the attributes that a file of Python sets on objects, by assignment or by `setattr` with a name, whether it names their class
+/// or not. What a test sets, no running code does.
+pub(super) fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
     let s = context.syntax;
+    if s.profile.tongue != Tongue::Python || context.trial {
+        return BTreeSet::new();
+    }
     let assigned = |id| {
         let (_, name) = s.member(id).filter(|_| s.is_assigned(id))?;
         Some(s.text(name).to_owned())
@@ -54,4 +61,18 @@ fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
     s.all()
         .filter_map(|id| assigned(id).or_else(|| named(id)))
         .collect()
+}
+
+/// Returns whether the function around a node sets attributes by names that it does not say: `setattr(account, key, value)`.
+fn sets_any(context: &Context<'_, '_>, id: Id) -> bool {
+    let s = context.syntax;
+    let within = s.function(id).map_or_else(|| s.all(), |f| s.below(f));
+    within
+        .into_iter()
+        .filter_map(|n| s.call(n))
+        .filter(|&c| s.called(c) == "setattr")
+        .any(|c| {
+            let name = s.arguments(c).into_iter().nth(1);
+            name.is_none_or(|n| context.strings.plain(n).is_none())
+        })
 }

@@ -196,25 +196,30 @@ fn fields(context: &Context<'_, '_>, dialect: Dialect, body: Id) -> Vec<ModelFie
         .collect()
 }
 
-/// Returns the columns that an insert sets to NULL where nobody gives a value. A relation may be given by the other side.
+/// Returns the columns that an insert sets to NULL where nobody gives a value. A relation may be given by the other side, a field of
+/// another class than Django's may make its value, and a file that is not there is an empty text.
 ///
 /// <https://docs.djangoproject.com/en/5.2/ref/models/instances/#what-happens-when-you-save>
 fn unset(context: &Context<'_, '_>, dialect: Dialect, body: Id) -> Vec<String> {
     let s = context.syntax;
     let is_given = |value: Id| {
         let arguments = s.call(value).map(|call| Arguments::of(context, call));
-        arguments.is_none_or(|a| {
-            let gives = |name: &str| a.named(name).is_some_and(|v| s.text(v) != "None");
-            ["default", "db_default", "auto_now", "auto_now_add"]
-                .into_iter()
-                .any(gives)
-        })
+        let called = s.call(value).map_or("", |call| s.called(call));
+        let is_file = matches!(called, "FileField" | "ImageField");
+        is_file
+            || arguments.is_none_or(|a| {
+                let gives = |name: &str| a.named(name).is_some_and(|v| s.text(v) != "None");
+                ["default", "db_default", "auto_now", "auto_now_add"]
+                    .into_iter()
+                    .any(gives)
+            })
     };
     let all = assigned(context, body).into_iter();
     all.filter(|(_, v)| is_field(context, *v) && !is_given(*v))
         .filter_map(|(name, v)| field(context, dialect, name, v))
         .filter(|f| f.definition.nullable && !f.definition.generated)
         .filter(|f| f.kind == coexist_model::FieldKind::Plain)
+        .filter(|f| !f.definition.type_name.is_empty())
         .filter_map(|f| f.column_name())
         .collect()
 }

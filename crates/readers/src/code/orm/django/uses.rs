@@ -6,7 +6,7 @@ use coexist_model::{Access, Confidence, Manner, Mode, Reading, Surface, SurfaceK
 
 use crate::code::arguments::{Arguments, text, texts};
 use crate::code::context::{Context, Use};
-use crate::code::orm::attributes_set;
+use crate::code::orm::sets_any;
 use crate::code::syntax::Id;
 use crate::code::view::Call;
 
@@ -85,7 +85,6 @@ const QUERYING: &[&str] = &[
 pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading: &mut Reading) {
     let reader = Uses { context, names };
     let s = context.syntax;
-    reading.sets.extend(attributes_set(context));
     for id in s.all() {
         match s.kind(id) {
             "call" => reader.call(id, &mut reading.accesses),
@@ -343,7 +342,8 @@ impl<'a> Uses<'_, '_, 'a> {
     ) -> Access {
         let named: Vec<(String, Id)> = named.map(|(n, v)| (n.to_owned(), v)).collect();
         let mode = Mode::Inserts {
-            columns: told.then(|| named.iter().map(|(n, _)| n.clone()).collect()),
+            columns: (told && !sets_any(self.context, id))
+                .then(|| named.iter().map(|(n, _)| n.clone()).collect()),
             positions: None,
             values: named
                 .iter()

@@ -327,8 +327,9 @@ fn is_given(context: &Context<'_, '_>, arguments: &Arguments<'_, '_, '_>) -> boo
         "foreign_key",
         "sa_column_kwargs",
     ];
-    let points = |a: &Id| is_call_of(context, *a, &["ForeignKey"]);
-    named.into_iter().any(gives) || arguments.placed.iter().any(points)
+    let giving = ["ForeignKey", "Sequence", "FetchedValue"];
+    let placed = |a: &Id| is_call_of(context, *a, &giving);
+    named.into_iter().any(gives) || arguments.placed.iter().any(placed)
 }
 
 /// Returns the name of a base, of `Repository[User]` the one before the bracket.

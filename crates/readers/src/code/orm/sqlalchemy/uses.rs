@@ -6,7 +6,7 @@ use coexist_model::{Access, Confidence, Manner, Mode, Reading, Surface, SurfaceK
 
 use crate::code::arguments::Arguments;
 use crate::code::context::{Context, Use};
-use crate::code::orm::attributes_set;
+use crate::code::orm::sets_any;
 use crate::code::syntax::Id;
 use crate::code::view::Call;
 
@@ -23,7 +23,6 @@ const NARROWING: &[&str] = &[
 pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading: &mut Reading) {
     let reader = Uses { context, names };
     let s = context.syntax;
-    reading.sets.extend(attributes_set(context));
     for id in s.all() {
         if let Some(call) = s.call(id) {
             reader.call(id, call, &mut reading.accesses);
@@ -132,7 +131,7 @@ impl<'a> Uses<'_, '_, 'a> {
             .map(|(name, value)| (name.to_owned(), value))
             .collect();
         // `User(**data)` and `User(data)` give what cannot be told: then any column may be there.
-        let open = !values.placed.is_empty();
+        let open = !values.placed.is_empty() || sets_any(self.context, id);
         let mode = Mode::Inserts {
             columns: (!open).then(|| named.iter().map(|(n, _)| n.clone()).collect()),
             positions: None,
