@@ -11,10 +11,13 @@
 //! | [`infer`] | a first design out of what the files of a repository show |
 //! | [`prove`] | every run of the design under faults, within bounds |
 //! | [`render`] | the documents that people read, and what operators install |
+//! | [`terms`] | what of a design a change can be held against, in words that know no design |
 
 pub mod check;
 pub mod drift;
 pub mod infer;
 pub mod language;
+pub mod names;
 pub mod prove;
 pub mod render;
+pub mod terms;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use coexist_model::{Access, Client, Fleet, Linked, Place, Schema, Side, Store, Surface};
+use coexist_model::{
+    Access, Client, Conduct, Fleet, Linked, Place, Schema, ServiceTerms, Side, Store, Surface,
+    Terms,
+};
 
 /// Everything that was read at one ref.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +16,8 @@ pub struct Facts {
     pub perhaps: bool,
     /// Stores, schemas and accesses, of all forms together.
     pub linked: Linked,
+    /// What is seen of what designs speak of; empty where the repository has no design.
+    pub conduct: Conduct,
 }
 
 impl Facts {
@@ -49,6 +54,8 @@ impl Facts {
 pub struct Case {
     /// What runs, and in which order migrations and code are rolled out.
     pub fleet: Fleet,
+    /// What the designs of head say; empty where there is none.
+    pub terms: Terms,
     /// Who calls from outside, as the settings say.
     pub clients: Vec<Client>,
     /// The tree that the change starts from.
@@ -118,6 +125,27 @@ pub enum PathKind {
 }
 
 impl Case {
+    /// Returns the one service, by its name in the design, that owns a path; None where several do, or one that no design knows.
+    pub fn designed_owner(&self, path: &str) -> Option<&ServiceTerms> {
+        match self.owners.get(path).map(Vec::as_slice) {
+            Some([one]) => self.terms.of(one),
+            _ => None,
+        }
+    }
+
+    /// Returns the first of these places that this change may be blamed for.
+    pub fn changed_place<'a>(&self, places: &'a [Place]) -> Option<&'a Place> {
+        let anchors = |place: &&Place| {
+            let path = &*place.path;
+            let mut changed = self.changed.iter();
+            changed.any(|c| {
+                let same = c.path == path || c.old_path.as_deref() == Some(path);
+                same && c.anchors && c.kind == PathKind::Product
+            })
+        };
+        places.iter().find(anchors)
+    }
+
     /// Returns the facts of a side; for [`Side::Deployed`] the first deployed version.
     pub fn at(&self, side: Side) -> &Facts {
         match side {

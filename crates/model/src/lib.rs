@@ -14,6 +14,7 @@
 //! | step, witness | [`Step`], [`Witness`]: the deploy schedule that breaks |
 //! | landscape | [`Landscape`], [`Process`], [`Mention`]: what a repository shows of what runs, and who speaks with whom |
 //! | design report | [`DesignReport`], [`DesignFinding`]: what is said about a design |
+//! | terms, conduct | [`Terms`], [`Conduct`]: what designs say of services, and what a ref shows of the same |
 //! | finding, question, review | [`Finding`], [`Question`], [`Review`]: what is said about a change |
 //!
 //! Two traits invert the dependency between the formats and the engine: a [`Reader`] turns bytes into facts, a [`Form`]
@@ -32,6 +33,7 @@ mod reading;
 mod review;
 mod steps;
 mod surface;
+mod terms;
 mod witness;
 
 pub use access::*;
@@ -47,4 +49,5 @@ pub use reading::*;
 pub use review::*;
 pub use steps::*;
 pub use surface::*;
+pub use terms::*;
 pub use witness::*;

@@ -13,6 +13,7 @@ pub mod json;
 mod markdown;
 pub mod read;
 mod schedule;
+pub mod sequence;
 pub mod services;
 mod style;
 mod summary;

@@ -6,6 +6,7 @@ pub mod change;
 mod collect;
 pub mod config;
 pub mod decode;
+mod designed;
 mod error;
 pub mod git;
 mod held_back;

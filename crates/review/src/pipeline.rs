@@ -7,6 +7,7 @@ use coexist_readers::FORMS;
 use crate::assumed::assumptions;
 use crate::by_hand::doubt_by_hand;
 use crate::collect::Collected;
+use crate::designed;
 use crate::held_back::hold_back;
 use crate::mentions::mentions;
 use crate::ownership::{owners, packages, paths_that_meet};
@@ -61,6 +62,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     case.unread.extend(lost);
     case.unread.sort();
     case.unread.dedup_by(|a, b| a.place.path == b.place.path);
+    let unread_designs = designed::hold(&mut case, versions);
     let mut comparison = compare(&case.base, &case.head, FORMS);
     if collected.read_uses(versions, &case, &comparison) {
         collected.each(versions, |source, readings| doubt_by_hand(readings, source));
@@ -103,12 +105,14 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         forms: FORMS,
     });
     let assumptions = assumptions(&case, &comparison);
+    let mut not_reviewed = collected.not_reviewed(versions);
+    not_reviewed.extend(unread_designs);
     Review {
         compared: versions.compared.clone(),
         findings,
         services: case.fleet.services.clone(),
         assumptions,
-        not_reviewed: collected.not_reviewed(versions),
+        not_reviewed,
         found: found(&case, &comparison),
         notices: Vec::new(),
     }

@@ -13,6 +13,7 @@ use coexist_readers::sql::layout;
 
 use crate::change::{Change, Request, TreeRef, Trees, What, select};
 use crate::config::{Config, ConfigError, FILE, FailOn};
+use crate::designed;
 use crate::error::Error;
 use crate::git::{Repository, disk};
 use crate::pipeline::{Settings, Version, Versions, review_trees};
@@ -354,8 +355,12 @@ fn fleet(repository: &Repository, config: &Config, head: &GitSource<'_>) -> Flee
         .and_then(|t| t.file_name())
         .map_or_else(|| "service".into(), |n| n.to_string_lossy());
     let inferred = services::infer(head, &name);
+    let services = match designed::read(head) {
+        Some(designs) => designed::services(inferred.services, &designs.terms, head),
+        None => inferred.services,
+    };
     Fleet {
-        services: inferred.services,
+        services,
         library: inferred.library,
         order,
     }

@@ -57,7 +57,7 @@ const STOREYS: &[Storey] = &[
     },
     Storey {
         name: "review",
-        stands_on: &["model", "readers", "engine"],
+        stands_on: &["model", "readers", "engine", "design"],
         tests_with: &["report"],
         pure: false,
     },

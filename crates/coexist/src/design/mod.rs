@@ -1,6 +1,7 @@
 //! `coexist design`: files in, reports out. What a design means is in `coexist-design`.
 
 mod infer;
+mod interview;
 mod new;
 mod prove;
 mod render;

@@ -15,6 +15,7 @@ use coexist_model::{DesignFinding, DesignReport, DesignVerdict, File, Verdict};
 use crate::language::{Design, Parsed, Problem, Scope, read};
 
 pub use rules::RULES;
+pub use rules::distribution_without_reason::REASONS;
 pub use scene::Scene;
 pub(crate) use suppress::suppress;
 

@@ -6,7 +6,9 @@ use coexist_model::{DesignFinding, Verdict};
 
 use crate::check::Scene;
 use crate::infer::{Evidence, Map};
-use crate::language::{Channel, Service, Span, StepKind};
+use crate::language::{Channel, Service, Span};
+use crate::names::{folded, paired, stem};
+use crate::terms::links;
 
 use super::Rule;
 
@@ -29,67 +31,21 @@ impl<'a> Held<'a> {
             scene,
             map,
             declared: BTreeMap::new(),
-            links: BTreeSet::new(),
+            links: links(scene).map(|link| (link.from, link.to)).collect(),
         };
         held.declare();
-        held.link();
         held
     }
 
-    /// Pairs services by their names; then by their names without case, separators and what every service is called.
     fn declare(&mut self) {
         let services = &self.scene.design().services;
-        let folds: [fn(&str) -> String; 2] = [str::to_owned, stem];
-        for fold in folds {
-            for node in &self.map.services {
-                if self.declared.contains_key(node.name.as_str()) {
-                    continue;
-                }
-                let taken: Vec<&str> = self
-                    .declared
-                    .values()
-                    .map(|s| s.name.text.as_str())
-                    .collect();
-                let free = services
-                    .iter()
-                    .filter(|s| !taken.contains(&s.name.text.as_str()));
-                let mut same = free.filter(|s| fold(&s.name.text) == fold(&node.name));
-                if let (Some(one), None) = (same.next(), same.next()) {
-                    self.declared.insert(&node.name, one);
-                }
-            }
-        }
-    }
-
-    fn link(&mut self) {
-        let design = self.scene.design();
-        for service in &design.services {
-            let direct = service.calls.iter().map(|l| l.to.text.as_str());
-            let by_api = service.apis.iter().flat_map(|a| &a.calls);
-            let all = direct.chain(by_api.map(|c| c.owner.text.as_str()));
-            let from = service.name.text.as_str();
-            self.links.extend(all.map(|to| (from, to)));
-        }
-        for done in &self.scene.done {
-            if let StepKind::Call(call) = &done.step.kind {
-                self.links
-                    .insert((done.at, call.callee.owner.text.as_str()));
-            }
-        }
-        for sent in self.scene.sends() {
-            for handler in self.scene.handlers_of(&sent.message.text) {
-                self.links.insert((sent.done.at, &handler.at.text));
-            }
-        }
-        for channel in &design.channels {
-            for from in &channel.from {
-                let to = channel
-                    .to
-                    .iter()
-                    .map(|to| (from.text.as_str(), to.text.as_str()));
-                self.links.extend(to);
-            }
-        }
+        let seen = self.map.services.iter().map(|node| node.name.as_str());
+        let pairs = paired(seen, services.iter().map(|s| s.name.text.as_str()));
+        let service = |name: &str| services.iter().find(|s| s.name.text == name);
+        self.declared = pairs
+            .into_iter()
+            .filter_map(|(seen, name)| Some((seen, service(name)?)))
+            .collect();
     }
 
     /// Returns the service of the design that a service of the repository is.
@@ -143,19 +99,4 @@ impl<'a> Held<'a> {
             suppressed: None,
         }
     }
-}
-
-/// Returns a name without case and separators.
-fn folded(name: &str) -> String {
-    let letters = name.chars().filter(|c| c.is_alphanumeric());
-    letters.map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// Returns a folded name without what every service is called, and without the ending of a plural.
-fn stem(name: &str) -> String {
-    let folded = folded(name);
-    let endings = ["service", "server", "svc"].iter();
-    let mut stems = endings.filter_map(|e| folded.strip_suffix(e).filter(|s| !s.is_empty()));
-    let stem = stems.next().unwrap_or(&folded);
-    stem.strip_suffix('s').unwrap_or(stem).to_owned()
 }

@@ -9,6 +9,10 @@ pub struct Beginning {
     pub services: Vec<String>,
     /// The key of an instance of the workflow, such as `order_id`.
     pub key: String,
+    /// Why there are several services, where that is decided.
+    pub reason: Option<String>,
+    /// The team that owns the services, where that is decided.
+    pub team: Option<String>,
 }
 
 impl Default for Beginning {
@@ -17,6 +21,8 @@ impl Default for Beginning {
             name: "new".to_owned(),
             services: vec!["orders".to_owned(), "stock".to_owned()],
             key: "order_id".to_owned(),
+            reason: None,
+            team: None,
         }
     }
 }
@@ -33,7 +39,11 @@ pub fn blank(beginning: &Beginning) -> String {
         name,
         services,
         key,
+        reason,
+        team,
     } = beginning;
+    let reason = reason.as_deref().unwrap_or("TODO");
+    let team = team.as_deref().unwrap_or("TODO");
     let coordinator = services.first().map_or("orders", String::as_str);
     let mut out = format!(
         "// What is left open: coexist design check. What a rule means: coexist explain RULE.
@@ -41,12 +51,12 @@ design {name} 1
 
 // Why several services? One of team-ownership, release-independence, scaling-asymmetry, fault-isolation, compliance,
 // tenancy-isolation, long-running-work, bursty-work; without one, build a modular monolith.
-justify TODO \"TODO\" evidence TODO
+justify {reason} \"TODO\" evidence TODO
 rejected modular-monolith \"TODO\"
 "
     );
     for (index, service) in services.iter().enumerate() {
-        out.push_str(&self::service(service, key, index, coordinator));
+        out.push_str(&self::service(service, team, key, index, coordinator));
     }
     let others: Vec<&str> = services.iter().skip(1).map(String::as_str).collect();
     out.push_str(&format!(
@@ -94,7 +104,7 @@ fn camel(name: &str) -> String {
         .collect()
 }
 
-fn service(name: &str, key: &str, index: usize, coordinator: &str) -> String {
+fn service(name: &str, team: &str, key: &str, index: usize, coordinator: &str) -> String {
     let table = table(name);
     let message = camel(name);
     let contracts = match index {
@@ -110,7 +120,7 @@ fn service(name: &str, key: &str, index: usize, coordinator: &str) -> String {
     format!(
         "
 service {name} {{
-  team TODO; oncall TODO
+  team {team}; oncall TODO
   store {name}-db postgres {{
     table {table} key {key} {{ state: {values} }}
     outbox relay polling

@@ -303,11 +303,13 @@ pub enum Relay {
     Cdc,
 }
 
-/// `inbox by FIELD keep 30d`.
+/// `inbox by FIELD in TABLE keep 30d`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbox {
     /// The field of the envelope by which a message is known again.
     pub by: Option<Name>,
+    /// The table of the database in which it remembers; None where that is not said.
+    pub table: Option<Name>,
     /// How long it remembers.
     pub keep: Option<Spanned<Keep>>,
     /// How the mark and the effect are committed.

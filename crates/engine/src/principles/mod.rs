@@ -18,7 +18,8 @@ pub(crate) use safe_steps::{WAIT, called_at_head, contract, contract_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
-    Aspect, Delta, Element, Encoding, Finding, Form, Outcome, Principle, Side, Verdict,
+    Access, Aspect, Delta, Element, Encoding, Finding, Form, Mode, Outcome, Principle,
+    QueuedMessage, Side, Verdict,
 };
 
 use crate::rollout::Break;
@@ -99,6 +100,22 @@ impl<'a> Scene<'a> {
             (Some(form), Aspect::Type, Some(old), Some(new)) => fits(*form, old, new),
             _ => false,
         }
+    }
+
+    /// Returns whether the message of a break waits where it outlives the process: code puts it there or reads it from there, or the
+    /// design says so.
+    pub(crate) fn waits(&self, broken: &Break<'_>) -> bool {
+        let stored = |a: &Access| matches!(a.mode, Mode::Consumes | Mode::Publishes);
+        let seen = broken
+            .hits
+            .iter()
+            .any(|h| stored(h.access) || h.other.is_some_and(|(_, a)| stored(a)));
+        seen || self.queued(broken).is_some()
+    }
+
+    /// Returns the channel in which the design lets the message of a break wait.
+    pub(crate) fn queued(&self, broken: &Break<'_>) -> Option<&'a QueuedMessage> {
+        self.case.terms.queued(&broken.delta.surface.name)
     }
 
     /// Returns the version by which reports name a side.

@@ -4,6 +4,7 @@ use coexist_model::{Bounds, DesignVerdict, Search, TraceStep, WorkflowReport};
 
 use crate::Style;
 use crate::markdown::{code, text};
+use crate::sequence::Sequence;
 use crate::style::Tone;
 use crate::text::count;
 
@@ -52,7 +53,7 @@ pub(super) fn markdown(workflow: &WorkflowReport) -> String {
     if !workflow.trace.is_empty() {
         out.push_str(&format!(
             "\n```mermaid\n{}```\n\n",
-            sequence::mermaid(workflow)
+            Sequence::of_trace(workflow).mermaid()
         ));
     }
     for (number, step) in workflow.trace.iter().enumerate() {

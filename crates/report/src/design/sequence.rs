@@ -1,6 +1,6 @@
-//! A trace as a sequence diagram: as text, and for Mermaid.
+//! A trace as a sequence diagram in text.
 
-use coexist_model::{TraceStep, WorkflowReport};
+use coexist_model::TraceStep;
 
 use crate::Style;
 
@@ -88,52 +88,4 @@ fn draw(line: &mut [char], from: usize, to: usize, text: &str, call: bool) {
 fn trim(out: &mut String) {
     out.truncate(out.trim_end().len());
     out.push('\n');
-}
-
-/// Returns the trace as a Mermaid sequence diagram.
-pub(super) fn mermaid(workflow: &WorkflowReport) -> String {
-    let parts = parts(&workflow.trace);
-    let place = |name: &str| parts.iter().position(|part| *part == name).unwrap_or(0);
-    // A `;` ends a statement of Mermaid, and `#` begins an entity.
-    let safe = |text: &str| {
-        text.replace(';', ",")
-            .replace('#', "no. ")
-            .replace('\n', " ")
-    };
-    let mut out = String::from("sequenceDiagram\n");
-    for (number, part) in parts.iter().enumerate() {
-        out.push_str(&format!("  participant p{number} as {}\n", safe(part)));
-    }
-    for (number, step) in workflow.trace.iter().enumerate() {
-        if workflow.loop_from == Some(number) {
-            out.push_str("  loop for ever\n");
-        }
-        if let Some(arrow) = &step.arrow {
-            let line = match (step.fault.is_some(), arrow.call) {
-                (true, _) => "--x",
-                (false, true) => "->>+",
-                (false, false) => "->>",
-            };
-            let line = line.trim_end_matches('+');
-            out.push_str(&format!(
-                "  p{}{line}p{}: {}\n",
-                place(&arrow.from),
-                place(&arrow.to),
-                safe(&arrow.text)
-            ));
-        }
-        let mut note = step.does.clone();
-        if let Some(effect) = &step.effect {
-            note.push_str(&format!(": {effect}"));
-        }
-        out.push_str(&format!(
-            "  Note over p{}: {}\n",
-            place(&step.actor),
-            safe(&note)
-        ));
-    }
-    if workflow.loop_from.is_some() {
-        out.push_str("  end\n");
-    }
-    out
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, ChangedPath, Facts, PathKind, UnreadMigration};
 use coexist_model::{
-    Access, Fleet, Hints, KnownOrder, LinkInput, Linked, NotReviewed, OrderEvidence, Place,
+    Access, Conduct, Fleet, Hints, KnownOrder, LinkInput, Linked, NotReviewed, OrderEvidence,
+    Place, Terms,
 };
 use coexist_readers::FORMS;
 
@@ -105,15 +106,18 @@ impl Collected {
                 library: settings.library,
                 order,
             },
+            terms: Terms::default(),
             clients: settings.clients.clone(),
             base: Facts {
                 version: versions.base.name.clone(),
                 linked: Linked::default(),
+                conduct: Conduct::default(),
                 perhaps: false,
             },
             head: Facts {
                 version: versions.head.name.clone(),
                 linked: Linked::default(),
+                conduct: Conduct::default(),
                 perhaps: false,
             },
             deployed: versions
@@ -122,6 +126,7 @@ impl Collected {
                 .map(|v| Facts {
                     version: v.name.clone(),
                     linked: Linked::default(),
+                    conduct: Conduct::default(),
                     perhaps: v.perhaps,
                 })
                 .collect(),

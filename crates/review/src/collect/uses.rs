@@ -11,6 +11,7 @@ use coexist_readers::code::{
 };
 use coexist_readers::relational::{csharp_classes, may_be_of, may_declare};
 
+use crate::designed::asked;
 use crate::order;
 use crate::pipeline::Versions;
 use crate::read::Readings;
@@ -38,6 +39,9 @@ impl Collected {
         let mut elements = differing(comparison, case);
         for (surface, names) in self.demanded(versions, case, comparison) {
             elements.entry(surface).or_default().extend(names);
+        }
+        for surface in asked(case, versions) {
+            elements.entry(surface).or_default();
         }
         let mut wanted = wanted(elements, case, versions.head.source);
         wanted.extend(newly_left_out(&self.base, &self.head, case));

@@ -124,7 +124,7 @@ fn share(found: &mut Landscape) {
 }
 
 /// Returns the folders in which something is built, by their own name.
-fn built_folders(tree: &dyn Source) -> BTreeMap<String, BTreeSet<String>> {
+pub(crate) fn built_folders(tree: &dyn Source) -> BTreeMap<String, BTreeSet<String>> {
     let mut built: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for path in tree.paths().iter().filter(|p| !is_aside(p)) {
         let project = path.ends_with(".csproj") || path.ends_with(".fsproj");

@@ -20,6 +20,8 @@ use std::sync::Arc;
 use coexist_model::{File, Landscape, Written};
 use coexist_readers::network::Variables;
 
+pub(crate) use folders::built_folders;
+
 use crate::error::Error;
 use crate::source::{Source, Text};
 
@@ -114,7 +116,7 @@ fn parent(path: &str) -> &str {
 }
 
 /// Returns whether what a path declares is only for tests, or is foreign.
-fn is_aside(path: &str) -> bool {
+pub(crate) fn is_aside(path: &str) -> bool {
     let foreign = |part: &str| {
         matches!(
             part,

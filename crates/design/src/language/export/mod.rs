@@ -223,6 +223,7 @@ impl Form<'_> {
     fn inbox(&self, inbox: &Inbox) -> Value {
         json!({
             "by": optional(inbox.by.as_ref()),
+            "in": optional(inbox.table.as_ref()),
             "keep": keep(inbox.keep),
             "mark": match inbox.mark.value {
                 Mark::WithEffect => "with-effect",

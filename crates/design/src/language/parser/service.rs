@@ -333,9 +333,16 @@ fn relay(cursor: &mut Cursor<'_, '_>, marks_first: &mut Option<Span>) -> Option<
 }
 
 fn inbox(cursor: &mut Cursor<'_, '_>) -> Inbox {
-    const KNOWN: &[&str] = &["by", "keep", "separate-transaction", "marked-before-effect"];
+    const KNOWN: &[&str] = &[
+        "by",
+        "in",
+        "keep",
+        "separate-transaction",
+        "marked-before-effect",
+    ];
     let mut inbox = Inbox {
         by: None,
+        table: None,
         keep: None,
         mark: Spanned {
             value: Mark::WithEffect,
@@ -350,6 +357,13 @@ fn inbox(cursor: &mut Cursor<'_, '_>) -> Inbox {
                 inbox.by = cursor.name(
                     "the field of the envelope",
                     "write `inbox by message_id keep 30d`",
+                );
+            }
+            "in" => {
+                cursor.next();
+                inbox.table = cursor.name(
+                    "the table in which handled messages are remembered",
+                    "write `inbox by message_id in handled_messages keep 30d`",
                 );
             }
             "keep" => {

@@ -5,7 +5,7 @@ use coexist_report::design::{told, verdict};
 
 use crate::language::PropertyKind;
 use crate::render::document::Block;
-use crate::render::picture::{Drawing, Picture, trace};
+use crate::render::picture::{Drawing, Picture, Sequence};
 use crate::render::sheet::Sheet;
 
 use super::text::{code, prose};
@@ -29,7 +29,7 @@ fn of_workflow(sheet: &Sheet<'_>, workflow: &WorkflowReport) -> Vec<Block> {
         let property = workflow.property.as_deref().unwrap_or("a property");
         blocks.push(Block::Picture(Picture {
             title: format!("How {} breaks: {property}", workflow.name),
-            drawing: Drawing::Sequence(trace::sequence(workflow)),
+            drawing: Drawing::Sequence(Sequence::of_trace(workflow)),
         }));
         blocks.push(Block::Text(steps(workflow)));
     }

@@ -1,26 +1,10 @@
-//! Pictures for Mermaid, which forges draw.
+//! The map for Mermaid, which forges draw.
 
 use std::collections::BTreeMap;
 
-use super::{Arrow, Line, Map, Part, Sequence};
+use coexist_report::sequence::safe;
 
-/// Returns text that stays text in a diagram: quotes and what ends a statement are written as entities.
-fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '#' => out.push_str("#35;"),
-            ';' => out.push_str("#59;"),
-            '"' => out.push_str("#quot;"),
-            '<' => out.push_str("#lt;"),
-            '>' => out.push_str("#gt;"),
-            '`' => out.push_str("#96;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
+use super::{Map, Part};
 
 /// Returns a map: teams with their services and stores, channels, systems of others, and who sends what.
 pub(super) fn map(map: &Map) -> String {
@@ -93,44 +77,4 @@ impl Nodes {
         let number = self.known.entry((kind, name.to_owned())).or_insert(next);
         format!("n{number}")
     }
-}
-
-/// Returns a sequence diagram.
-pub(super) fn sequence(sequence: &Sequence) -> String {
-    let mut out = String::from("sequenceDiagram\n");
-    for (number, part) in sequence.parts.iter().enumerate() {
-        out.push_str(&format!("  participant p{number} as {}\n", safe(part)));
-    }
-    let mut depth = 1;
-    for line in &sequence.lines {
-        if matches!(line, Line::Else(_) | Line::Close) {
-            depth -= 1;
-        }
-        let text = match line {
-            Line::Arrow {
-                from,
-                to,
-                text,
-                kind,
-            } => {
-                let arrow = match kind {
-                    Arrow::Sent => "->>",
-                    Arrow::Answer => "-->>",
-                    Arrow::Lost => "--x",
-                };
-                format!("p{from}{arrow}p{to}: {}", safe(text))
-            }
-            Line::Note { at, text, .. } => format!("Note over p{at}: {}", safe(text)),
-            Line::Open(word, text) => format!("{word} {}", safe(text)),
-            Line::Else(text) if text.is_empty() => "else otherwise".to_owned(),
-            Line::Else(text) => format!("else {}", safe(text)),
-            Line::Close => "end".to_owned(),
-            Line::Cut => continue,
-        };
-        out.push_str(&format!("{}{text}\n", "  ".repeat(depth)));
-        if matches!(line, Line::Else(_) | Line::Open(..)) {
-            depth += 1;
-        }
-    }
-    out
 }

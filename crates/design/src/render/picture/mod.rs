@@ -4,16 +4,16 @@
 //! | part | what it does |
 //! |---|---|
 //! | [`workflow`] | a workflow as it is written, as a sequence |
-//! | [`trace`] | a run that the proof found, as a sequence |
-//! | [`mermaid`] | both pictures for Mermaid |
+//! | [`mermaid`] | the map for Mermaid; a sequence, and a run that the proof found as one, are written in `coexist_report::sequence` |
 //! | [`svg`] | a surface to draw on; [`map`] and [`sequence`] lay the pictures out on it |
 
 mod map;
 pub(super) mod mermaid;
 mod sequence;
 pub(super) mod svg;
-pub(super) mod trace;
 pub(super) mod workflow;
+
+pub(super) use coexist_report::sequence::{Arrow, Line, Sequence};
 
 /// A picture, and what it is called.
 pub(super) struct Picture {
@@ -63,54 +63,12 @@ pub(super) struct Edge {
     pub(super) labels: Vec<String>,
 }
 
-/// Who says what to whom, one after the other.
-#[derive(Default)]
-pub(super) struct Sequence {
-    /// Those that take part, in the order in which they appear.
-    pub(super) parts: Vec<String>,
-    pub(super) lines: Vec<Line>,
-}
-
-/// A line of a sequence; parts are named by their place.
-pub(super) enum Line {
-    Arrow {
-        from: usize,
-        to: usize,
-        text: String,
-        kind: Arrow,
-    },
-    Note {
-        at: usize,
-        text: String,
-        /// Whether it is something that goes wrong.
-        fault: bool,
-    },
-    /// Begins a frame: `alt`, `opt`, `loop`, `critical`.
-    Open(&'static str, String),
-    /// The next arm of an `alt`; without a condition, what is done otherwise.
-    Else(String),
-    Close,
-    /// Something new begins: a long picture may be cut here.
-    Cut,
-}
-
-/// What goes from one part to another.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrow {
-    /// A message that nobody waits for, or a call.
-    Sent,
-    /// The answer to a call.
-    Answer,
-    /// It does not arrive as it should.
-    Lost,
-}
-
 impl Picture {
     /// Returns the picture for Mermaid.
     pub(super) fn mermaid(&self) -> String {
         match &self.drawing {
             Drawing::Map(map) => mermaid::map(map),
-            Drawing::Sequence(sequence) => mermaid::sequence(sequence),
+            Drawing::Sequence(sequence) => sequence.mermaid(),
         }
     }
 
@@ -176,64 +134,5 @@ fn listed(labels: &[String]) -> String {
     match labels {
         [] => "nothing that a step names".to_owned(),
         labels => labels.join(", "),
-    }
-}
-
-impl Sequence {
-    /// Returns the place of a part, which takes part from now on.
-    pub(super) fn part(&mut self, name: &str) -> usize {
-        let at = self.parts.iter().position(|part| part == name);
-        at.unwrap_or_else(|| {
-            self.parts.push(name.to_owned());
-            self.parts.len() - 1
-        })
-    }
-
-    fn said(&self) -> Vec<String> {
-        let name = |at: &usize| self.parts.get(*at).map_or("", String::as_str);
-        self.lines
-            .iter()
-            .filter_map(|line| match line {
-                Line::Arrow {
-                    from,
-                    to,
-                    text,
-                    kind,
-                } => {
-                    let how = match kind {
-                        Arrow::Sent => "to",
-                        Arrow::Answer => "answers",
-                        Arrow::Lost => "in vain to",
-                    };
-                    Some(format!("{} {how} {}: {text}", name(from), name(to)))
-                }
-                Line::Note { at, text, fault } => {
-                    let fault = if *fault { "fault, " } else { "" };
-                    Some(format!("{fault}{}: {text}", name(at)))
-                }
-                Line::Open(word, text) => Some(format!("begin {} {text}", spoken(word))),
-                Line::Else(text) => Some(otherwise(text)),
-                Line::Close => Some("end".to_owned()),
-                Line::Cut => None,
-            })
-            .collect()
-    }
-}
-
-/// Returns how an arm after the first begins.
-fn otherwise(condition: &str) -> String {
-    match condition {
-        "" => "otherwise".to_owned(),
-        condition => format!("else when {condition}"),
-    }
-}
-
-/// Returns the word of a frame as people say it.
-fn spoken(word: &str) -> &str {
-    match word {
-        "alt" => "when",
-        "opt" => "where",
-        "critical" => "",
-        word => word,
     }
 }

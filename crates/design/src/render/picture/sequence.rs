@@ -1,6 +1,8 @@
 //! A sequence: a lane for each part, time runs down. Each line has a height of its own, so texts meet no texts; lanes that run behind
 //! a text are hidden by it.
 
+use coexist_report::sequence::{otherwise, spoken};
+
 use super::svg::{Anchor, LINE, Surface, wide, wrapped};
 use super::{Arrow, Line, Sequence};
 
@@ -174,7 +176,7 @@ impl Drawn {
                     depth,
                     arms: Vec::new(),
                 });
-                self.arm(&format!("{} {text}", super::spoken(word)), depth);
+                self.arm(&format!("{} {text}", spoken(word)), depth);
             }
             Line::Else(text) => {
                 self.y += 10;
@@ -182,7 +184,7 @@ impl Drawn {
                 if let Some(frame) = self.frames.last_mut() {
                     frame.arms.push(y);
                     let depth = frame.depth;
-                    self.arm(&super::otherwise(text), depth);
+                    self.arm(&otherwise(text), depth);
                 }
             }
             Line::Cut => {}

@@ -1,12 +1,20 @@
 //! Principle 5: simple, typed, documented APIs with stated guarantees.
+//!
+//! A design states guarantees too: whose a table is, who calls whom, who knows a message again. A change that takes one of them away is a
+//! finding here ([`designed`]).
 
 pub mod bare_boolean;
+pub mod call_not_in_design;
+pub mod consumer_lost_deduplication;
+mod designed;
 pub mod guarantee_removed;
 pub mod json_in_string;
 pub mod public_element_removed;
+pub mod publish_beside_outbox;
 pub mod several_meanings;
 mod steering;
 pub mod stringly_enum;
+pub mod table_with_second_writer;
 pub mod untyped_payload;
 pub mod unversioned_package;
 
@@ -24,6 +32,10 @@ pub static RULES: &[&Rule] = &[
     &unversioned_package::RULE,
     &guarantee_removed::RULE,
     &public_element_removed::RULE,
+    &table_with_second_writer::RULE,
+    &call_not_in_design::RULE,
+    &consumer_lost_deduplication::RULE,
+    &publish_beside_outbox::RULE,
 ];
 
 /// Returns whether the last part of a package is a version such as `v1` or `v2beta1`.

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
 };
 
 /// Constraints that only several services meet.
-const REASONS: &[&str] = &[
+pub const REASONS: &[&str] = &[
     "team-ownership",
     "release-independence",
     "scaling-asymmetry",

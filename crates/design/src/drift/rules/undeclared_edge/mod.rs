@@ -5,6 +5,7 @@ use coexist_model::{DesignFinding, Verdict};
 use crate::drift::{Held, Rule};
 use crate::infer::Channel;
 use crate::language::{Name, Service};
+use crate::terms::PROVEN;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -12,9 +13,6 @@ pub static RULE: Rule = Rule {
     page: include_str!("page.md"),
     check,
 };
-
-/// From here on an address proves the edge: a deployment, an image or a proxy names it.
-const PROVEN: u32 = 85;
 
 fn check(held: &Held<'_>) -> Vec<DesignFinding> {
     let mut findings = calls(held);

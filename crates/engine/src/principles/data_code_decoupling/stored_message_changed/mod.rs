@@ -1,9 +1,8 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Finding, Mode, Principle, SurfaceKind};
+use coexist_model::{Finding, Principle, SurfaceKind};
 
 use crate::principles::{Rule, Scene, Words, called, from_break};
-use crate::rollout::Break;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -14,9 +13,12 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let stored = scene.wire_breaks(|b| b.delta.surface.kind == SurfaceKind::Message && waits(b));
+    let stored =
+        scene.wire_breaks(|b| b.delta.surface.kind == SurfaceKind::Message && scene.waits(b));
     let found = stored.into_iter().filter_map(|b| {
         let (field, version) = (called(b.delta), b.version);
+        let queued = scene.queued(b);
+        let kept = queued.and_then(|q| q.kept.as_ref());
         let words = Words {
             title: format!("{field} changes in a message that waits in a store or queue, and {version} meets the other form"),
             label: "changed here",
@@ -25,17 +27,21 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
                 format!("release 1: readers accept {field} in both forms"),
                 "wait until no node runs an older version and none will be rolled back to".to_owned(),
                 "release 2: writers write the new form".to_owned(),
-                "wait until nothing in the old form is stored or queued".to_owned(),
+                match kept {
+                    Some(kept) => format!("wait until nothing in the old form is stored or queued: the design keeps it for {kept}"),
+                    None => "wait until nothing in the old form is stored or queued".to_owned(),
+                },
                 "release 3: readers drop the old form".to_owned(),
             ],
         };
-        from_break(&RULE, b, words)
+        let mut finding = from_break(&RULE, b, words)?;
+        finding.notes.extend(queued.map(|q| {
+            format!(
+                "the design lets it wait in {} ({}:{})",
+                q.channel, q.place.path, q.place.line
+            )
+        }));
+        Some(finding)
     });
     found.collect()
-}
-
-fn waits(broken: &Break<'_>) -> bool {
-    broken.hits.iter().any(|h| {
-        h.access.mode == Mode::Consumes || h.other.is_some_and(|(_, a)| a.mode == Mode::Publishes)
-    })
 }

@@ -20,7 +20,8 @@ pub static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let fields = scene.wire_breaks(|b| {
         b.delta.surface.kind == SurfaceKind::Message
-            && !is_stored(b)
+            // What waits is the matter of principle 1.
+            && !scene.waits(b)
             && !field_demanded_before_sent::is_new(b.delta)
             && b.delta.aspect != Aspect::Identity
     });
@@ -134,12 +135,4 @@ fn is_carried(schemas: &[Schema], message: &str) -> bool {
         }
     }
     false
-}
-
-/// Returns whether the message is read from or put where it waits: that is the matter of principle 1.
-fn is_stored(broken: &crate::rollout::Break<'_>) -> bool {
-    use coexist_model::Mode;
-    broken.hits.iter().any(|h| {
-        h.access.mode == Mode::Consumes || h.other.is_some_and(|(_, a)| a.mode == Mode::Publishes)
-    })
 }
