@@ -186,6 +186,7 @@ impl Teller<'_> {
                 let next = boundary.map_or("goes on", |l| machine.labels[l as usize].text.as_str());
                 format!("crashes before it {next}")
             }
+            Motion::Fall => "crashes with all that it has in hand".to_owned(),
             Motion::GiveUp => format!(
                 "gives {} up after the last delivery",
                 message.clone().unwrap_or_default()
@@ -274,6 +275,9 @@ impl Teller<'_> {
         match (step.fault, step.motion, step.end) {
             (Some(Fault::Duplicate), Motion::Deliver, _) => {
                 parts.push("a copy of the message will come again".to_owned());
+            }
+            (_, Motion::Fall, _) => {
+                parts.push("what it has not acknowledged will come again".to_owned());
             }
             (Some(Fault::Crash), motion, End::Done) if motion != Motion::Die => {
                 parts.push(

@@ -15,6 +15,8 @@ pub enum Motion {
     Begin,
     /// A process dies at a boundary.
     Die,
+    /// A service dies with all that it has in hand: the run is the first of several.
+    Fall,
     /// A message is given up.
     GiveUp,
 }
@@ -86,6 +88,8 @@ pub enum End {
 pub struct Walker<'m> {
     machine: &'m Machine,
     unobserved: Vec<bool>,
+    /// Per actor: whether it can have several things in hand at once.
+    busy: Vec<bool>,
     /// States that can be used again.
     pool: Vec<State>,
     /// Ways that are still to be gone.
@@ -109,6 +113,7 @@ impl<'m> Walker<'m> {
             } else {
                 vec![false; machine.handlers.len()]
             },
+            busy: machine.busy(),
             pool: Vec::new(),
             ways: Vec::new(),
             reached: vec![false; machine.landmarks.len()],
@@ -139,6 +144,7 @@ impl<'m> Walker<'m> {
                 self.go_on(base, at, &mut told);
             }
         }
+        self.fall(base, &mut told);
         self.deliveries(base, false, &mut told);
         self.conditions(base, &mut told);
         if !fair {
@@ -184,19 +190,8 @@ impl<'m> Walker<'m> {
         if !self.machine.allows(Fault::Crash, &base.spent) {
             return;
         }
-        let handler = &self.machine.handlers[run.handler as usize];
         let mut to = self.take(without);
-        if let Some(Op::Boundary {
-            crash: Some(pc), ..
-        }) = handler.code.get(run.pc as usize)
-        {
-            self.aftermath(&mut to, run, *pc);
-        }
-        if let Some(note) = run.note
-            && handler.acknowledges != Acknowledgement::Before
-        {
-            to.put_back(self.machine, note);
-        }
+        self.lose(&mut to, run);
         if self.fault(base, &mut to, Fault::Crash) {
             let step = Move {
                 motion: Motion::Die,
@@ -206,6 +201,60 @@ impl<'m> Walker<'m> {
             emit(&step, &to);
         }
         self.pool.push(to);
+    }
+
+    /// Services die with everything that they have in hand, where that is more than one thing.
+    fn fall(&mut self, base: &State, emit: &mut Emit<'_>) {
+        if !self.machine.allows(Fault::Crash, &base.spent) {
+            return;
+        }
+        let actor = |run: &Run| self.machine.handlers[run.handler as usize].actor;
+        let mut actors: Vec<u16> = base.runs.iter().map(actor).collect();
+        actors.sort_unstable();
+        let several = actors.chunk_by(|a, b| a == b).filter(|same| same.len() > 1);
+        let several: Vec<u16> = several.map(|same| same[0]).collect();
+        for fallen in several {
+            let lost: Vec<Run> = base
+                .runs
+                .iter()
+                .copied()
+                .filter(|r| actor(r) == fallen)
+                .collect();
+            let mut to = self.take(base);
+            to.runs.retain(|run| actor(run) != fallen);
+            for run in &lost {
+                self.lose(&mut to, *run);
+            }
+            if self.fault(base, &mut to, Fault::Crash) {
+                let step = Move {
+                    motion: Motion::Fall,
+                    run: lost[0],
+                    fault: Some(Fault::Crash),
+                    fairness: Fairness::Weak,
+                    choices: Vec::new(),
+                    end: End::Done,
+                    says: Vec::new(),
+                };
+                emit(&step, &to);
+            }
+            self.pool.push(to);
+        }
+    }
+
+    /// Does what follows when a run is lost that is in no state any more: its message comes again unless it was acknowledged.
+    fn lose(&self, to: &mut State, run: Run) {
+        let handler = &self.machine.handlers[run.handler as usize];
+        if let Some(Op::Boundary {
+            crash: Some(pc), ..
+        }) = handler.code.get(run.pc as usize)
+        {
+            self.aftermath(to, run, *pc);
+        }
+        if let Some(note) = run.note
+            && handler.acknowledges != Acknowledgement::Before
+        {
+            to.put_back(self.machine, note);
+        }
     }
 
     /// Runs the program of a boundary at which a process dies: it keeps the books and nothing else.
@@ -487,16 +536,19 @@ impl<'m> Walker<'m> {
             }
             End::Done => dies = note.is_some() && handler.acknowledges != Acknowledgement::Before,
         }
+        let finished = note.filter(|_| dies);
         match step.fault {
             Some(fault) => {
                 if self.fault(base, state, fault) {
                     emit(step, state);
+                    self.linger(state, finished, step, emit);
                 }
             }
             None => {
                 emit(step, state);
+                self.linger(state, finished, step, emit);
                 if let Some(note) =
-                    note.filter(|_| dies && self.machine.allows(Fault::Crash, &base.spent))
+                    finished.filter(|_| self.machine.allows(Fault::Crash, &base.spent))
                 {
                     // Everything is committed, and the process dies before it can say so.
                     state.put_back(self.machine, note);
@@ -507,6 +559,35 @@ impl<'m> Walker<'m> {
                 }
             }
         }
+    }
+
+    /// Lets a handler that is done wait with its acknowledgement. That is told apart only where its service can have something else in
+    /// hand meanwhile and may die with both, and where the message does something when it comes again: what an inbox remembers does not.
+    fn linger(&mut self, done: &State, finished: Option<Note>, step: &Move, emit: &mut Emit<'_>) {
+        let handler = &self.machine.handlers[step.run.handler as usize];
+        let acknowledges = handler.code.len() as u16;
+        let Some(note) = finished else { return };
+        let known = !handler.forgets && done.remembers(self.machine, note);
+        if known
+            || step.run.pc >= acknowledges
+            || !self.busy[handler.actor as usize]
+            || !self.machine.allows(Fault::Crash, &done.spent)
+        {
+            return;
+        }
+        let mut waiting = self.take(done);
+        let run = Run {
+            pc: acknowledges,
+            locals: Default::default(),
+            ..step.run
+        };
+        waiting.wait(run);
+        let step = Move {
+            end: End::Waits(run),
+            ..step.clone()
+        };
+        emit(&step, &waiting);
+        self.pool.push(waiting);
     }
 
     /// Handles the message twice in a row without any fault. Returns the first pair of ends that differ.

@@ -339,6 +339,19 @@ impl Machine {
             && spent.iter().sum::<u8>() < self.together
     }
 
+    /// Returns, per actor, whether it can have several things in hand at once.
+    pub fn busy(&self) -> Vec<bool> {
+        let mut busy = vec![false; self.actors.len()];
+        for handler in &self.handlers {
+            busy[handler.actor as usize] |= match handler.serial {
+                Serial::No => true,
+                Serial::ByInstance => self.instances > 1,
+                Serial::Whole => false,
+            };
+        }
+        busy
+    }
+
     /// Returns what a cell is.
     pub fn variable(&self, cell: Cell) -> &Variable {
         match cell {

@@ -253,6 +253,9 @@ impl Naive<'_> {
         for at in 0..world.workers.len() {
             self.work(world, at, &mut steps);
         }
+        for actor in 0..self.machine.actors.len() {
+            self.fall(world, actor as u16, &mut steps);
+        }
         self.conditions(world, &mut steps);
         steps
     }
@@ -332,18 +335,7 @@ impl Naive<'_> {
         let handler = &self.machine.handlers[worker.handler as usize];
         // The process may die wherever it is.
         let mut died = without.clone();
-        if let At::Op(pc) = worker.at
-            && let Some(Op::Boundary {
-                crash: Some(crash), ..
-            }) = handler.code.get(pc as usize)
-        {
-            self.books(&mut died, &worker, *crash);
-        }
-        if let Some(letter) = worker.letter
-            && handler.acknowledges != Acknowledgement::Before
-        {
-            self.deliver(&mut died, letter, true);
-        }
+        self.lose(&mut died, &worker);
         // A handler that has taken nothing in hand yet dies without a trace: that is the same as not to have been asked.
         self.fault(world, died, Fault::Crash, steps);
         match worker.at {
@@ -360,6 +352,37 @@ impl Naive<'_> {
                 };
                 self.segment(&begin, without.clone(), worker.clone(), on, None, steps);
             }
+        }
+    }
+
+    /// The whole service may die, with everything that its workers do.
+    fn fall(&self, world: &World, actor: u16, steps: &mut Vec<(bool, World)>) {
+        let is_own = |w: &&Worker| self.machine.handlers[w.handler as usize].actor == actor;
+        let lost: Vec<Worker> = world.workers.iter().filter(is_own).cloned().collect();
+        if lost.len() < 2 {
+            return;
+        }
+        let mut died = world.clone();
+        died.workers.retain(|w| !is_own(&w));
+        for worker in &lost {
+            self.lose(&mut died, worker);
+        }
+        self.fault(world, died, Fault::Crash, steps);
+    }
+
+    fn lose(&self, world: &mut World, worker: &Worker) {
+        let handler = &self.machine.handlers[worker.handler as usize];
+        if let At::Op(pc) = worker.at
+            && let Some(Op::Boundary {
+                crash: Some(crash), ..
+            }) = handler.code.get(pc as usize)
+        {
+            self.books(world, worker, *crash);
+        }
+        if let Some(letter) = worker.letter
+            && handler.acknowledges != Acknowledgement::Before
+        {
+            self.deliver(world, letter, true);
         }
     }
 
