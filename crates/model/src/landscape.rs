@@ -17,6 +17,8 @@ pub struct Landscape {
     pub topics: Vec<TopicUse>,
     /// The contracts that are described in files of their own.
     pub contracts: Vec<Offered>,
+    /// Who keeps a registry of services, and who registers in one: the process, which of the two, and where that is said.
+    pub registered: Vec<(String, Registered, Place)>,
     /// Variables that a deployment sets to an address, and that nothing reads: they say nothing of who speaks with whom.
     pub unread: Vec<Mention>,
     /// What could not be read: the path, and why.
@@ -57,6 +59,17 @@ pub enum Starter {
     Compose,
     /// Kubernetes.
     Kubernetes,
+    /// An AppHost of .NET Aspire.
+    AppHost,
+}
+
+/// What a process has to do with a registry of services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Registered {
+    /// It keeps it.
+    Keeps,
+    /// It registers itself, and looks others up.
+    Joins,
 }
 
 impl Process {

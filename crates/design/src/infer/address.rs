@@ -110,6 +110,77 @@ pub(super) fn holds_address(variable: &str) -> bool {
             .any(|w| ADDRESSING.contains(&w.as_str()))
 }
 
+/// Ends of hosts that nobody outside of a network, or nobody at all, is reached by: RFC 2606, RFC 6761, RFC 6762 and what clusters use.
+const NOWHERE: &[&str] = &[
+    "localhost",
+    "local",
+    "internal",
+    "test",
+    "example",
+    "invalid",
+    "lan",
+    "home",
+    "localdomain",
+    "cluster",
+    "svc",
+    "consul",
+    "docker",
+];
+
+/// Hosts of documents, names of schemas, and packages: an address there is read by people or tools.
+const DOCUMENTS: &[&str] = &[
+    "www",
+    "docs",
+    "doc",
+    "schemas",
+    "schema",
+    "schemastore",
+    "json-schema",
+    "w3",
+    "xmlsoap",
+    "xml",
+    "github",
+    "githubusercontent",
+    "gitlab",
+    "apache",
+    "springframework",
+    "npmjs",
+    "unpkg",
+    "jsdelivr",
+    "cdn",
+    "fonts",
+    "pypi",
+    "maven",
+    "example",
+    "wikipedia",
+    "stackoverflow",
+];
+
+/// Returns whether an address is surely that of a system of others which a program calls: a full name under a public end, which a
+/// variable for addresses holds (`named`), or whose host or path says that it is an api: `https://api.stripe.com/v1`.
+pub(super) fn is_called(address: &Address, named: bool) -> bool {
+    let host = address.host.to_ascii_lowercase();
+    let labels: Vec<&str> = host.split('.').collect();
+    let web = matches!(
+        address.scheme.as_deref(),
+        Some("http" | "https" | "grpc" | "grpcs" | "wss")
+    );
+    let public = labels.len() >= 2
+        && labels.iter().all(|l| !l.is_empty())
+        && labels.last().is_some_and(|end| {
+            end.len() >= 2 && end.chars().all(|c| c.is_ascii_alphabetic()) && !NOWHERE.contains(end)
+        })
+        && !labels.iter().any(|l| DOCUMENTS.contains(l));
+    let version = |part: &str| {
+        let number = part.strip_prefix('v').unwrap_or_default();
+        !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+    };
+    let api = labels.iter().any(|l| matches!(*l, "api" | "apis"))
+        || labels[0].ends_with("-api")
+        || address.database.as_deref().is_some_and(version);
+    web && public && (named || api)
+}
+
 /// Returns the addresses in a text; a bare name is one where `bare` says so.
 pub(super) fn addresses(text: &str, bare: bool) -> Vec<Address> {
     let text = text.trim();

@@ -23,6 +23,10 @@ pub fn form(map: &Map) -> Value {
             "from": e.from, "to": e.to, "kind": e.kind.word(),
             "confidence": f64::from(e.confidence()) / 100.0, "evidence": places(e.evidence.iter()),
         })).collect::<Vec<_>>(),
+        "externals": map.externals.iter().map(|e| json!({
+            "host": e.host, "users": e.users.keys().collect::<Vec<_>>(),
+            "evidence": places(e.users.values().flatten()),
+        })).collect::<Vec<_>>(),
         "contracts": map.apis.iter().map(|a| json!({
             "name": a.name, "version": a.version, "service": a.by, "kind": if a.grpc { "grpc" } else { "openapi" },
             "evidence": places([&a.evidence]),

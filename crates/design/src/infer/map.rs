@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coexist_model::{ContractKind, Landscape, Mention, Place, Process, Starter, Way, Written};
+use coexist_model::{
+    ContractKind, Landscape, Mention, Place, Process, Registered, Starter, Way, Written,
+};
 
-use super::address::{Address, addresses, holds_address, may_hold_address};
+use super::address::{Address, addresses, holds_address, is_called, may_hold_address};
 use super::products::{self, Role, role};
 
 /// What a repository comes to.
@@ -18,6 +20,8 @@ pub struct Map {
     pub channels: Vec<Channel>,
     /// Who calls whom.
     pub edges: Vec<Edge>,
+    /// Systems of others that are called.
+    pub externals: Vec<External>,
     /// What services offer in contracts of their own.
     pub apis: Vec<Api>,
     /// What is sent beside a transaction of a database.
@@ -142,6 +146,15 @@ impl Protocol {
     }
 }
 
+/// A system of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct External {
+    /// Its host.
+    pub host: String,
+    /// The services that call it, each with where that shows.
+    pub users: BTreeMap<String, Vec<Evidence>>,
+}
+
 /// A contract that a service offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Api {
@@ -217,6 +230,7 @@ pub fn map(landscape: &Landscape) -> Map {
     for mention in &landscape.mentions {
         mapper.mention(mention);
     }
+    mapper.registries();
     mapper.one_deployment();
     mapper.unnamed_databases();
     mapper.channels();
@@ -228,6 +242,7 @@ pub fn map(landscape: &Landscape) -> Map {
     map.edges
         .sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
     map.channels.sort_by(|a, b| a.name.cmp(&b.name));
+    map.externals.sort_by(|a, b| a.host.cmp(&b.host));
     map
 }
 
@@ -283,11 +298,73 @@ impl<'a> Mapper<'a> {
             _ => variable.is_some_and(holds_address),
         };
         for address in addresses(&mention.value, bare) {
-            if let Some(process) = self.process(&address.host)
-                && process.name != mention.by
-            {
-                self.used(mention, &address, process);
+            match self.process(&address.host) {
+                Some(process) if process.name != mention.by => {
+                    self.used(mention, &address, process);
+                }
+                Some(_) => {}
+                None => self.outside(mention, &address),
             }
+        }
+    }
+
+    /// Adds a system of others, where the address is surely one that a program calls.
+    fn outside(&mut self, mention: &Mention, address: &Address) {
+        let variable = mention.variable.as_deref();
+        if !is_called(address, variable.is_some_and(holds_address)) {
+            return;
+        }
+        let host = address.host.to_ascii_lowercase();
+        let externals = &mut self.map.externals;
+        let at = externals.iter().position(|e| e.host == host);
+        let at = at.unwrap_or_else(|| {
+            externals.push(External {
+                host,
+                users: BTreeMap::new(),
+            });
+            externals.len() - 1
+        });
+        let evidence = Evidence {
+            place: mention.place.clone(),
+            confidence: confidence(mention.written),
+        };
+        let users = &mut self.map.externals[at].users;
+        note(users.entry(mention.by.clone()).or_default(), evidence);
+    }
+
+    /// Adds the calls of those who register to the one process that keeps a registry.
+    fn registries(&mut self) {
+        let all = &self.landscape.registered;
+        let keepers = all.iter().filter(|(_, way, _)| *way == Registered::Keeps);
+        let keepers: BTreeSet<&str> = keepers.map(|(by, ..)| by.as_str()).collect();
+        let [keeper] = Vec::from_iter(keepers)[..] else {
+            return;
+        };
+        for (by, way, place) in all {
+            let joins = *way == Registered::Joins && by != keeper;
+            if joins && self.is_service(by) && self.is_service(keeper) {
+                let evidence = Evidence {
+                    place: place.clone(),
+                    confidence: confidence(Written::Literal),
+                };
+                self.call(by, keeper, Protocol::Http, evidence);
+            }
+        }
+    }
+
+    fn call(&mut self, from: &str, to: &str, kind: Protocol, evidence: Evidence) {
+        let mut known = self.map.edges.iter_mut();
+        match known.find(|e| e.from == from && e.to == to) {
+            Some(edge) => {
+                edge.kind = edge.kind.max(kind);
+                note(&mut edge.evidence, evidence);
+            }
+            None => self.map.edges.push(Edge {
+                from: from.to_owned(),
+                to: to.to_owned(),
+                kind,
+                evidence: vec![evidence],
+            }),
         }
     }
 
@@ -299,20 +376,7 @@ impl<'a> Mapper<'a> {
         match self.roles.get(process.name.as_str()) {
             Some(Role::Service) => {
                 let kind = self.protocol(mention, address, process);
-                let known = self.map.edges.iter_mut();
-                let mut known = known.filter(|e| e.from == mention.by && e.to == process.name);
-                match known.next() {
-                    Some(edge) => {
-                        edge.kind = edge.kind.max(kind);
-                        note(&mut edge.evidence, evidence);
-                    }
-                    None => self.map.edges.push(Edge {
-                        from: mention.by.clone(),
-                        to: process.name.clone(),
-                        kind,
-                        evidence: vec![evidence],
-                    }),
-                }
+                self.call(&mention.by, &process.name, kind, evidence);
             }
             Some(Role::Store(product)) => {
                 let kind = address.scheme.as_deref().and_then(products::of_scheme);
@@ -365,7 +429,8 @@ impl<'a> Mapper<'a> {
         let variable = mention.variable.as_deref().unwrap_or_default();
         match scheme {
             "http" | "https" | "ws" | "wss" | "lb" => return Protocol::Http,
-            _ if scheme.ends_with(":http") => return Protocol::Http,
+            // `https+http` of .NET, and the imports of Spring: `optional:configserver:http`.
+            _ if scheme.ends_with(":http") || scheme == "https+http" => return Protocol::Http,
             "grpc" | "grpcs" | "dns" => return Protocol::Grpc,
             _ => {}
         }

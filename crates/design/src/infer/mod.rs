@@ -14,5 +14,5 @@ mod text;
 mod tests;
 
 pub use form::form;
-pub use map::{Api, Channel, Direct, Edge, Evidence, Map, Node, Protocol, Store, map};
+pub use map::{Api, Channel, Direct, Edge, Evidence, External, Map, Node, Protocol, Store, map};
 pub use text::text;

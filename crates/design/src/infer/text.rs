@@ -8,9 +8,10 @@ use super::map::{Evidence, Map, Node, sure};
 
 /// Returns the design of a map. Every line that was inferred ends in its evidence and how sure it is.
 pub fn text(name: &str, map: &Map) -> String {
+    let hosts = map.externals.iter().map(|e| e.host.as_str());
     let writer = Writer {
         map,
-        services: unique(map.services.iter().map(|s| s.name.as_str())),
+        words: unique(map.services.iter().map(|s| s.name.as_str()).chain(hosts)),
     };
     let text = writer.design(name);
     // A design that is not laid out is better than none; that there is none to be laid out is tested.
@@ -86,11 +87,13 @@ fn because(evidence: &[Evidence]) -> String {
 
 struct Writer<'a> {
     map: &'a Map,
-    services: BTreeMap<String, String>,
+    /// A word for each service, and for each host of a system of others.
+    words: BTreeMap<String, String>,
 }
 
 impl Writer<'_> {
     fn design(&self, name: &str) -> String {
+        let map = self.map;
         let mut out = format!(
             "// Inferred from the files of the repository: each line names where it shows and how sure it is. What files cannot tell is TODO.\n\
              // What is open: coexist design check. Whether it still fits: coexist design drift.\n\
@@ -102,6 +105,14 @@ impl Writer<'_> {
         }
         for service in &self.map.services {
             self.service(service, &mut out);
+        }
+        for external in &map.externals {
+            let evidence: Vec<Evidence> = external.users.values().flatten().cloned().collect();
+            out.push_str(&format!(
+                "\nexternal {} TODO {{ {}\n  contract TODO\n}}\n",
+                self.word(&external.host),
+                because(&evidence)
+            ));
         }
         self.channels(&mut out);
         for api in self.map.apis.iter().filter(|a| a.by.is_none()) {
@@ -115,7 +126,7 @@ impl Writer<'_> {
     }
 
     fn word(&self, service: &str) -> &str {
-        self.services.get(service).map_or("TODO", String::as_str)
+        self.words.get(service).map_or("TODO", String::as_str)
     }
 
     fn service(&self, service: &Node, out: &mut String) {
@@ -172,6 +183,15 @@ impl Writer<'_> {
                 edge.kind.word(),
                 because(&edge.evidence)
             ));
+        }
+        for external in &map.externals {
+            if let Some(evidence) = external.users.get(&service.name) {
+                out.push_str(&format!(
+                    "  calls {} over http {}\n",
+                    self.word(&external.host),
+                    because(evidence)
+                ));
+            }
         }
         out.push_str("  fails { upstream \"TODO\"; downstream \"TODO\" }\n}\n");
     }

@@ -9,12 +9,14 @@
 mod addresses;
 mod answers;
 mod arguments;
+mod aspire;
 mod branches;
 mod calls;
 mod comments;
 mod context;
 mod csharp;
 mod defaults;
+mod discovery;
 mod elixir;
 mod formats;
 mod gates;
@@ -47,9 +49,11 @@ use coexist_model::{Access, File, Handler, Hints, Place, Problem, Reader, Readin
 
 pub use addresses::{Address, Addresses, addresses};
 pub use answers::answered;
+pub use aspire::{AppHost, app_host};
 pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
+pub use discovery::{Discovery, discovery};
 pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_model::{File, Landscape, Mention, Process, Starter, Written};
+use coexist_readers::code::app_host;
 use coexist_readers::network::{
     Deployed, Image, Manifest, Variables, compose, filled, image, is_compose, kubernetes, settings,
     variables,
@@ -21,6 +22,7 @@ const MANIFEST_LIMIT: usize = 1_000;
 pub(super) fn read(tree: &dyn Source, found: &mut Landscape) {
     composed(tree, found);
     orchestrated(tree, found);
+    hosted(tree, found);
     same_under_two_names(found);
 }
 
@@ -202,6 +204,38 @@ fn orchestrated(tree: &dyn Source, found: &mut Landscape) {
         })
         .collect();
     join(manifests, found);
+}
+
+/// Adds what AppHosts of .NET Aspire start, each project with the folder in which it stands.
+fn hosted(tree: &dyn Source, found: &mut Landscape) {
+    let word = ["DistributedApplication".to_owned()];
+    let is_code = |path: &str| path.ends_with(".cs") && !is_aside(path);
+    let paths = nearest(tree.containing(&word, &is_code).iter(), COMPOSE_LIMIT);
+    let files = read_files(tree, &paths, found);
+    for host in files.values().filter_map(app_host) {
+        for mut process in host.processes {
+            let project = host.projects.iter().find(|(name, _)| *name == process.name);
+            process
+                .folders
+                .extend(project.and_then(|(_, p)| folder_of(tree, p)));
+            add(process, found);
+        }
+        found.mentions.extend(host.mentions);
+    }
+}
+
+/// Returns the folder of the one project of that name, in which `_` stands for what no name of C# can hold.
+fn folder_of(tree: &dyn Source, project: &str) -> Option<String> {
+    let named = |path: &&Arc<str>| {
+        let name = base(path).strip_suffix(".csproj");
+        let spelled = name.map(|n| n.replace(|c: char| !c.is_alphanumeric(), "_"));
+        spelled.as_deref() == Some(project)
+    };
+    let mut projects = tree.paths().iter().filter(named);
+    match (projects.next(), projects.next()) {
+        (Some(one), None) => Some(parent(one).to_owned()),
+        _ => None,
+    }
 }
 
 /// Returns the path of the values of the chart that a template belongs to.

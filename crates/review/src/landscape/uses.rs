@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use coexist_model::{ContractKind, File, Landscape, Mention, TopicUse, Written};
-use coexist_readers::code::{Code, addresses, topics};
+use coexist_model::{ContractKind, File, Landscape, Mention, Place, Registered, TopicUse, Written};
+use coexist_readers::code::{Code, addresses, discovery, topics};
 use coexist_readers::network::{channels, contracts, filled, proxied, settings};
 
 use super::folders::Owners;
@@ -26,6 +26,11 @@ const WORDS: &[&str] = &[
     "amqp",
     "nats",
     "jms",
+    "discovery",
+    "eureka",
+    "feignclient",
+    "loadbalancerclient",
+    "consul",
 ];
 
 pub(super) fn read(tree: &dyn Source, owners: &Owners, found: &mut Landscape) {
@@ -50,7 +55,11 @@ fn limited(mut paths: Vec<Arc<str>>, what: &str, found: &mut Landscape) -> Vec<A
 }
 
 /// What one file of code says.
-type Said = (String, Vec<Mention>, Vec<TopicUse>);
+struct Said {
+    mentions: Vec<Mention>,
+    topics: Vec<TopicUse>,
+    registered: Vec<(String, Registered, Place)>,
+}
 
 fn code(tree: &dyn Source, owners: &Owners, found: &mut Landscape) {
     let words: Vec<String> = WORDS.iter().map(|w| (*w).to_owned()).collect();
@@ -67,9 +76,10 @@ fn code(tree: &dyn Source, owners: &Owners, found: &mut Landscape) {
             .filter_map(|file| of_code(file, owners))
             .collect()
     });
-    for (_, mentions, topics) in said.into_iter().flatten() {
-        found.mentions.extend(mentions);
-        found.topics.extend(topics);
+    for said in said.into_iter().flatten() {
+        found.mentions.extend(said.mentions);
+        found.topics.extend(said.topics);
+        found.registered.extend(said.registered);
     }
 }
 
@@ -90,7 +100,23 @@ fn of_code(file: &File, owners: &Owners) -> Option<Said> {
         place: topic.place,
         in_transaction: topic.in_transaction,
     });
-    Some((by.to_owned(), mentions.collect(), topics.collect()))
+    let discovery = discovery(file);
+    let sought = discovery.sought.into_iter().map(|(name, place)| Mention {
+        by: by.to_owned(),
+        variable: None,
+        // As Spring writes an address whose host is a name in the registry.
+        value: format!("lb://{name}"),
+        written: Written::Literal,
+        place,
+    });
+    let registered = discovery.registered.into_iter();
+    Some(Said {
+        mentions: mentions.chain(sought).collect(),
+        topics: topics.collect(),
+        registered: registered
+            .map(|(way, at)| (by.to_owned(), way, at))
+            .collect(),
+    })
 }
 
 /// Adds what settings files of programs name.
