@@ -3,6 +3,7 @@
 //! A tree of `tree-sitter` is walked once with its cursor, which does not recurse, into nodes in the order of the text. What
 //! stands below a node is a range of the list, so that no analysis recurses either, however deep a file is nested.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ pub(super) struct Syntax<'a> {
     pub(super) text: &'a str,
     /// What is known of the language.
     pub(super) profile: &'static Profile,
-    nodes: Arc<[Node]>,
+    nodes: Arc<Vec<Node>>,
 }
 
 impl<'a> Syntax<'a> {
@@ -167,7 +168,7 @@ impl<'a> Syntax<'a> {
     }
 }
 
-fn nodes(text: &str, profile: &Profile) -> Result<Arc<[Node]>, &'static str> {
+fn nodes(text: &str, profile: &Profile) -> Result<Arc<Vec<Node>>, &'static str> {
     if text.len() > LONGEST {
         return Err("the file is too long to be read as source code");
     }
@@ -180,13 +181,18 @@ fn nodes(text: &str, profile: &Profile) -> Result<Arc<[Node]>, &'static str> {
         nodes = macros::expanded(nodes, text, profile);
     }
     link(&mut nodes)?;
-    Ok(nodes.into())
+    Ok(Arc::new(nodes))
 }
 
 fn parse(text: &str, profile: &Profile) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&(profile.grammar)()).ok()?;
-    parse_with(&mut parser, text, text.len())
+    thread_local! {
+        /// One for all files of a thread, as it keeps the memory that it took. A language that is set makes it forget the last file.
+        static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+    }
+    PARSER.with_borrow_mut(|parser| {
+        parser.set_language(&(profile.grammar)()).ok()?;
+        parse_with(parser, text, text.len())
+    })
 }
 
 /// Parses what the parser is set to, which is that many bytes of the text; None where that takes too long.
@@ -215,7 +221,7 @@ pub(super) fn parse_with(parser: &mut Parser, text: &str, length: usize) -> Opti
 
 /// Returns the nodes of a tree in the order of the text, not yet linked.
 pub(super) fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
-    let mut nodes: Vec<Node> = Vec::new();
+    let mut nodes: Vec<Node> = Vec::with_capacity(tree.root_node().descendant_count());
     let mut cursor = tree.walk();
     let mut names = Names::of(tree);
     let mut depth = 0;
