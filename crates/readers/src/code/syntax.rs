@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use coexist_model::File;
-use tree_sitter::{ParseOptions, Parser, Tree};
+use tree_sitter::{Language, ParseOptions, Parser, Tree};
 
 use crate::protobuf::generated::Tongue;
 
@@ -32,15 +32,15 @@ const PIECE: usize = 4096;
 
 /// A node of the list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
-    pub(super) kind: &'static str,
+pub(crate) struct Node {
+    pub(crate) kind: &'static str,
     pub(super) field: Option<&'static str>,
     pub(super) named: bool,
     pub(super) error: bool,
-    pub(super) start: u32,
-    pub(super) end: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
     /// How many nodes stand above.
-    pub(super) depth: u32,
+    pub(crate) depth: u32,
     pub(super) parent: u32,
     /// The index after the last node below this one.
     pub(super) after: u32,
@@ -169,14 +169,7 @@ impl<'a> Syntax<'a> {
 }
 
 fn nodes(text: &str, profile: &Profile) -> Result<Arc<Vec<Node>>, &'static str> {
-    if text.len() > LONGEST {
-        return Err("the file is too long to be read as source code");
-    }
-    if bracket_depth(text) > DEEPEST_BRACKETS {
-        return Err("brackets are nested too deeply");
-    }
-    let tree = parse(text, profile).ok_or("parsing takes too long")?;
-    let mut nodes = flatten(&tree)?;
+    let mut nodes = parsed(text, &(profile.grammar)())?;
     if profile.tongue == Tongue::Rust {
         nodes = macros::expanded(nodes, text, profile);
     }
@@ -184,13 +177,25 @@ fn nodes(text: &str, profile: &Profile) -> Result<Arc<Vec<Node>>, &'static str> 
     Ok(Arc::new(nodes))
 }
 
-fn parse(text: &str, profile: &Profile) -> Option<Tree> {
+/// Returns the nodes of a text in any grammar, or why there are none, as a sentence without its end. What stands below a node follows
+/// it with a greater depth.
+pub(crate) fn parsed(text: &str, language: &Language) -> Result<Vec<Node>, &'static str> {
+    if text.len() > LONGEST {
+        return Err("the file is too long to be read as source code");
+    }
+    if bracket_depth(text) > DEEPEST_BRACKETS {
+        return Err("brackets are nested too deeply");
+    }
+    flatten(&parse(text, language).ok_or("parsing takes too long")?)
+}
+
+fn parse(text: &str, language: &Language) -> Option<Tree> {
     thread_local! {
         /// One for all files of a thread, as it keeps the memory that it took. A language that is set makes it forget the last file.
         static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
     }
     PARSER.with_borrow_mut(|parser| {
-        parser.set_language(&(profile.grammar)()).ok()?;
+        parser.set_language(language).ok()?;
         parse_with(parser, text, text.len())
     })
 }

@@ -64,7 +64,7 @@ pub fn followed(readings: &[&Reading]) -> Vec<OrderEvidence> {
     for script in readings.iter().flat_map(|r| &r.scripts) {
         let name = match script.tool {
             ScriptTool::Shell => base(&script.name).to_owned(),
-            ScriptTool::Package | ScriptTool::Make => script.name.clone(),
+            ScriptTool::Package | ScriptTool::Python | ScriptTool::Make => script.name.clone(),
         };
         let all = scripts.by_name.entry((script.tool, name)).or_default();
         all.push(script);
@@ -113,6 +113,10 @@ fn told(moment: Moment, outcome: &Outcome) -> Option<(Order, &'static str)> {
             "the build runs them, before what it builds can start",
         ),
         Moment::BeforeDeploy => (Order::Before, "a command before the deploy runs them"),
+        Moment::BeforeServing => (
+            Order::Before,
+            "each new node runs them before what serves on it starts",
+        ),
         Moment::AfterDeploy => (Order::After, "a command after the deploy runs them"),
         Moment::Start if outcome.then_serves => (
             Order::Before,
@@ -274,7 +278,7 @@ impl Scripts<'_> {
         let all = self.by_name.get(&(tool, base_of(tool, name).to_owned()))?;
         let path = |script: &Script| match tool {
             ScriptTool::Shell => script.name.clone(),
-            ScriptTool::Package | ScriptTool::Make => script
+            ScriptTool::Package | ScriptTool::Python | ScriptTool::Make => script
                 .commands
                 .first()
                 .map_or_else(String::new, |c| c.place.path.to_string()),
@@ -283,6 +287,7 @@ impl Scripts<'_> {
         let said = match tool {
             ScriptTool::Shell => name.to_owned(),
             ScriptTool::Package => format!("{}/package.json", folder.unwrap_or_default()),
+            ScriptTool::Python => format!("{}/pyproject.toml", folder.unwrap_or_default()),
             ScriptTool::Make => format!("{}/Makefile", folder.unwrap_or_default()),
         };
         let near = |script: &Script| {
@@ -299,7 +304,7 @@ impl Scripts<'_> {
 fn base_of(tool: ScriptTool, name: &str) -> &str {
     match tool {
         ScriptTool::Shell => base(name),
-        ScriptTool::Package | ScriptTool::Make => name,
+        ScriptTool::Package | ScriptTool::Python | ScriptTool::Make => name,
     }
 }
 
@@ -333,6 +338,7 @@ fn task<'w>(program: &str, words: &[&'w str]) -> Option<(ScriptTool, &'w str)> {
     let tool = match program {
         "make" => ScriptTool::Make,
         "npm" | "pnpm" | "yarn" | "bun" => ScriptTool::Package,
+        "task" | "poe" | "pdm" | "hatch" | "rye" => ScriptTool::Python,
         _ => return None,
     };
     Some((tool, named?))

@@ -24,9 +24,7 @@ pub(super) fn inserting(context: &Context<'_, '_>, class: Id, body: Id) -> Optio
     let heritage = s.child(class, "superclasses")?;
     let creates = s.named(heritage).any(|base| {
         let name = s.path(base).and_then(|p| p.last().copied());
-        name.is_some_and(|n| {
-            CREATING.iter().any(|c| n.ends_with(c)) && !n.contains("ReadOnly")
-        })
+        name.is_some_and(|n| CREATING.iter().any(|c| n.ends_with(c)) && !n.contains("ReadOnly"))
     });
     let answers = s.named(body).any(|member| {
         let name = s.child(member, "name").map(|n| s.text(n));
