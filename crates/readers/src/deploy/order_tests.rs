@@ -337,6 +337,25 @@ fn terraform_gives_commands_to_platforms_and_tasks_have_names() {
         ],
         "",
     );
+    // What a program does that is not followed, the name of the task tells.
+    let hidden = "[tool.taskipy.tasks]\npre_deploy = \"task db_migrate\"\ndb_migrate = \"python -m scripts.db upgrade\"\n";
+    says(
+        &[
+            ("infra/main.tf", service),
+            ("server/pyproject.toml", hidden),
+        ],
+        "before server/pyproject.toml:2",
+    );
+    says(
+        &[
+            ("infra/main.tf", service),
+            (
+                "server/pyproject.toml",
+                &hidden.replace("python -m scripts.db upgrade", "echo none"),
+            ),
+        ],
+        "",
+    );
     // Somebody else's provider may mean anything by it.
     says(
         &[

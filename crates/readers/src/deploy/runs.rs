@@ -135,6 +135,8 @@ struct Outcome {
     then_serves: bool,
     /// Whether something else is started at all.
     other: bool,
+    /// Whether a program is run whose text is not followed.
+    hidden: bool,
 }
 
 /// The scripts of all files.
@@ -200,9 +202,16 @@ impl Scripts<'_> {
             let served = migrating.is_some_and(|before| meet(before, command)) && other;
             outcome.then_serves |= served;
             outcome.other |= other;
+            outcome.hidden |= match &called {
+                Some(called) => called.hidden,
+                None => is_program(command),
+            };
+            // What a task does in a program of its own, its name tells.
+            let by_itself = || migrates(&command.words).then(|| command.place.clone());
             let place = match &called {
+                Some(called) if called.migrated.is_none() && called.hidden => by_itself(),
                 Some(called) => called.migrated.clone(),
-                None => migrates(&command.words).then(|| command.place.clone()),
+                None => by_itself(),
             };
             if migrating.is_none() && !command.on_demand && place.is_some() {
                 outcome.then_serves |= called.as_ref().is_some_and(|c| c.then_serves);
@@ -252,6 +261,7 @@ impl Scripts<'_> {
                 outcome.then_serves |=
                     inner.then_serves || (outcome.migrated.is_some() && inner.other);
                 outcome.other |= inner.other;
+                outcome.hidden |= inner.hidden;
                 outcome.migrated = outcome.migrated.or(inner.migrated);
             }
             return known.then_some(outcome);
@@ -342,6 +352,16 @@ fn task<'w>(program: &str, words: &[&'w str]) -> Option<(ScriptTool, &'w str)> {
         _ => return None,
     };
     Some((tool, named?))
+}
+
+/// Returns whether a command runs a file of code.
+fn is_program(command: &ScriptCommand) -> bool {
+    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    let program = after_prefix(&words).first().map(|w| base(w));
+    matches!(
+        program,
+        Some("python" | "python3" | "node" | "tsx" | "ts-node" | "ruby" | "php" | "go")
+    )
 }
 
 /// Returns whether one run of the script may come through both commands.
