@@ -8,6 +8,7 @@ pub(in crate::code) mod chains;
 pub(in crate::code) mod fields;
 mod models;
 mod uses;
+mod views;
 
 use std::collections::BTreeSet;
 

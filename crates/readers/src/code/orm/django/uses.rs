@@ -11,6 +11,7 @@ use crate::code::syntax::Id;
 use crate::code::view::Call;
 
 use super::chains::Chain;
+use super::views::{self, assigned};
 
 /// Calls after which a query names no column that it does not say.
 const NARROWING: &[&str] = &[
@@ -110,10 +111,18 @@ impl<'a> Uses<'_, '_, 'a> {
                 let class = s.above(id, &["class_definition"])?;
                 s.text(s.child(class, "name")?)
             }
-            (_, 1 | 2) => self.context.original(name),
+            (_, 1) => self.context.original(name),
+            (_, 2) if !self.is_foreign(path[0]) => self.context.original(name),
             _ => return None,
         };
         self.names.get(name).map(String::as_str)
+    }
+
+    /// Returns whether a name is a module that belongs to no application, as the modules of models do: `import types`.
+    fn is_foreign(&self, name: &str) -> bool {
+        let imports = self.context.imports.iter();
+        let mut whole = imports.filter(|i| i.names.is_empty() && !i.wildcard);
+        whole.any(|i| i.alias.as_deref().unwrap_or(&i.path) == name && !i.path.contains('.'))
     }
 
     fn call(&self, id: Id, accesses: &mut Vec<Access>) {
@@ -387,14 +396,13 @@ impl<'a> Uses<'_, '_, 'a> {
         let Some(body) = s.child(id, "body") else {
             return;
         };
-        let assigned = |name: &str| {
-            s.named(body)
-                .filter(|&c| s.kind(c) == "expression_statement")
-                .filter_map(|statement| s.child_of(statement, "assignment"))
-                .find(|&a| s.child(a, "left").is_some_and(|l| s.text(l) == name))
-                .and_then(|a| s.child(a, "right"))
-                .map(|v| s.bare(v))
-        };
+        if let Some(rows) = views::inserting(self.context, id, body)
+            && let Some(model) = self.rows_of(rows)
+        {
+            let none = std::iter::empty();
+            accesses.push(self.inserted(rows, model, none, false));
+        }
+        let assigned = |name: &str| assigned(self.context, body, name);
         let Some(value) = assigned("model") else {
             return;
         };
@@ -417,6 +425,14 @@ impl<'a> Uses<'_, '_, 'a> {
                     }),
             );
         }
+    }
+
+    /// Returns the model whose rows an expression is: `Post`, `Post.objects.all()`.
+    fn rows_of(&self, id: Id) -> Option<&str> {
+        self.model(id).or_else(|| {
+            let chain = Chain::of(self.context, id)?;
+            chain.manager.and_then(|_| self.model(chain.root))
+        })
     }
 
     fn queries(&self, id: Id, model: &str, confidence: Confidence) -> Access {
