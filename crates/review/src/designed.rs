@@ -9,7 +9,7 @@ use coexist_design::infer::map;
 use coexist_design::names::{paired, stem};
 use coexist_design::terms::{conduct, terms};
 use coexist_engine::{Case, ChangedPath, PathKind};
-use coexist_model::{Conduct, Landscape, Mode, NotReviewed, Service, Surface, SurfaceKind, Terms};
+use coexist_model::{CallSeen, Landscape, Mode, NotReviewed, Service, Surface, SurfaceKind, Terms};
 
 use crate::landscape::{built_folders, is_aside, landscape};
 use crate::ownership::Ownership;
@@ -168,45 +168,46 @@ pub(crate) fn hold(case: &mut Case, versions: &Versions<'_>) -> Vec<NotReviewed>
     );
     case.base.conduct = conduct(&designs.terms, &map(&before));
     case.head.conduct = conduct(&designs.terms, &map(&after));
-    doubt_calls(&mut case.head.conduct, &before, versions.base.source);
+    let known = &case.base.conduct;
+    let new = case.head.conduct.calls.iter_mut();
+    for call in new.filter(|c| !known.has_call(&c.from, &c.to)) {
+        call.named_before = is_named(call, &before, versions.base.source);
+    }
     case.terms = designs.terms;
     designs.unread
 }
 
-/// Marks the calls whose callee the caller named before the change, in whatever form: only how it is written may be new.
-fn doubt_calls(head: &mut Conduct, base: &Landscape, tree: &dyn Source) {
-    for call in &mut head.calls {
-        let same = |name: &str, other: &str| name == other || stem(name) == stem(other);
-        let callers = base.processes.iter().filter(|p| same(&p.name, &call.from));
-        let callees = base.processes.iter().filter(|p| same(&p.name, &call.to));
-        let mut names: BTreeSet<&str> = callees
-            .flat_map(|p| {
-                p.aliases
-                    .iter()
-                    .map(String::as_str)
-                    .chain([p.name.as_str()])
-            })
-            .collect();
-        names.insert(&call.to);
-        let folders: Vec<&String> = callers.clone().flat_map(|p| &p.folders).collect();
-        let waits = callers
-            .flat_map(|p| &p.waits_for)
-            .any(|(other, _)| names.contains(other.as_str()));
-        let is_in = |path: &str, folder: &str| {
-            folder.is_empty()
-                || path
-                    .strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with('/'))
-        };
-        let own = |path: &str| {
-            let told = path.ends_with(".md") || path.ends_with(".design");
-            !told && folders.iter().any(|f| is_in(path, f))
-        };
-        let words: Vec<String> = names.iter().map(|n| n.to_lowercase()).collect();
-        // Where nobody knows which folder the caller is built from, nobody knows what it named.
-        call.named_before =
-            waits || folders.is_empty() || !tree.containing(&words, &own).is_empty();
-    }
+/// Returns whether the caller named the callee before the change, in whatever form: only how it is written may be new.
+fn is_named(call: &CallSeen, base: &Landscape, tree: &dyn Source) -> bool {
+    let same = |name: &str, other: &str| name == other || stem(name) == stem(other);
+    let callers = base.processes.iter().filter(|p| same(&p.name, &call.from));
+    let callees = base.processes.iter().filter(|p| same(&p.name, &call.to));
+    let mut names: BTreeSet<&str> = callees
+        .flat_map(|p| {
+            p.aliases
+                .iter()
+                .map(String::as_str)
+                .chain([p.name.as_str()])
+        })
+        .collect();
+    names.insert(&call.to);
+    let folders: Vec<&String> = callers.clone().flat_map(|p| &p.folders).collect();
+    let mut waits = callers.flat_map(|p| &p.waits_for);
+    let is_in = |path: &str, folder: &str| {
+        folder.is_empty()
+            || path
+                .strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let own = |path: &str| {
+        let told = path.ends_with(".md") || path.ends_with(".design");
+        !told && folders.iter().any(|f| is_in(path, f))
+    };
+    let words: Vec<String> = names.iter().map(|n| n.to_lowercase()).collect();
+    // Where nobody knows which folder the caller is built from, nobody knows what it named.
+    waits.any(|(other, _)| names.contains(other.as_str()))
+        || folders.is_empty()
+        || !tree.containing(&words, &own).is_empty()
 }
 
 /// Returns the tables that the rules ask about: those of the design that code of another service may begin to write, and those into

@@ -311,6 +311,7 @@ fn a_design_is_inferred_from_a_folder() {
                   ]
                 }
               ],
+              "externals": [],
               "contracts": [],
               "notes": [
                 "not taken for an edge: web starts after db (compose.yaml:4), and no address says that it uses it"

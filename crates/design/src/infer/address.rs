@@ -127,6 +127,21 @@ const NOWHERE: &[&str] = &[
     "docker",
 ];
 
+/// Words of a variable's name that say that it holds where the process itself is reached.
+const OWN: &[&str] = &[
+    "base",
+    "site",
+    "self",
+    "own",
+    "root",
+    "domain",
+    "app",
+    "homepage",
+    "canonical",
+    "external",
+    "website",
+];
+
 /// Hosts of documents, names of schemas, and packages: an address there is read by people or tools.
 const DOCUMENTS: &[&str] = &[
     "www",
@@ -155,6 +170,11 @@ const DOCUMENTS: &[&str] = &[
     "wikipedia",
     "stackoverflow",
 ];
+
+/// Returns whether a variable of that name holds where something else than the process itself is.
+pub(super) fn holds_other_address(variable: &str) -> bool {
+    holds_address(variable) && !words(variable).iter().any(|w| OWN.contains(&w.as_str()))
+}
 
 /// Returns whether an address is surely that of a system of others which a program calls: a full name under a public end, which a
 /// variable for addresses holds (`named`), or whose host or path says that it is an api: `https://api.stripe.com/v1`.

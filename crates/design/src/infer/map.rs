@@ -6,7 +6,9 @@ use coexist_model::{
     ContractKind, Landscape, Mention, Place, Process, Registered, Starter, Way, Written,
 };
 
-use super::address::{Address, addresses, holds_address, is_called, may_hold_address};
+use super::address::{
+    Address, addresses, holds_address, holds_other_address, is_called, may_hold_address,
+};
 use super::products::{self, Role, role};
 
 /// What a repository comes to.
@@ -311,7 +313,7 @@ impl<'a> Mapper<'a> {
     /// Adds a system of others, where the address is surely one that a program calls.
     fn outside(&mut self, mention: &Mention, address: &Address) {
         let variable = mention.variable.as_deref();
-        if !is_called(address, variable.is_some_and(holds_address)) {
+        if !is_called(address, variable.is_some_and(holds_other_address)) {
             return;
         }
         let host = address.host.to_ascii_lowercase();

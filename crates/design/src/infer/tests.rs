@@ -1,6 +1,10 @@
-use coexist_model::{Landscape, Mention, Place, Process, Starter, TopicUse, Way, Written};
+use coexist_model::{
+    Landscape, Mention, Place, Process, Registered, Starter, TopicUse, Way, Written,
+};
 
-use super::address::{Address, addresses, holds_address, may_hold_address};
+use super::address::{
+    Address, addresses, holds_address, holds_other_address, is_called, may_hold_address,
+};
 use super::*;
 use crate::language::read;
 
@@ -243,4 +247,73 @@ fn an_address_without_a_process_of_that_name_is_none() {
         .mentions
         .push(mention("web", "X", "http://cart.shop.svc:80"));
     assert_eq!(map(&landscape).edges.len(), 1);
+}
+
+#[test]
+fn a_system_of_others_is_one_that_a_program_surely_calls() {
+    let called = |variable: &str, text: &str| {
+        let named = holds_other_address(variable);
+        addresses(text, false).iter().any(|a| is_called(a, named))
+    };
+    for (variable, text) in [
+        ("", "https://api.stripe.com"),
+        ("", "https://geo.acme.io/v2/places"),
+        ("MAIL_URL", "https://mail.acme.io/send"),
+        ("TAX_ENDPOINT", "https://tax.acme.io"),
+    ] {
+        assert!(called(variable, text), "{variable} {text}");
+    }
+    for (variable, text) in [
+        ("", "https://www.w3.org/2000/svg"),
+        ("", "https://acme.io/terms"),
+        ("BASE_URL", "https://shop.acme.io"),
+        ("CART_URL", "http://cart:8080"),
+        ("CART_URL", "http://api.cart.svc"),
+        ("API_URL", "http://localhost:80/v1"),
+        ("DOCS_URL", "https://docs.acme.io/v1"),
+        ("API_URL", "https://api.example.com/v1"),
+        ("API_URL", "http://10.0.0.1/v1"),
+        ("DB_URL", "postgres://db.acme.io/shop"),
+    ] {
+        assert!(!called(variable, text), "{variable} {text}");
+    }
+}
+
+#[test]
+fn a_system_of_others_is_declared_and_called() {
+    let mut landscape = Landscape::default();
+    landscape.processes.push(process("web", "web", Some("web")));
+    let stripe = mention("web", "PAY_URL", "https://api.stripe.com/v1");
+    landscape.mentions.push(stripe);
+    let map = map(&landscape);
+    let text = text("shop", &map);
+    assert_eq!(read(&text).problems, [], "{text}");
+    assert!(
+        text.contains("external api-stripe-com TODO { // compose.yaml:2 confidence 0.90"),
+        "{text}"
+    );
+    assert!(text.contains("calls api-stripe-com over http"), "{text}");
+    assert_eq!(form(&map)["externals"][0]["users"][0], "web");
+}
+
+#[test]
+fn who_registers_calls_the_one_that_keeps_the_registry() {
+    let mut landscape = Landscape::default();
+    for name in ["eureka", "web", "cart"] {
+        landscape.processes.push(process(name, name, Some(name)));
+    }
+    let said = |by: &str, way| (by.to_owned(), way, place("A.java", 1));
+    landscape.registered = vec![
+        said("eureka", Registered::Keeps),
+        said("eureka", Registered::Joins),
+        said("web", Registered::Joins),
+    ];
+    let edges = map(&landscape).edges;
+    let [edge] = edges.as_slice() else {
+        panic!("{edges:?}");
+    };
+    assert_eq!((edge.from.as_str(), edge.to.as_str()), ("web", "eureka"));
+    // With two of them nobody knows in which.
+    landscape.registered.push(said("cart", Registered::Keeps));
+    assert_eq!(map(&landscape).edges, []);
 }

@@ -1,6 +1,6 @@
-use coexist_model::{File, Way};
+use coexist_model::{File, Registered, Way};
 
-use crate::code::{addresses, topics};
+use crate::code::{addresses, app_host, discovery, topics};
 
 use super::*;
 
@@ -286,4 +286,116 @@ fn any_text_is_read_without_failing() {
             filled(text, &variables(text));
         }
     }
+}
+
+#[test]
+fn names_that_are_looked_up_in_a_registry_are_found() {
+    let sought = |path: &str, text: &str| -> Vec<String> {
+        let found = discovery(&File::new(path, text)).sought;
+        found.into_iter().map(|(name, _)| name).collect()
+    };
+    for (path, text) in [
+        (
+            "A.java",
+            "class A { Object f() { return discoveryClient.getInstances(\"cart\").get(0).getUri(); } }\n",
+        ),
+        (
+            "A.java",
+            "@FeignClient(name = \"cart\", path = \"/api\")\ninterface A { }\n",
+        ),
+        ("A.java", "@FeignClient(\"cart\")\ninterface A { }\n"),
+        (
+            "A.java",
+            "@FeignClient(value = \"${cart.name:cart}\")\ninterface A { }\n",
+        ),
+        ("a.kt", "@FeignClient(name = \"cart\")\ninterface A\n"),
+        (
+            "a.go",
+            "package a\nfunc f() { client.Health().Service(\"cart\", \"\", true, nil) }\n",
+        ),
+    ] {
+        assert_eq!(sought(path, text), ["cart"], "{text}");
+    }
+    for (path, text) in [
+        (
+            "A.java",
+            "@FeignClient(name = \"cart\", url = \"https://cart.acme.io\")\ninterface A { }\n",
+        ),
+        (
+            "A.java",
+            "@FeignClient(name = \"${cart.name}\")\ninterface A { }\n",
+        ),
+        (
+            "A.java",
+            "class A { void f() { menu.choose(\"cart\"); } }\n",
+        ),
+        (
+            "a.go",
+            "package a\nfunc f() { container.Service(\"cart\") }\n",
+        ),
+    ] {
+        assert_eq!(sought(path, text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn who_keeps_a_registry_and_who_joins_is_told_by_annotations() {
+    let way = |text: &str| -> Vec<Registered> {
+        let found = discovery(&File::new("A.java", text)).registered;
+        found.into_iter().map(|(way, _)| way).collect()
+    };
+    assert_eq!(
+        way("@SpringBootApplication\n@EnableEurekaServer\npublic class A { }\n"),
+        [Registered::Keeps]
+    );
+    assert_eq!(
+        way("@EnableDiscoveryClient\npublic class A { }\n"),
+        [Registered::Joins]
+    );
+}
+
+#[test]
+fn an_app_host_starts_projects_and_hands_out_addresses() {
+    let file = File::new(
+        "AppHost/Program.cs",
+        "var builder = DistributedApplication.CreateBuilder(args);
+var redis = builder.AddRedis(\"cache\");
+var db = builder.AddPostgres(\"pg\").WithImageTag(\"16\").AddDatabase(\"orders\");
+var stock = builder.AddProject<Projects.Stock_API>(\"stock-api\").WithReference(redis);
+builder.AddProject<Projects.Orders>(\"orders-api\")
+    .WithReference(db).WaitFor(db)
+    .WithReference(stock)
+    .WithReference(unknown);
+stock.WithReference(db);
+builder.Build().Run();
+",
+    );
+    let Some(host) = app_host(&file) else {
+        // Built without C#.
+        return;
+    };
+    let names: Vec<&str> = host.processes.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["cache", "pg", "stock-api", "orders-api"]);
+    assert_eq!(
+        host.projects,
+        [
+            ("stock-api".to_owned(), "Stock_API".to_owned()),
+            ("orders-api".to_owned(), "Orders".to_owned())
+        ]
+    );
+    let given: Vec<String> = host
+        .mentions
+        .iter()
+        .map(|m| format!("{}:{} {}", m.by, m.place.line, m.value))
+        .collect();
+    assert_eq!(
+        given,
+        [
+            "stock-api:4 redis://cache",
+            "orders-api:6 postgres://pg/orders",
+            "orders-api:7 http://stock-api",
+            "stock-api:9 postgres://pg/orders"
+        ]
+    );
+    assert!(app_host(&File::new("a.cs", "class A { }")).is_none());
 }

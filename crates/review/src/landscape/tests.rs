@@ -98,3 +98,25 @@ fn a_link_that_leads_out_of_a_folder_is_not_followed() {
     let places: Vec<&str> = found.processes.iter().map(|p| &*p.places[0].path).collect();
     assert_eq!(places, ["b/compose.yaml"]);
 }
+
+#[test]
+fn a_project_of_an_app_host_has_the_folder_of_its_project() {
+    let found = of(&[
+        (
+            "AppHost/Program.cs",
+            "var builder = DistributedApplication.CreateBuilder(args);\nvar stock = builder.AddProject<Projects.Stock_API>(\"stock\");\nbuilder.AddProject<Projects.Web>(\"web\").WithReference(stock);\n",
+        ),
+        ("src/Stock.API/Stock.API.csproj", "<Project/>"),
+        ("src/Web/Web.csproj", "<Project/>"),
+    ]);
+    let folders: Vec<String> = found
+        .processes
+        .iter()
+        .map(|p| format!("{} {:?}", p.name, p.folders))
+        .collect();
+    assert_eq!(
+        folders,
+        [r#"stock {"src/Stock.API"}"#, r#"web {"src/Web"}"#]
+    );
+    assert_eq!(mentions(&found), ["web: =http://stock"]);
+}
