@@ -17,8 +17,9 @@ pub(crate) mod gorm;
 pub(super) mod jooq;
 pub(crate) mod jpa;
 pub(super) mod prisma;
+mod python;
 pub(super) mod sequelize;
-pub(super) mod sqlalchemy;
+pub(crate) mod sqlalchemy;
 pub(super) mod typeorm;
 
 use std::collections::BTreeSet;

@@ -1,11 +1,10 @@
 //! The uses of models: chains of calls on managers, new objects, and the classes that name a model in their body.
 
-use std::collections::BTreeSet;
-
 use coexist_model::{Access, Confidence, Manner, Mode, Reading, Surface, SurfaceKind, Why};
 
 use crate::code::arguments::{Arguments, text, texts};
 use crate::code::context::{Context, Use};
+use crate::code::orm::python::Classes;
 use crate::code::orm::sets_any;
 use crate::code::syntax::Id;
 use crate::code::view::Call;
@@ -83,8 +82,8 @@ const QUERYING: &[&str] = &[
 ];
 
 /// Adds the uses of these models.
-pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading: &mut Reading) {
-    let reader = Uses { context, names };
+pub(super) fn read(context: &Context<'_, '_>, classes: &Classes, reading: &mut Reading) {
+    let reader = Uses { context, classes };
     let s = context.syntax;
     for id in s.all() {
         match s.kind(id) {
@@ -97,7 +96,7 @@ pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading:
 
 struct Uses<'c, 's, 'a> {
     context: &'c Context<'s, 'a>,
-    names: &'c BTreeSet<String>,
+    classes: &'c Classes,
 }
 
 impl<'a> Uses<'_, '_, 'a> {
@@ -115,7 +114,7 @@ impl<'a> Uses<'_, '_, 'a> {
             (_, 2) if !self.is_foreign(path[0]) => self.context.original(name),
             _ => return None,
         };
-        self.names.get(name).map(String::as_str)
+        self.classes.get(name)
     }
 
     /// Returns whether a name is a module that belongs to no application, as the modules of models do: `import types`.
@@ -129,7 +128,7 @@ impl<'a> Uses<'_, '_, 'a> {
         let s = self.context.syntax;
         let Some(call) = s.call(id) else { return };
         if let Some(model) = self.model(call.callee) {
-            accesses.push(self.made(id, model, call));
+            accesses.extend(self.made(id, model, call));
             return;
         }
         let arguments = Arguments::of(self.context, call);
@@ -314,20 +313,24 @@ impl<'a> Uses<'_, '_, 'a> {
         })
     }
 
-    /// `Post(title="x")`: a row that is written as soon as it is saved.
-    fn made(&self, id: Id, model: &str, call: Call) -> Access {
+    /// `Post(title="x")`: a row that is written as soon as it is saved. What is never saved and called so elsewhere too is another class.
+    fn made(&self, id: Id, model: &str, call: Call) -> Option<Access> {
         let arguments = Arguments::of(self.context, call);
         let told = arguments.placed.is_empty();
+        let another = self.classes.is_another(self.context, call.callee, model);
         let saved = self.is_saved(id);
+        if another && !saved {
+            return None;
+        }
         let access = self.inserted(id, model, arguments.names(), told);
-        let confidence = match saved {
+        let confidence = match saved && !another {
             true => access.confidence,
             false => access.confidence.min(Confidence::Medium),
         };
-        Access {
+        Some(Access {
             confidence,
             ..access
-        }
+        })
     }
 
     /// Returns whether the function around it, or the file, saves what it makes.
