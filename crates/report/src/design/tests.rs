@@ -127,7 +127,7 @@ fn markdown_has_one_heading_of_level_two() {
         ```mermaid
         sequenceDiagram
           participant p0 as b
-          Note over p0: send C
+          Note over p0: 1. send C (line 3)
         ```
 
         1. b send C (line 3)
