@@ -89,7 +89,16 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             .columns
             .iter()
             .filter(|c| !model.deferred.contains(&c.name));
-        plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
+        plain.extend(named.map(|c| {
+            let mode = match refuses_null(model, c) {
+                true => Mode::ReadsPresent,
+                false => Mode::Reads,
+            };
+            Access {
+                mode,
+                ..declared(model, &c.name, &c.place, query)
+            }
+        }));
     }
     plain.extend(reflecting.named());
     plain.extend(jpa::inserts(saved));
@@ -144,6 +153,15 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
         !path.contains("test") && !path.contains("spec"),
         std::cmp::Reverse(&access.place),
     )
+}
+
+/// Returns whether a query through a model fails on a row that has NULL in a column: its class has no room for one.
+///
+/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>,
+/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column").
+fn refuses_null(model: &ModelDeclaration, column: &Element) -> bool {
+    matches!(model.tool, "prisma" | "diesel")
+        && matches!(&column.detail, Detail::Column(c) if !c.nullable)
 }
 
 /// A tool that names declared columns names this one in every query through the model.
