@@ -13,8 +13,10 @@ use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
 use super::stores::has_column;
+use crate::code::orm::django::TOOL as DJANGO;
 use crate::code::orm::ecto::TOOL as ECTO;
 use crate::code::orm::ef_core::TOOL as EF_CORE;
+use crate::code::orm::sqlalchemy::TOOL as SQLALCHEMY;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
 pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
@@ -299,7 +301,7 @@ fn with_nulls<'a>(
 }
 
 /// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
-/// What no code here sets is NULL in it.
+/// What no code here sets is NULL in it, and Django and SQLAlchemy name what their class declares and nothing else.
 fn somewhere_inserted(
     model: &ModelDeclaration,
     query: &Access,
@@ -320,7 +322,8 @@ fn somewhere_inserted(
         ..query.clone()
     };
     let set = |column: &&String| sets.contains(column.as_str());
-    if model.unset.iter().all(|column| set(&column)) {
+    let names_all = matches!(model.tool, DJANGO | SQLALCHEMY);
+    if !names_all && model.unset.iter().all(|column| set(&column)) {
         return None;
     }
     let unset: Vec<String> = model.unset.iter().filter(|c| !set(c)).cloned().collect();
