@@ -9,6 +9,7 @@ pub mod decode;
 mod error;
 pub mod git;
 mod held_back;
+mod http;
 pub mod landscape;
 mod mentions;
 mod order;
