@@ -27,6 +27,7 @@ pub(crate) fn read_api(versions: &Versions<'_>, shelf: &Shelf, case: &mut Case) 
     };
     let (base, head) = (versions.base.source, versions.head.source);
     let Some(changed) = reader.changed(versions) else {
+        if std::env::var("HTTPDBG").is_ok() { eprintln!("none changed"); }
         return false;
     };
     let roots = [base, head].map(applications);
@@ -36,6 +37,7 @@ pub(crate) fn read_api(versions: &Versions<'_>, shelf: &Shelf, case: &mut Case) 
     }
     let [old, new] = roots;
     let (old, new) = (reader.api(base, old), reader.api(head, new));
+    if std::env::var("HTTPDBG").is_ok() { for (api, m) in [&old, &new] { eprintln!("{} endpoints {} objects {} modules partial {} published {} listed {} unserved {}", api.endpoints.len(), api.objects.len(), m.len(), api.partial, api.endpoints.iter().filter(|e| e.published.is_some()).count(), api.endpoints.iter().filter(|e| e.listing == Listing::Listed).count(), api.unserved.len()); if std::env::var("HTTPDBG").unwrap() == "2" { for e in &api.endpoints { eprintln!("{} {:?} {:?} {:?} {:?}", e.name(), e.listing, e.tags, e.request, e.response); } for (i, o) in api.objects.iter().enumerate() { eprintln!("#{i} {} open {} {:?}", o.name, o.open, o.properties.iter().map(|p| format!("{} {:?}", p.name, p.value)).collect::<Vec<_>>()); } } } }
     let touched = |modules: &Modules| changed.iter().any(|path| modules.contains_key(path));
     if !touched(&old.1) && !touched(&new.1) {
         return false;

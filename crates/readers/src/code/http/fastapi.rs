@@ -74,13 +74,14 @@ impl<'a> Builder<'_, 'a> {
     fn gather(&mut self) {
         for module in self.program.modules.values() {
             for route in &module.routes {
-                if let Some(key) = self.router(module, &route.router) {
+                if let Some(key) = self.router(module, &route.router, &route.within) {
                     self.routes.entry(key).or_default().push((module, route));
                 }
             }
             for mount in &module.mounts {
-                match self.router(module, &mount.into) {
+                match self.router(module, &mount.into, &mount.within) {
                     Some(key) => self.mounts.entry(key).or_default().push((module, mount)),
+                    None if mount.verb == "mount" => {}
                     None => self.given.push((module, mount)),
                 }
             }
@@ -92,20 +93,34 @@ impl<'a> Builder<'_, 'a> {
         let modules = self.program.modules.values();
         let routes = modules.flat_map(|m| m.routes.iter().map(move |r| (m, r)));
         let left = routes.filter(|(module, route)| {
-            let key = self.router(module, &route.router);
+            let key = self.router(module, &route.router, &route.within);
             key.is_none_or(|key| !self.served.contains(&key))
         });
         let names: BTreeSet<&str> = left.map(|(_, r)| r.function.name.as_str()).collect();
         self.api.unserved = names.into_iter().map(str::to_owned).collect();
     }
 
-    /// Returns the router that a name stands for. `app.webhooks` is one of its own.
-    fn router(&self, module: &'a Module, name: &str) -> Option<Key<'a>> {
+    /// Returns the router that a name stands for in these functions of a module. `app.webhooks` is one of its own.
+    fn router(&self, module: &'a Module, name: &str, within: &[String]) -> Option<Key<'a>> {
         let of = name.strip_suffix(".webhooks").unwrap_or(name);
-        match self.program.find(module, of) {
-            Found::Value(inner, name, Expression::Call(_)) => Some((&inner.path, name)),
-            _ => None,
+        let local = within.iter().map(|function| format!("{function}.{of}"));
+        if let Some((name, _)) = local.filter_map(|n| module.values.get_key_value(&n)).next() {
+            return Some((&module.path, name));
         }
+        let Found::Value(inner, name, Expression::Call(made)) = self.program.find(module, of)
+        else {
+            return None;
+        };
+        // `app = create_app()`
+        if let Expression::Name(function) = &made.callee
+            && let Found::Function(further, function) = self.program.find(inner, function)
+            && let Some(given) = &function.gives
+            && let local = format!("{}.{given}", function.name)
+            && let Some((name, _)) = further.values.get_key_value(&local)
+        {
+            return Some((&further.path, name));
+        }
+        Some((&inner.path, name))
     }
 
     fn applications(&self) -> Vec<(&'a Module, &'a str, &'a Call)> {
@@ -253,7 +268,7 @@ impl<'a> Builder<'_, 'a> {
                     return;
                 };
                 // An application has a description of its own, and is served for itself too.
-                if let Some(key) = self.router(module, name) {
+                if let Some(key) = self.router(module, name, &mount.within) {
                     let under = Under {
                         prefix: format!("{}{path}", under.prefix),
                         ..under.clone()
@@ -275,7 +290,7 @@ impl<'a> Builder<'_, 'a> {
             return;
         };
         for (module_of, name) in names {
-            let Some(key) = self.router(module_of, &name) else {
+            let Some(key) = self.router(module_of, &name, &mount.within) else {
                 self.api.partial = true;
                 continue;
             };
@@ -579,13 +594,14 @@ impl<'a> Builder<'_, 'a> {
         else {
             return None;
         };
+        let made: &Call = made;
         let made = match &made.callee {
             Expression::Name(name) => match self.program.find(inner, name) {
                 // A function makes the class of routers: `get_api_router_class(Route)`.
                 Found::Value(further, _, Expression::Call(factory)) => (further, &**factory),
-                _ => (inner, &**made),
+                _ => (inner, made),
             },
-            _ => (inner, &**made),
+            _ => (inner, made),
         };
         let (inner, made) = made;
         let named = made.placed.iter().chain(made.named("route_class"));

@@ -30,6 +30,7 @@ pub struct Module {
     pub(super) imports: Vec<Imported>,
     /// The modules of which everything is taken.
     pub(super) wildcards: Vec<String>,
+    /// By name; what a function makes stands under its name too: `create_app.app`.
     pub(super) values: BTreeMap<String, Value>,
     pub(super) classes: BTreeMap<String, Class>,
     pub(super) functions: BTreeMap<String, Function>,
@@ -88,6 +89,8 @@ pub(super) struct Function {
     pub(super) decorators: Vec<Expression>,
     pub(super) parameters: Vec<Field>,
     pub(super) returns: Option<Expression>,
+    /// The name of what it returns, where that is one.
+    pub(super) gives: Option<String>,
     pub(super) at: At,
 }
 
@@ -96,6 +99,8 @@ pub(super) struct Function {
 pub(super) struct Route {
     /// The name of the router.
     pub(super) router: String,
+    /// The functions around it, the nearest first.
+    pub(super) within: Vec<String>,
     /// `get`, `post`, …, `api_route`.
     pub(super) verb: String,
     pub(super) call: Call,
@@ -108,6 +113,8 @@ pub(super) struct Route {
 pub(super) struct Mount {
     /// The name of what it is put into.
     pub(super) into: String,
+    /// The functions around it, the nearest first.
+    pub(super) within: Vec<String>,
     pub(super) verb: String,
     pub(super) call: Call,
     /// The loop around it: its variable, and what it goes over.
@@ -138,13 +145,6 @@ impl Module {
         let reader = Reader { file, s: &syntax };
         Some(reader.module())
     }
-
-    /// Returns whether it puts an application together.
-    pub fn has_application(&self) -> bool {
-        self.values
-            .values()
-            .any(|v| v.given.last_name() == "FastAPI")
-    }
 }
 
 struct Reader<'f, 's> {
@@ -165,29 +165,14 @@ impl Reader<'_, '_> {
             mounts: Vec::new(),
         };
         self.imports(&mut module);
-        let mut local = Vec::new();
         for id in self.s.all() {
             match self.s.kind(id) {
                 "class_definition" => self.class(id, &mut module),
                 "function_definition" => self.function_of_module(id, &mut module),
-                "assignment" => match self.is_local(id) {
-                    Some(false) => _ = self.value(id, &mut module.values),
-                    Some(true) => local.push(id),
-                    None => {}
-                },
+                "assignment" => _ = self.value(id, &mut module.values),
                 "type_alias_statement" => self.type_alias(id, &mut module.values),
                 "call" => module.mounts.extend(self.mount(id)),
                 _ => {}
-            }
-        }
-        // An application is often made in a function; a name of the module comes first.
-        for id in local {
-            let mut values = BTreeMap::new();
-            self.value(id, &mut values);
-            for (name, value) in values {
-                if value.given.call().is_some() {
-                    module.values.entry(name).or_insert(value);
-                }
             }
         }
         module
@@ -228,27 +213,35 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Returns whether an assignment stands in a function; None where it belongs to a class.
-    fn is_local(&self, id: Id) -> Option<bool> {
-        let around = self
-            .s
-            .above(id, &["class_definition", "function_definition"]);
-        match around.map(|a| self.s.kind(a)) {
-            Some("class_definition") => None,
-            Some(_) => Some(true),
-            None => Some(false),
-        }
+    /// Returns the names of the functions around a node, the nearest first.
+    fn within(&self, id: Id) -> Vec<String> {
+        let s = self.s;
+        let around = s
+            .ancestors(id)
+            .filter(|&a| s.kind(a) == "function_definition");
+        let names = around.filter_map(|a| s.child(a, "name"));
+        names.map(|n| s.text(n).to_owned()).collect()
     }
 
     fn value(&self, id: Id, values: &mut BTreeMap<String, Value>) -> Option<()> {
         let s = self.s;
         let left = s.child(id, "left").filter(|&l| s.is_name(l))?;
         let right = s.child(id, "right")?;
+        let around = s.above(id, &["class_definition", "function_definition"]);
+        let name = s.text(left);
+        let name = match around.map(|a| (s.kind(a), s.child(a, "name"))) {
+            None => name.to_owned(),
+            // Only what is put together there is of interest.
+            Some(("function_definition", Some(function))) if s.call(s.bare(right)).is_some() => {
+                format!("{}.{name}", s.text(function))
+            }
+            _ => return None,
+        };
         let value = Value {
             given: expression(s, right),
             at: self.head(id),
         };
-        values.insert(s.text(left).to_owned(), value);
+        values.insert(name, value);
         Some(())
     }
 
@@ -384,8 +377,18 @@ impl Reader<'_, '_> {
             decorators: self.decorators(id).into_iter().map(|(_, d)| d).collect(),
             parameters: parameters.filter_map(|p| self.parameter(p)).collect(),
             returns: s.child(id, "return_type").map(|r| annotation(s, r)),
+            gives: self.gives(id),
             at: self.head(id),
         })
+    }
+
+    fn gives(&self, function: Id) -> Option<String> {
+        let s = self.s;
+        let mut returns = s
+            .below(function)
+            .filter(|&r| s.kind(r) == "return_statement");
+        let given = returns.find_map(|r| s.named(r).next().filter(|&n| s.is_name(n)))?;
+        Some(s.text(given).to_owned())
     }
 
     fn parameter(&self, id: Id) -> Option<Field> {
@@ -417,6 +420,7 @@ impl Reader<'_, '_> {
             if VERBS.contains(&verb) {
                 module.routes.push(Route {
                     router: router.to_owned(),
+                    within: self.within(id),
                     verb: verb.to_owned(),
                     call: (*call).clone(),
                     function: function.clone(),
@@ -457,6 +461,7 @@ impl Reader<'_, '_> {
         });
         Some(Mount {
             into: into.to_owned(),
+            within: self.within(id),
             verb: verb.to_owned(),
             each,
             at: self.head(id),

@@ -145,7 +145,7 @@ impl<'a> Loss<'a> {
                 "or offer the new form under a path of a new version, and keep the old path"
                     .to_owned(),
             ]);
-        for note in declared {
+        if let Some(note) = declared {
             draft = draft.note(note);
         }
         if let Some(carrier) = self.carriers.first() {
