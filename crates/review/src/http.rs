@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, Facts, PathKind};
 use coexist_model::{Api, Detail, File, Listing, Place, Publication, SurfaceKind};
-use coexist_readers::code::http::{APPLICATION_WORDS, Joined, Module, Tree, api};
+use coexist_readers::code::http::{APPLICATION_WORDS, Joined, Module, ROUTE_WORDS, Tree, api};
 
 use crate::pipeline::Versions;
 use crate::read::Shelf;
@@ -27,17 +27,23 @@ pub(crate) fn read_api(versions: &Versions<'_>, shelf: &Shelf, case: &mut Case) 
     };
     let (base, head) = (versions.base.source, versions.head.source);
     let Some(changed) = reader.changed(versions) else {
-        if std::env::var("HTTPDBG").is_ok() { eprintln!("none changed"); }
         return false;
     };
-    let roots = [base, head].map(applications);
-    // What does not serve at both ends has no callers that meet another version.
-    if roots.iter().any(BTreeSet::is_empty) {
+    if !uses_fastapi(head) {
         return false;
     }
-    let [old, new] = roots;
-    let (old, new) = (reader.api(base, old), reader.api(head, new));
-    if std::env::var("HTTPDBG").is_ok() { for (api, m) in [&old, &new] { eprintln!("{} endpoints {} objects {} modules partial {} published {} listed {} unserved {}", api.endpoints.len(), api.objects.len(), m.len(), api.partial, api.endpoints.iter().filter(|e| e.published.is_some()).count(), api.endpoints.iter().filter(|e| e.listing == Listing::Listed).count(), api.unserved.len()); if std::env::var("HTTPDBG").unwrap() == "2" { for e in &api.endpoints { eprintln!("{} {:?} {:?} {:?} {:?}", e.name(), e.listing, e.tags, e.request, e.response); } for (i, o) in api.objects.iter().enumerate() { eprintln!("#{i} {} open {} {:?}", o.name, o.open, o.properties.iter().map(|p| format!("{} {:?}", p.name, p.value)).collect::<Vec<_>>()); } } } }
+    // What does not serve at both ends has no callers that meet another version.
+    if [base, head]
+        .iter()
+        .any(|source| holding(*source, APPLICATION_WORDS).is_empty())
+    {
+        return false;
+    }
+    let words = [APPLICATION_WORDS, ROUTE_WORDS].concat();
+    let [old, new] = [base, head].map(|source| holding(source, &words));
+    let old = reader.api(base, old);
+    // Nearly all that base needs is what head needs.
+    let new = reader.api(head, new.into_iter().chain(old.1.keys().cloned()).collect());
     let touched = |modules: &Modules| changed.iter().any(|path| modules.contains_key(path));
     if !touched(&old.1) && !touched(&new.1) {
         return false;
@@ -120,8 +126,30 @@ impl Reader<'_> {
     }
 }
 
-fn applications(source: &dyn Source) -> BTreeSet<Arc<str>> {
-    let words: Vec<String> = APPLICATION_WORDS.iter().map(|w| (*w).to_owned()).collect();
+/// Returns whether the program may use FastAPI: some file says what it stands on, and none of those leaves it out.
+fn uses_fastapi(source: &dyn Source) -> bool {
+    let states = source.paths().iter().any(|path| is_manifest(path));
+    let words = ["fastapi".to_owned()];
+    !states || !source.containing(&words, &is_manifest).is_empty()
+}
+
+/// Returns whether a file says which packages a program of Python stands on.
+fn is_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let known = [
+        "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "Pipfile",
+        "environment.yml",
+    ];
+    let listed = name.ends_with(".txt") || name.ends_with(".in");
+    known.contains(&name) || listed && path.contains("requirements")
+}
+
+/// Returns the files of the program that hold one of these words.
+fn holding(source: &dyn Source, words: &[&str]) -> BTreeSet<Arc<str>> {
+    let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
     let is_product = |path: &str| is_python(path) && kind(path) == PathKind::Product;
     source.containing(&words, &is_product).into_iter().collect()
 }

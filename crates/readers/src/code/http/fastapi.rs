@@ -381,15 +381,19 @@ impl<'a> Builder<'_, 'a> {
 
     /// `router.add_api_route("/x", function, methods=["GET"])`
     fn added(&mut self, module: &'a Module, mount: &'a Mount, under: &Under) {
-        let Some(Expression::Name(name)) = mount.call.at(1, "endpoint") else {
-            self.api.partial = true;
-            return;
-        };
-        let Found::Function(inner, function) = self.program.find(module, name) else {
-            self.api.partial = true;
-            return;
-        };
         let webhook = mount.into.ends_with(".webhooks");
+        let function = match mount.call.at(1, "endpoint") {
+            Some(Expression::Name(name)) => match self.program.find(module, name) {
+                Found::Function(inner, function) => Some((inner, function)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((inner, function)) = function else {
+            // Nobody calls a webhook of ours.
+            self.api.partial |= !webhook;
+            return;
+        };
         self.route(
             inner,
             "api_route",

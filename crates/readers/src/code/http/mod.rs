@@ -5,7 +5,7 @@
 //! is unknown ([`coexist_model::Json::Unknown`], an open object), and whoever compares concludes nothing from it.
 //!
 //! A program is larger than its API: only the files that the API's names lead to are asked for ([`Joined::missing`]), beginning with
-//! those that make an application.
+//! those that make an application and those that add routes.
 
 mod expression;
 mod fastapi;
@@ -27,6 +27,21 @@ pub use scope::Tree;
 
 /// The words of which one stands in every file that makes an application.
 pub const APPLICATION_WORDS: &[&str] = &["FastAPI("];
+
+/// The words of which one stands in nearly every file that adds routes: such a file may be imported for that alone, and no name leads
+/// to it.
+pub const ROUTE_WORDS: &[&str] = &[
+    "outer.get(",
+    "outer.post(",
+    "outer.put(",
+    "outer.patch(",
+    "outer.delete(",
+    "app.get(",
+    "app.post(",
+    "app.put(",
+    "app.patch(",
+    "app.delete(",
+];
 
 /// The API of the files that were read.
 #[derive(Debug, Clone, Default)]
