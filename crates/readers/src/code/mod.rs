@@ -35,7 +35,7 @@ mod queries;
 mod ruby;
 mod startup;
 mod strings;
-mod syntax;
+pub(crate) mod syntax;
 mod topics;
 mod trials;
 mod view;

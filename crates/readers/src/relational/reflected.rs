@@ -8,7 +8,7 @@
 //! <https://laravel.com/docs/eloquent#inserts>. Which values those are, hooks and observers of the class decide too: that each column
 //! is given one that the store of its own version demands, is all that is sure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
     Access, Confidence, Detail, Element, Manner, Mode, ModelDeclaration, Place, Store, Why,
@@ -111,6 +111,72 @@ fn written(
         on_table(Some(stored(column)), Mode::Writes { values })
     };
     columns.iter().map(write).collect()
+}
+
+/// Columns that Active Record fills itself.
+const RECORDED: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "created_on",
+    "updated_on",
+    "type",
+];
+
+/// Returns an insert of a record as it is sent where its code gives no value to a column: with the NULL that the record had from the
+/// start. A hook or a macro of a gem may give one all the same, so it is never sure.
+pub(super) fn with_nulls(
+    model: &ModelDeclaration,
+    insert: &Access,
+    sets: &BTreeSet<&str>,
+) -> Option<Access> {
+    let Mode::Inserts {
+        columns: Some(given),
+        conflict: None,
+        ..
+    } = &insert.mode
+    else {
+        return None;
+    };
+    let coded = |column: &str| {
+        let alias = model.aliases.iter().find(|(_, stored)| stored == column);
+        alias.map_or_else(|| column.to_owned(), |(name, _)| name.clone())
+    };
+    // An object that is given fills its key, and its type where that is told by it.
+    let is_given = |column: &str| {
+        let name = coded(column);
+        let of = name
+            .strip_suffix("_id")
+            .or_else(|| name.strip_suffix("_type"));
+        let mut given = given.iter().map(String::as_str);
+        given.any(|g| g == column || g == name || Some(g) == of)
+            || sets.contains(name.as_str())
+            || model.filled.iter().any(|f| *f == name || f == column)
+            || RECORDED.contains(&column)
+    };
+    let unset = model.columns.iter().filter(|e| match &e.detail {
+        Detail::Column(c) => {
+            c.nullable && c.default.is_none() && !c.generated && !is_given(&e.name)
+        }
+        _ => false,
+    });
+    let nulls: Vec<(String, String)> = unset.map(|e| (e.name.clone(), "NULL".to_owned())).collect();
+    let is_record = model.tool == ACTIVE_RECORD && !nulls.is_empty();
+    let whole = inserted(model, insert).filter(|_| is_record)?;
+    let Mode::Inserts { columns, .. } = whole.mode else {
+        return None;
+    };
+    Some(Access {
+        surface: model.table.clone(),
+        mode: Mode::Inserts {
+            columns,
+            positions: None,
+            values: nulls,
+            conflict: None,
+        },
+        manner: Manner::Reflected,
+        confidence: insert.confidence.min(Confidence::Medium),
+        ..insert.clone()
+    })
 }
 
 /// Returns an insert that may give a value to any column which the store of its own version has.

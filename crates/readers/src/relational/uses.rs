@@ -39,6 +39,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                 for model in models.called(&access.surface.name, &access.place.path) {
                     if is_reflected(model) {
                         plain.extend(reflected::explicit(model, access));
+                        plain.extend(reflected::with_nulls(model, access, &sets));
                         reflecting.see(model, access);
                         continue;
                     }

@@ -17,8 +17,9 @@ pub(crate) mod gorm;
 pub(super) mod jooq;
 pub(crate) mod jpa;
 pub(super) mod prisma;
+mod python;
 pub(super) mod sequelize;
-pub(super) mod sqlalchemy;
+pub(crate) mod sqlalchemy;
 pub(super) mod typeorm;
 
 use std::collections::BTreeSet;
@@ -42,11 +43,11 @@ fn names_of(tool: &str, declared: &[ModelDeclaration], hints: &Hints) -> BTreeSe
         .collect()
 }
 
-/// Returns the attributes that a file of Python sets on objects, by assignment or by `setattr` with a name, whether it names their class
-/// or not. What a test sets, no running code does.
+/// Returns the attributes that a file of Python or Ruby sets on objects, by assignment or by a call with a name, whether it names their
+/// class or not. What a test sets, no running code does.
 pub(super) fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
     let s = context.syntax;
-    if s.profile.tongue != Tongue::Python || context.trial {
+    if !matches!(s.profile.tongue, Tongue::Python | Tongue::Ruby) || context.trial {
         return BTreeSet::new();
     }
     let assigned = |id| {
