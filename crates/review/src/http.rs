@@ -201,8 +201,8 @@ pub(crate) fn find_publications(source: &dyn Source, comparison: &Comparison, fa
         let Text::Text(text) = text else { continue };
         let file = File::new(&path, &text);
         for endpoint in &mut open {
-            let word = documented_as(&endpoint.path).filter(|_| endpoint.published.is_none());
-            if let Some(at) = word.and_then(|w| offered_at(&text, &w)) {
+            let told = offered_at(&text, &endpoint.path);
+            if let Some(at) = told.filter(|_| endpoint.published.is_none()) {
                 let place: Place = file.place(at);
                 endpoint.published = Some(Publication {
                     because: format!("{path} tells readers of it"),
@@ -220,14 +220,30 @@ fn documented_as(path: &str) -> Option<String> {
     (parts > 1).then(|| fixed.to_lowercase())
 }
 
-/// Returns where a text names a path as a whole.
-fn offered_at(text: &str, word: &str) -> Option<std::ops::Range<usize>> {
+/// Returns where a text names the path of an operation as a whole, its parameters as placeholders or numbers.
+fn offered_at(text: &str, path: &str) -> Option<std::ops::Range<usize>> {
+    let word = documented_as(path)?;
     let lower = text.to_ascii_lowercase();
-    let mut found = lower.match_indices(word).map(|(at, _)| at..at + word.len());
-    found.find(|at| {
-        let after = lower[at.end..].chars().next();
-        !after.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    let mut found = lower.match_indices(&word).map(|(at, _)| at);
+    let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+    let is_path = |c: char| c.is_alphanumeric() || "/_-{}<>:$.*[]".contains(c);
+    found.find_map(|at| {
+        let rest = text.get(at..)?;
+        let length = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
+        let named = rest[..length].trim_end_matches(['.', '/', ':', '*', ']']);
+        let said: Vec<&str> = named.split('/').filter(|p| !p.is_empty()).collect();
+        let same = |(part, said): (&&str, &&str)| match part.starts_with('{') {
+            true => is_placeholder(said),
+            false => part.eq_ignore_ascii_case(said),
+        };
+        let whole = said.len() == parts.len() && parts.iter().zip(&said).all(same);
+        whole.then(|| at..at + named.len())
     })
+}
+
+/// Returns whether a part of a path stands for a parameter.
+fn is_placeholder(part: &str) -> bool {
+    part.starts_with(['{', '<', ':', '$', '[']) || part.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Returns whether a file tells people outside how to use the program: a page of documentation, or a README.

@@ -388,7 +388,13 @@ impl<'p, 'a> Objects<'p, 'a> {
             Some(Expression::Call(call)) => match call.callee.last_name() {
                 "Relationship" | "PrivateAttr" => return,
                 "Field" | "field" => self.details(module, call, true, &mut details),
-                _ => details.default = true,
+                _ => {
+                    details.default = true;
+                    if self.may_make_a_field(module, &call.callee) {
+                        details.given = Some(Alias::Unknown);
+                        details.taken = Some(Alias::Unknown);
+                    }
+                }
             },
             // `x: int = ...` must be there.
             Some(value) => details.default = !value.is("..."),
@@ -407,6 +413,18 @@ impl<'p, 'a> Objects<'p, 'a> {
             optional,
         };
         draft.put(made);
+    }
+
+    /// Returns whether a call may be of a function that calls `Field` with names of its own.
+    fn may_make_a_field(&self, module: &'a Module, callee: &Expression) -> bool {
+        let Expression::Name(name) = callee else {
+            return true;
+        };
+        match self.program.find(module, name) {
+            Found::Class(..) => false,
+            Found::External(full) => FIELD_LIBRARIES.iter().any(|l| full.starts_with(l)),
+            _ => types::builtin(name).is_none(),
+        }
     }
 
     /// Reads what stands behind the type in `Annotated`, also where that is an alias.
@@ -655,6 +673,9 @@ impl Config {
 
 /// Methods by which a class says itself what it takes.
 const SHAPES: &[&str] = &["__get_pydantic_core_schema__", "__get_validators__"];
+
+/// Libraries whose functions make fields.
+const FIELD_LIBRARIES: &[&str] = &["pydantic", "sqlmodel", "fastapi"];
 
 /// Classes of libraries that add no property.
 const WITHOUT_FIELDS: &[&str] = &[

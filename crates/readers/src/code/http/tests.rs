@@ -178,6 +178,27 @@ class M(BaseModel):
 }
 
 #[test]
+fn a_function_that_makes_a_field_may_name_it() {
+    model(
+        "
+from datetime import datetime
+from pydantic import BaseModel, Field
+def UpdatedAt(*args, **kwargs):
+    kwargs['serialization_alias'] = 'updateAt'
+    return Field(*args, **kwargs)
+class M(BaseModel):
+    updated_at: datetime | None = UpdatedAt(None)
+    made_at: datetime = datetime.now()
+",
+        expect![[r#"
+            POST /x
+              <- M { made_at?: text, … }
+              -> M { made_at: text, … }
+        "#]],
+    );
+}
+
+#[test]
 fn bases_mixins_generics_and_unions_are_resolved() {
     model(
         "
