@@ -132,13 +132,13 @@ pub enum Json {
     /// One of these texts, sorted.
     Words(Vec<String>),
     /// A list.
-    List(Box<Json>),
+    List(Box<Self>),
     /// An object with keys of the writer's choice.
-    Map(Box<Json>),
+    Map(Box<Self>),
     /// An object of [`Api::objects`].
     Object(usize),
     /// One of these.
-    OneOf(Vec<Json>),
+    OneOf(Vec<Self>),
 }
 
 /// An object whose properties are declared, as it stands in bodies of one [`Flow`].

@@ -13,15 +13,15 @@ pub(super) enum Expression {
     /// `True`, `None`, `...`, a number: as it is spelled.
     Literal(String),
     /// `X[A, B]`.
-    Index(Box<Expression>, Vec<Expression>),
+    Index(Box<Self>, Vec<Self>),
     /// `A | B`.
-    OneOf(Vec<Expression>),
+    OneOf(Vec<Self>),
     /// A call.
     Call(Box<Call>),
     /// A list, tuple or set.
-    List(Vec<Expression>),
+    List(Vec<Self>),
     /// A dictionary, without what is spread into it.
-    Dictionary(Vec<(Expression, Expression)>),
+    Dictionary(Vec<(Self, Self)>),
     /// Anything else.
     #[default]
     Other,

@@ -350,9 +350,8 @@ impl<'p, 'a> Objects<'p, 'a> {
         let Expression::Name(name) = value else {
             return Some(Generator::Unknown);
         };
-        let full = match self.program.find(module, name) {
-            Found::External(full) => full,
-            _ => return Some(Generator::Unknown),
+        let Found::External(full) = self.program.find(module, name) else {
+            return Some(Generator::Unknown);
         };
         Some(match full.as_str() {
             "pydantic.alias_generators.to_camel" | "humps.camelize" | "humps.main.camelize" => {
