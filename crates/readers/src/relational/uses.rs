@@ -13,8 +13,10 @@ use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
 use super::stores::has_column;
+use crate::code::orm::django::TOOL as DJANGO;
 use crate::code::orm::ecto::TOOL as ECTO;
 use crate::code::orm::ef_core::TOOL as EF_CORE;
+use crate::code::orm::sqlalchemy::TOOL as SQLALCHEMY;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
 pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
@@ -89,7 +91,16 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             .columns
             .iter()
             .filter(|c| !model.deferred.contains(&c.name));
-        plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
+        plain.extend(named.map(|c| {
+            let mode = match refuses_null(model, c) {
+                true => Mode::ReadsPresent,
+                false => Mode::Reads,
+            };
+            Access {
+                mode,
+                ..declared(model, &c.name, &c.place, query)
+            }
+        }));
     }
     plain.extend(reflecting.named());
     plain.extend(jpa::inserts(saved));
@@ -144,6 +155,15 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
         !path.contains("test") && !path.contains("spec"),
         std::cmp::Reverse(&access.place),
     )
+}
+
+/// Returns whether a query through a model fails on a row that has NULL in a column: its class has no room for one.
+///
+/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>,
+/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column").
+fn refuses_null(model: &ModelDeclaration, column: &Element) -> bool {
+    matches!(model.tool, "prisma" | "diesel")
+        && matches!(&column.detail, Detail::Column(c) if !c.nullable)
 }
 
 /// A tool that names declared columns names this one in every query through the model.
@@ -281,7 +301,7 @@ fn with_nulls<'a>(
 }
 
 /// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
-/// What no code here sets is NULL in it.
+/// What no code here sets is NULL in it, and Django and SQLAlchemy name what their class declares and nothing else.
 fn somewhere_inserted(
     model: &ModelDeclaration,
     query: &Access,
@@ -302,7 +322,8 @@ fn somewhere_inserted(
         ..query.clone()
     };
     let set = |column: &&String| sets.contains(column.as_str());
-    if model.unset.iter().all(|column| set(&column)) {
+    let names_all = matches!(model.tool, DJANGO | SQLALCHEMY);
+    if !names_all && model.unset.iter().all(|column| set(&column)) {
         return None;
     }
     let unset: Vec<String> = model.unset.iter().filter(|c| !set(c)).cloned().collect();
