@@ -54,7 +54,8 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                     if model.tool == ECTO {
                         plain.extend(reflected::demanded(model, access));
                     }
-                    if matches!(access.mode, Mode::Inserts { .. }) {
+                    let seen = access.confidence > Confidence::Low;
+                    if seen && matches!(access.mode, Mode::Inserts { .. }) {
                         inserted_into.insert((&model.place, model.name.as_str()));
                     }
                     // Only a query that narrows nothing names what it does not say.
