@@ -72,6 +72,8 @@ pub struct Case {
     pub unread: Vec<UnreadMigration>,
     /// Words in base's code that may be uses of what this change takes away.
     pub mentions: Vec<Mention>,
+    /// Whether pages or apps that people use stand in the repository too: what calls an API of it may be released with it.
+    pub has_pages: bool,
     /// The paths that differ, sorted: only what stands in one of them at head (or at base, if it is gone) can be changed.
     pub changed: Vec<ChangedPath>,
 }

@@ -8,6 +8,7 @@
 //! | place | [`Place`]: a span of a file, with the line it quotes |
 //! | surface, schema, element | [`Surface`], [`Schema`], [`Element`]: where bytes of one version meet code of another, and its form |
 //! | operation, migration, store | [`Operation`], [`Migration`], [`Store`]: how stored data changes its form |
+//! | HTTP API | [`Api`], [`Endpoint`], [`Json`]: operations that code declares, and the JSON in their bodies |
 //! | access | [`Access`]: a place where a version reads, writes, serves or calls an element |
 //! | delta | [`Delta`]: one typed difference between two refs |
 //! | outcome, meeting | [`Outcome`], [`Meeting`]: what happens when two versions meet |
@@ -25,6 +26,7 @@ mod delta;
 mod design;
 mod directive;
 mod fleet;
+mod http;
 mod landscape;
 mod nearest;
 mod operation;
@@ -41,6 +43,7 @@ pub use delta::*;
 pub use design::*;
 pub use directive::*;
 pub use fleet::*;
+pub use http::*;
 pub use landscape::*;
 pub use nearest::*;
 pub use operation::*;

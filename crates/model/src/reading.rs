@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::{
-    Access, Dialect, Element, File, KnownOrder, Migration, MigrationKey, ModelMigration, Operation,
-    Phase, Place, Schema, Store, Surface, SurfaceKind,
+    Access, Api, Dialect, Element, File, KnownOrder, Migration, MigrationKey, ModelMigration,
+    Operation, Phase, Place, Schema, Store, Surface, SurfaceKind,
 };
 
 /// Turns the bytes of one file into facts.
@@ -386,6 +386,8 @@ pub struct Linked {
     pub speaks: BTreeMap<Arc<str>, Vec<Dialect>>,
     /// Where code brings a store to its newest migration, sorted.
     pub migrators: Vec<Migrator>,
+    /// The HTTP API that code declares.
+    pub api: Api,
     /// What could not be joined.
     pub problems: Vec<Problem>,
 }

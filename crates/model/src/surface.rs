@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::Place;
+use crate::{Place, Property};
 
 /// What kind of surface it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,8 @@ pub enum SurfaceKind {
     Enum,
     /// A service of a wire format: the named group of RPCs. Its elements are methods.
     Rpc,
+    /// An operation of an HTTP API that code declares. Its elements are properties of its bodies.
+    Endpoint,
     /// Something that a deployment file runs: a Deployment, a StatefulSet, a compose service. Its elements are settings.
     Workload,
     /// An alert of a monitoring rule file. It has no elements.
@@ -44,6 +46,7 @@ impl SurfaceKind {
             Self::Message => "message",
             Self::Enum => "enum",
             Self::Rpc => "rpc",
+            Self::Endpoint => "endpoint",
             Self::Workload => "workload",
             Self::Alert => "alert",
             Self::Pipeline => "pipeline",
@@ -178,6 +181,8 @@ pub enum Detail {
     Reserved(Reserved),
     /// A method of an RPC service.
     Method(Method),
+    /// A property of a body of HTTP.
+    Property(Property),
     /// A setting of a workload or pipeline step, such as `strategy` or `readiness-probe`.
     Setting {
         /// Its value as text, in the canonical spelling that its reader documents.

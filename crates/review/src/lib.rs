@@ -10,6 +10,7 @@ mod designed;
 mod error;
 pub mod git;
 mod held_back;
+mod http;
 pub mod landscape;
 mod mentions;
 mod order;

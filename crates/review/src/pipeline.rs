@@ -9,6 +9,7 @@ use crate::by_hand::doubt_by_hand;
 use crate::collect::Collected;
 use crate::designed;
 use crate::held_back::hold_back;
+use crate::http::{find_publications, read_api};
 use crate::mentions::mentions;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::source::Source;
@@ -70,6 +71,10 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
         if collected.link_into(&mut case) {
             comparison = compare(&case.base, &case.head, FORMS);
         }
+    }
+    if read_api(versions, &collected.shelf, &mut case) {
+        comparison = compare(&case.base, &case.head, FORMS);
+        find_publications(versions.base.source, &comparison, &mut case.base);
     }
     if settings.order.is_none() {
         collected.read_order(versions);

@@ -183,7 +183,11 @@ fn is_felt(delta: &Delta) -> bool {
 fn is_used_by_code(kind: SurfaceKind) -> bool {
     !matches!(
         kind,
-        SurfaceKind::Workload | SurfaceKind::Alert | SurfaceKind::Pipeline | SurfaceKind::Routine
+        SurfaceKind::Workload
+            | SurfaceKind::Alert
+            | SurfaceKind::Pipeline
+            | SurfaceKind::Routine
+            | SurfaceKind::Endpoint
     )
 }
 

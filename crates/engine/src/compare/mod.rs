@@ -4,6 +4,7 @@
 //! migrations is no difference; the operations only tell which line made one.
 
 mod history;
+mod http;
 mod settings;
 mod store;
 mod wire;
@@ -46,6 +47,9 @@ pub fn compare(base: &Facts, head: &Facts, forms: &[&dyn Form]) -> Comparison {
     comparison
         .deltas
         .extend(settings::deltas(&base.linked.schemas, &head.linked.schemas));
+    comparison
+        .deltas
+        .extend(http::deltas(&base.linked.api, &head.linked.api));
     comparison.deltas.sort_by(|a, b| {
         (&a.surface, &a.element, a.aspect, a.action, &a.place)
             .cmp(&(&b.surface, &b.element, b.aspect, b.action, &b.place))

@@ -4,7 +4,7 @@
 //! things is data, one file per language ([`languages`]); everything else is written once. [`queries`] finds SQL in strings,
 //! [`orm`] the uses of models, [`migrations`] what migrations written in code do, [`mod@startup`] processes that migrate by
 //! themselves, [`gates`] the flags that guard a use, [`defaults`] what switches are by default, [`answers`] which methods do
-//! something. [`comments()`] and [`imports()`] are for others.
+//! something. [`mod@http`] reads the HTTP APIs that code declares. [`comments()`] and [`imports()`] are for others.
 
 mod addresses;
 mod answers;
@@ -21,6 +21,7 @@ mod elixir;
 mod formats;
 mod gates;
 mod golang;
+pub mod http;
 mod imports;
 pub(crate) mod inflections;
 mod javascript;

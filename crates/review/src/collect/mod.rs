@@ -134,6 +134,7 @@ impl Collected {
             packages: BTreeMap::new(),
             mentions: Vec::new(),
             unread: unread_migrations(versions),
+            has_pages: false,
             changed: versions.changed.clone(),
         };
         self.link_into(&mut case);

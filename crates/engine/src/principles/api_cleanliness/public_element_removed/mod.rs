@@ -1,5 +1,7 @@
 #![doc = include_str!("page.md")]
 
+mod http;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
@@ -36,7 +38,9 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         };
         finding(scene, delta, offer)
     });
-    found.collect()
+    let mut found: Vec<Finding> = found.collect();
+    found.extend(http::findings(scene));
+    found
 }
 
 fn finding(scene: &Scene<'_>, delta: &Delta, offer: Offer<'_>) -> Option<Finding> {
