@@ -14,6 +14,7 @@ mod php;
 mod prisma;
 mod rails;
 mod script_migrations;
+mod sea_orm;
 mod sql;
 mod startup;
 mod wire;

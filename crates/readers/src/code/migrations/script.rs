@@ -255,7 +255,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     }
 
     /// Returns whether a node stands in a branch of its function.
-    fn is_conditional(&self, id: Id) -> bool {
+    pub(super) fn is_conditional(&self, id: Id) -> bool {
         let s = self.context.syntax;
         let mut inside =
             (s.ancestors(id)).take_while(|&up| !s.profile.functions.contains(&s.kind(up)));

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use coexist_model::{Access, Confidence, Dialect, Mode, Reading, Surface, SurfaceKind};
 
 use super::naming::table_of;
+use crate::code::chains::{Chain, Link, chain, chains};
 use crate::code::context::{self, Context};
-use crate::code::golang::chains::{Chain, Link, chain, chains};
 use crate::code::golang::values::Values;
 use crate::code::orm::classes::use_of;
 use crate::code::syntax::Id;
