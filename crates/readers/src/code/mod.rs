@@ -146,6 +146,7 @@ fn read(file: &File, syntax: &Syntax<'_>, hints: &Hints) -> Reading {
     orm::ent::read(&context, hints, &mut reading);
     orm::gorm::read(&context, hints, &mut reading);
     orm::jpa::read(&context, hints, &mut reading);
+    orm::sea_orm::read(&context, hints, &mut reading);
     orm::jooq::read(&context, hints, &mut reading);
     reading.sets = orm::attributes_set(&context);
     reading.accesses.extend(wire::uses(&context, hints));

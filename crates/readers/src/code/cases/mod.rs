@@ -15,6 +15,7 @@ mod prisma;
 mod rails;
 mod script_migrations;
 mod sea_orm;
+mod sea_orm_entities;
 mod sql;
 mod startup;
 mod wire;

@@ -17,6 +17,7 @@ pub(crate) mod gorm;
 pub(super) mod jooq;
 pub(crate) mod jpa;
 pub(super) mod prisma;
+pub(super) mod sea_orm;
 pub(super) mod sequelize;
 pub(super) mod sqlalchemy;
 pub(super) mod typeorm;

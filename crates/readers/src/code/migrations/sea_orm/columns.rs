@@ -21,6 +21,8 @@ pub(super) struct Column {
     pub(super) described: Described,
     /// Whether it says that it refuses NULL, or that it takes it.
     pub(super) said: Option<bool>,
+    /// Whether a function of another file describes it: what that says besides its name, cannot be told.
+    pub(super) described_elsewhere: bool,
 }
 
 /// Returns the column that an expression describes; None where it cannot be told.
@@ -38,6 +40,7 @@ pub(super) fn column(context: &Context<'_, '_>, id: Id, dialect: Dialect) -> Opt
             name,
             described: Described::default(),
             said: None,
+            described_elsewhere: false,
         };
         if first.name == "new_with_type" {
             column.described.type_name = first
@@ -75,7 +78,17 @@ fn short(
         "enumeration" | "custom" | "array" | "interval" | "bit" | "var_binary" | "binary_len" => {
             ("", false, false)
         }
-        _ => (spelled(base, dialect)?, false, false),
+        _ => match spelled(base, dialect) {
+            Some(spelled) => (spelled, false, false),
+            None => {
+                return Some(Column {
+                    name,
+                    described: Described::default(),
+                    said: None,
+                    described_elsewhere: true,
+                });
+            }
+        },
     };
     let required = ending != "_null";
     Some(Column {
@@ -89,6 +102,7 @@ fn short(
             ..Described::default()
         },
         said: Some(required),
+        described_elsewhere: false,
     })
 }
 

@@ -9,7 +9,7 @@ mod names;
 mod statements;
 mod steps;
 
-use coexist_model::{Direction, MigrationPart};
+use coexist_model::{Direction, MigrationKey, MigrationPart};
 
 use crate::code::context::Context;
 use crate::code::syntax::Id;
@@ -27,7 +27,17 @@ pub(super) const TOOL: Tool = Tool {
 
 fn part(context: &Context<'_, '_>, _forced: bool) -> Option<MigrationPart> {
     implementation(context)?;
-    Some(by_name(context, TOOL.name))
+    let mut part = by_name(context, TOOL.name);
+    // One that is a folder: `m20240101_000001_user/mod.rs`.
+    if &*part.key.name == "mod" {
+        let (folders, folder) = part.key.set.rsplit_once('/').unwrap_or(("", &part.key.set));
+        part.key = MigrationKey {
+            name: folder.into(),
+            set: folders.into(),
+            version: Vec::new(),
+        };
+    }
+    Some(part)
 }
 
 /// Returns what implements the trait of migrations, outside of tests.

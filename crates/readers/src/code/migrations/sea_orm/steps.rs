@@ -378,11 +378,13 @@ fn change(
 ) -> Option<()> {
     let context = of.context;
     let first = *link.given.first()?;
+    // What a new table has, nobody relies on yet; here it counts.
+    let told = || column(context, first, script.dialect).filter(|c| !c.described_elsewhere);
     match link.name {
         "add_column" | "add_column_if_not_exists" => {
             let Column {
                 name, described, ..
-            } = column(context, first, script.dialect)?;
+            } = told()?;
             let elements = described.elements(script, link.id, table, &name);
             script.add_column(link.id, table, elements);
             script.conditionally(link.name == "add_column_if_not_exists");
@@ -396,12 +398,7 @@ fn change(
             let (column, to) = (name(context, first)?, name(context, *link.given.get(1)?)?);
             script.on_table(link.id, table, Effect::RenameColumn { column, to });
         }
-        "modify_column" => modify(
-            script,
-            table,
-            link.id,
-            column(context, first, script.dialect)?,
-        ),
+        "modify_column" => modify(script, table, link.id, told()?),
         "add_foreign_key" => {
             let inner = Statement::of(context, first)?;
             let element = foreign_key(script, link.id, &inner, Some(table))?.1;
@@ -425,6 +422,7 @@ fn modify(script: &mut Script<'_, '_, '_>, table: &str, id: Id, of: Column) {
         name: column,
         described,
         said,
+        ..
     } = of;
     if !described.type_name.is_empty() {
         let type_name = described.type_name;
