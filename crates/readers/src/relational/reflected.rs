@@ -8,7 +8,7 @@
 //! <https://laravel.com/docs/eloquent#inserts>. Which values those are, hooks and observers of the class decide too: that each column
 //! is given one that the store of its own version demands, is all that is sure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use coexist_model::{
     Access, Confidence, Detail, Element, Manner, Mode, ModelDeclaration, Place, Store, Why,
@@ -215,6 +215,35 @@ pub(super) fn inserted(model: &ModelDeclaration, insert: &Access) -> Option<Acce
         },
         ..named(model, insert)
     })
+}
+
+/// Returns the insert of a row where what the code does not name holds NULL: since 7.0 a process sends the defaults that it knew of the table
+/// when it started, before that the column keeps the default of the table. A callback or a form may give a value, which the class does not
+/// show: what it gives or refuses itself is left out.
+pub(super) fn left_null(model: &ModelDeclaration, insert: &Access) -> Option<Access> {
+    let Mode::Inserts { columns, .. } = &insert.mode else {
+        return None;
+    };
+    let named = columns.iter().flatten().chain(&model.filled);
+    let named: BTreeSet<&String> = named
+        .map(|name| {
+            let alias = model.aliases.iter().find(|(code, _)| code == name);
+            alias.map_or(name, |(_, column)| column)
+        })
+        .collect();
+    let may_be_null = |e: &&Element| match &e.detail {
+        Detail::Column(c) => c.nullable && !c.generated && c.default.is_none(),
+        _ => false,
+    };
+    let left = model.columns.iter().filter(may_be_null);
+    let left = left.filter(|e| !named.contains(&e.name));
+    let nulls: Vec<(String, String)> = left.map(|e| (e.name.clone(), "NULL".to_owned())).collect();
+    let mut insert = inserted(model, insert).filter(|_| !nulls.is_empty())?;
+    if let Mode::Inserts { values, .. } = &mut insert.mode {
+        *values = nulls;
+    }
+    insert.confidence = insert.confidence.min(Confidence::Medium);
+    Some(insert)
 }
 
 fn named(model: &ModelDeclaration, used: &Access) -> Access {

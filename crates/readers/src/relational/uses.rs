@@ -140,7 +140,10 @@ impl<'a> Reflecting<'a> {
         let queried = self.queries.values();
         let queried = queried.flat_map(|(model, query)| reflected::queried(model, query));
         let inserted = self.inserts.values();
-        let inserted = inserted.filter_map(|(model, insert)| reflected::inserted(model, insert));
+        let inserted = inserted.flat_map(|(model, insert)| {
+            let whole = reflected::inserted(model, insert);
+            whole.into_iter().chain(reflected::left_null(model, insert))
+        });
         queried.chain(inserted).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use coexist_model::{Column, Detail, Element, ModelDeclaration, Place, Surface};
 
+use super::given::given;
 use crate::code::context::Context;
 use crate::code::inflections::{plural, table_of, underscored};
 use crate::code::ruby::{Scope, Sent, constant, nesting, statements, superclass};
@@ -104,6 +105,7 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
     if !is_record {
         bases.push(base.clone());
     }
+    let filled = given(scope, &own);
     let declaration = |table: String| ModelDeclaration {
         name: name.clone(),
         tool: super::TOOL,
@@ -111,7 +113,7 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
         bases: bases.clone(),
         columns: ignored.clone(),
         deferred: ignored.iter().map(|e| e.name.clone()).collect(),
-        filled: Vec::new(),
+        filled: filled.clone(),
         unset: Vec::new(),
         aliases: aliases.clone(),
         place: context.file.place(head(context, class)),
