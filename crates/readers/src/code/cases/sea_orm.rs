@@ -1,6 +1,6 @@
 //! Rust: migrations of SeaORM.
 
-use coexist_model::{File, Hints, Reader, Reading};
+use coexist_model::{Dialect, File, Hints, Reader, Reading};
 use expect_test::{Expect, expect};
 
 use super::migrations::said;
@@ -57,12 +57,14 @@ fn a_table_is_created_with_its_columns() {
             .col(ColumnDef::new(User::Email).string_len(80).unique_key())
             .col(ColumnDef::new(Alias::new("at")).timestamp_with_time_zone().not_null().default(Expr::current_timestamp()))
             .col(integer_null(User::TeamId))
+            .col(crate::types::stamp(Alias::new("since"), manager).not_null())
+            .col(uuid_of(Alias::new("key")))
             .foreign_key(ForeignKey::create().name("fk").from(User::Table, User::TeamId).to(Team::Table, Team::Id))
             .to_owned()).await?;
         manager.create_table(table_auto(Team::Table).col(pk_auto(Team::Id)).to_owned()).await?;"#,
         expect![[r#"
-            5 perhaps user create id bigint!, user_pkey, first_name varchar! ='x', mail varchar(80), user_mail_key, at timestamp with time zone! =CURRENT_TIMESTAMP, team_id integer, team_id → squads
-            13 perhaps squads create id integer!, squads_pkey, created_at timestamp! =CURRENT_TIMESTAMP, updated_at timestamp! =CURRENT_TIMESTAMP
+            5 perhaps user create id bigint!, user_pkey, first_name varchar! ='x', mail varchar(80), user_mail_key, at timestamp with time zone! =CURRENT_TIMESTAMP, team_id integer, since !, key , team_id → squads
+            15 perhaps squads create id integer!, squads_pkey, created_at timestamp! =CURRENT_TIMESTAMP, updated_at timestamp! =CURRENT_TIMESTAMP
         "#]],
     );
 }
@@ -124,10 +126,44 @@ mod x { fn f() {"#,
         expect![[r#"
             6 user drop a
             21 perhaps user drop b
-            9 perhaps mood enum sad,ok
+            9 perhaps mood opaque mood
             14  opaque alter_table made manager
             15 user backfill mail
             16  opaque db fill
         "#]],
     );
+}
+
+#[test]
+fn a_step_for_one_database_is_doubted_where_none_is_told() {
+    check(
+        r#"        if manager.get_database_backend() == DatabaseBackend::Postgres { return Ok(()); }
+        manager.drop_table(Table::drop().table(User::Table).to_owned()).await?;"#,
+        expect![[r#"
+            6 user opaque user
+        "#]],
+    );
+    let text = r#"impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        match manager.get_database_backend() {
+            DbBackend::Sqlite => rebuild(manager).await?,
+            _ => manager.drop_table(Table::drop().table(Alias::new("a")).to_owned()).await?,
+        }
+        Ok(())
+    }
+}
+async fn rebuild(m: &SchemaManager<'_>) -> Result<(), DbErr> {
+    m.drop_table(Table::drop().table(Alias::new("b")).to_owned()).await
+}
+"#;
+    let of = |dialect| {
+        let hints = Hints {
+            dialect: Some(dialect),
+            ..Hints::default()
+        };
+        let file = File::new("migration/src/m20240101_000001_x.rs", text);
+        said(&Code.read(&file, &hints)).join("\n")
+    };
+    expect!["11 perhaps b drop table"].assert_eq(&of(Dialect::Sqlite));
+    expect!["5 perhaps a drop table"].assert_eq(&of(Dialect::Postgres));
 }

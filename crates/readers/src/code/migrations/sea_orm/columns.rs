@@ -52,9 +52,14 @@ pub(super) fn column(context: &Context<'_, '_>, id: Id, dialect: Dialect) -> Opt
         column.describe(context, rest, dialect);
         return Some(column);
     }
-    let call = s.call(root)?;
-    let mut column = short(context, s.called(call), &s.arguments(call), dialect)?;
-    column.describe(context, &links, dialect);
+    let (called, given, links) = match (s.call(root), links.split_first()) {
+        (Some(call), _) => (s.called(call), s.arguments(call), links.as_slice()),
+        // `schema::string(User::Name).not_null()`.
+        (None, Some((first, rest))) => (first.name, first.given.clone(), rest),
+        (None, None) => return None,
+    };
+    let mut column = short(context, called, &given, dialect)?;
+    column.describe(context, links, dialect);
     Some(column)
 }
 

@@ -5,6 +5,7 @@
 //! file, and the names are run in the order of a list elsewhere, which is theirs.
 
 mod columns;
+mod databases;
 mod names;
 mod statements;
 mod steps;

@@ -13,6 +13,7 @@ use crate::code::view::Call;
 use crate::sql::operations::type_of;
 
 use super::columns::{Column, column};
+use super::databases::{self, Databases, all};
 use super::names::{name, names};
 use super::statements::{Statement, function, resolved};
 
@@ -44,10 +45,25 @@ const ASKS: &[&str] = &[
 
 /// Adds what a function does with the manager that it is handed.
 pub(super) fn read(script: &mut Script<'_, '_, '_>, way: Id) {
-    follow(script, way, false, 0);
+    follow(
+        script,
+        way,
+        &Reached {
+            conditional: false,
+            on: all(),
+        },
+        0,
+    );
 }
 
-fn follow(script: &mut Script<'_, '_, '_>, way: Id, conditional: bool, depth: usize) {
+/// When a function is called.
+struct Reached {
+    conditional: bool,
+    /// The databases on which it is.
+    on: Databases,
+}
+
+fn follow(script: &mut Script<'_, '_, '_>, way: Id, reached: &Reached, depth: usize) {
     let context = script.context;
     let s = context.syntax;
     let Some(body) = s.child(way, "body") else {
@@ -60,25 +76,46 @@ fn follow(script: &mut Script<'_, '_, '_>, way: Id, conditional: bool, depth: us
         .map(|(id, call)| (s.range(call.callee).end, id, call))
         .collect();
     calls.sort_by_key(|(at, id, _)| (*at, *id));
-    for (_, id, call) in calls {
-        script.branch(conditional);
-        if s.receiver(call)
+    let on_handle = |call: Call| {
+        s.receiver(call)
             .is_some_and(|r| is_handle(context, r, &handles))
-        {
+    };
+    let statements: Vec<Id> = calls
+        .iter()
+        .filter(|(_, _, call)| on_handle(*call) && !ASKS.contains(&s.called(*call)))
+        .flat_map(|(_, _, call)| s.arguments(*call))
+        .collect();
+    for (_, id, call) in calls {
+        script.branch(reached.conditional);
+        let on = &reached.on & &databases::reached(context, id, way);
+        // Another database than the one that is told.
+        if script.told.is_some_and(|told| !on.contains(&told)) {
+            continue;
+        }
+        if on_handle(call) {
+            let since = script.len();
             step(script, id, call);
+            if script.told.is_none() && on != all() {
+                script.doubt(
+                    since,
+                    "it runs on some databases alone, and which one is used cannot be told",
+                );
+            }
             continue;
         }
         let handed = s
             .arguments(call)
             .into_iter()
             .any(|a| is_handle(context, a, &handles));
-        if !handed || ASKS.contains(&s.called(call)) {
+        // What describes a statement may ask the manager which database it is.
+        let describes = statements.iter().any(|&of| s.is_within(id, of));
+        if !handed || describes || ASKS.contains(&s.called(call)) {
             continue;
         }
         match function(context, s.called(call)).filter(|&f| depth < DEEPEST && f != way) {
             Some(inner) => {
-                let sometimes = script.is_conditional(id);
-                follow(script, inner, sometimes, depth + 1);
+                let conditional = script.is_conditional(id);
+                follow(script, inner, &Reached { conditional, on }, depth + 1);
             }
             None => {
                 let reason = format!(
@@ -89,7 +126,7 @@ fn follow(script: &mut Script<'_, '_, '_>, way: Id, conditional: bool, depth: us
             }
         }
     }
-    script.branch(conditional);
+    script.branch(reached.conditional);
 }
 
 /// Returns the names by which a function calls the manager and its connection.
