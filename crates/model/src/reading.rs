@@ -209,6 +209,8 @@ pub enum Moment {
     Build,
     /// Before the first new node starts.
     BeforeDeploy,
+    /// On each new node, before what serves on it is started.
+    BeforeServing,
     /// As each new node starts.
     Start,
     /// When the new nodes serve.
@@ -246,6 +248,8 @@ pub enum ScriptTool {
     Shell,
     /// npm and its like, by its name in `package.json`.
     Package,
+    /// A runner of tasks, by its name in `pyproject.toml`.
+    Python,
     /// make, by its target.
     Make,
 }

@@ -25,6 +25,7 @@ pub mod suppress;
 mod surfaces;
 pub mod tree;
 mod uncalled;
+mod unnamed;
 mod unread;
 mod wanted;
 

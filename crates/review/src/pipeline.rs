@@ -12,6 +12,7 @@ use crate::mentions::mentions;
 use crate::ownership::{owners, packages, paths_that_meet};
 use crate::source::Source;
 use crate::uncalled::doubt_uncalled;
+use crate::unnamed::doubt_unnamed;
 
 /// The trees of one change.
 pub struct Versions<'a> {
@@ -85,8 +86,11 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     collected.shelf.clear();
     doubt_uncalled(&mut case.base, versions.base.source);
     doubt_uncalled(&mut case.head, versions.head.source);
+    doubt_unnamed(&mut case.base, versions.base.source, &comparison);
+    doubt_unnamed(&mut case.head, versions.head.source, &comparison);
     for (facts, version) in case.deployed.iter_mut().zip(&versions.deployed) {
         doubt_uncalled(facts, version.source);
+        doubt_unnamed(facts, version.source, &comparison);
     }
     case.mentions = mentions(
         versions.base.source,

@@ -1,11 +1,11 @@
 //! One cause, one finding.
 //!
 //! A schema that is kept for several databases changes once in each of them, a migration may treat a column in two statements, and
-//! one that treats many columns alike raises the same question for each. All are told once, with the other places beside it.
+//! one that treats many columns alike breaks or raises the same question for each. All are told once, with the other places beside it.
 
 use coexist_model::{Confidence, Finding, Related, Sited, SurfaceKind, Verdict};
 
-/// Findings of one rule on one migration that ask the same: more than these are one.
+/// Findings of one rule on one migration that say or ask the same: more than these are one.
 const MOST: usize = 5;
 /// How many of the other places a finding shows.
 const SHOWN: usize = 3;
@@ -19,8 +19,9 @@ pub(super) fn folded(findings: Vec<Finding>) -> Vec<Finding> {
         .map(|group| joined(group, |g| format!("the same in {}", paths(g))));
     let (asked, told): (Vec<Finding>, Vec<Finding>) =
         once.partition(|f| f.verdict == Verdict::Warn && f.question.is_some());
-    let mut all: Vec<Finding> = others.into_iter().chain(told).collect();
-    for group in grouped(asked, same_question) {
+    let mut all = others;
+    let groups = [grouped(told, same_table), grouped(asked, same_question)];
+    for group in groups.into_iter().flatten() {
         if group.len() > MOST {
             all.push(joined(group, |g| {
                 format!("and {} more places: {}", g.len(), names(g))
@@ -58,6 +59,11 @@ fn is_twin(a: &str, b: &str) -> bool {
 fn same_question(a: &Finding, b: &Finding) -> bool {
     let key = |f: &Finding| (f.rule, f.primary.side, f.primary.place.path.clone());
     key(a) == key(b)
+}
+
+/// Returns whether two findings say the same of two things of one table, in one migration.
+fn same_table(a: &Finding, b: &Finding) -> bool {
+    same_question(a, b) && (a.verdict, &a.surface) == (b.verdict, &b.surface)
 }
 
 /// Puts together what is like the first of its group, in the order of the first ones.

@@ -27,9 +27,11 @@ const BRACKETED: &[&str] = &[
 
 /// Replaces the tokens in the macros of a parsed text by syntax, where they are such.
 pub(super) fn expanded(nodes: Vec<Node>, text: &str, profile: &Profile) -> Vec<Node> {
+    if !nodes.iter().any(|n| n.kind == MACRO) {
+        return nodes;
+    }
     let mut parser = Parser::new();
-    let readable = parser.set_language(&(profile.grammar)()).is_ok();
-    if !readable || !nodes.iter().any(|n| n.kind == MACRO) {
+    if parser.set_language(&(profile.grammar)()).is_err() {
         return nodes;
     }
     let mut reader = Reader {

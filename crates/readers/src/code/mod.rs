@@ -36,7 +36,7 @@ mod ruby;
 mod rust;
 mod startup;
 mod strings;
-mod syntax;
+pub(crate) mod syntax;
 mod topics;
 mod trials;
 mod view;

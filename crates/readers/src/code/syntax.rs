@@ -3,11 +3,12 @@
 //! A tree of `tree-sitter` is walked once with its cursor, which does not recurse, into nodes in the order of the text. What
 //! stands below a node is a range of the list, so that no analysis recurses either, however deep a file is nested.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 use coexist_model::File;
-use tree_sitter::{ParseOptions, Parser, Tree};
+use tree_sitter::{Language, ParseOptions, Parser, Tree};
 
 use crate::protobuf::generated::Tongue;
 
@@ -31,15 +32,15 @@ const PIECE: usize = 4096;
 
 /// A node of the list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
-    pub(super) kind: &'static str,
+pub(crate) struct Node {
+    pub(crate) kind: &'static str,
     pub(super) field: Option<&'static str>,
     pub(super) named: bool,
     pub(super) error: bool,
-    pub(super) start: u32,
-    pub(super) end: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
     /// How many nodes stand above.
-    pub(super) depth: u32,
+    pub(crate) depth: u32,
     pub(super) parent: u32,
     /// The index after the last node below this one.
     pub(super) after: u32,
@@ -51,7 +52,7 @@ pub(super) struct Syntax<'a> {
     pub(super) text: &'a str,
     /// What is known of the language.
     pub(super) profile: &'static Profile,
-    nodes: Arc<[Node]>,
+    nodes: Arc<Vec<Node>>,
 }
 
 impl<'a> Syntax<'a> {
@@ -167,26 +168,36 @@ impl<'a> Syntax<'a> {
     }
 }
 
-fn nodes(text: &str, profile: &Profile) -> Result<Arc<[Node]>, &'static str> {
+fn nodes(text: &str, profile: &Profile) -> Result<Arc<Vec<Node>>, &'static str> {
+    let mut nodes = parsed(text, &(profile.grammar)())?;
+    if profile.tongue == Tongue::Rust {
+        nodes = macros::expanded(nodes, text, profile);
+    }
+    link(&mut nodes)?;
+    Ok(Arc::new(nodes))
+}
+
+/// Returns the nodes of a text in any grammar, or why there are none, as a sentence without its end. What stands below a node follows
+/// it with a greater depth.
+pub(crate) fn parsed(text: &str, language: &Language) -> Result<Vec<Node>, &'static str> {
     if text.len() > LONGEST {
         return Err("the file is too long to be read as source code");
     }
     if bracket_depth(text) > DEEPEST_BRACKETS {
         return Err("brackets are nested too deeply");
     }
-    let tree = parse(text, profile).ok_or("parsing takes too long")?;
-    let mut nodes = flatten(&tree)?;
-    if profile.tongue == Tongue::Rust {
-        nodes = macros::expanded(nodes, text, profile);
-    }
-    link(&mut nodes)?;
-    Ok(nodes.into())
+    flatten(&parse(text, language).ok_or("parsing takes too long")?)
 }
 
-fn parse(text: &str, profile: &Profile) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&(profile.grammar)()).ok()?;
-    parse_with(&mut parser, text, text.len())
+fn parse(text: &str, language: &Language) -> Option<Tree> {
+    thread_local! {
+        /// One for all files of a thread, as it keeps the memory that it took. A language that is set makes it forget the last file.
+        static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+    }
+    PARSER.with_borrow_mut(|parser| {
+        parser.set_language(language).ok()?;
+        parse_with(parser, text, text.len())
+    })
 }
 
 /// Parses what the parser is set to, which is that many bytes of the text; None where that takes too long.
@@ -215,7 +226,7 @@ pub(super) fn parse_with(parser: &mut Parser, text: &str, length: usize) -> Opti
 
 /// Returns the nodes of a tree in the order of the text, not yet linked.
 pub(super) fn flatten(tree: &Tree) -> Result<Vec<Node>, &'static str> {
-    let mut nodes: Vec<Node> = Vec::new();
+    let mut nodes: Vec<Node> = Vec::with_capacity(tree.root_node().descendant_count());
     let mut cursor = tree.walk();
     let mut names = Names::of(tree);
     let mut depth = 0;

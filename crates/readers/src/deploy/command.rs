@@ -113,6 +113,7 @@ const TOOLS: &[Tool] = &[
     Tool("typeorm", &["migration:run"], &[]),
     Tool("typeorm-ts-node-commonjs", &["migration:run"], &[]),
     Tool("node-pg-migrate", &["up"], &[]),
+    Tool("db-migrate", &["up"], &[]),
     Tool("hasura", &["migrate", "apply"], &[]),
     Tool("supabase", &["db", "push"], &["--dry-run"]),
     Tool("supabase", &["migration", "up"], &[]),

@@ -192,10 +192,22 @@ pub(super) fn read_script(file: &File) -> Reading {
     reading
 }
 
-/// Reads a hook of Kamal: <https://kamal-deploy.org/docs/hooks/overview/>.
+/// Returns whether s6 runs what lies at a path as a container starts.
+pub(super) fn is_init(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or_default();
+    let of_service = folder.contains("/s6-rc.d/") && matches!(name, "run" | "up");
+    of_service || folder.ends_with("/cont-init.d")
+}
+
+/// Reads a script that is run because of where it lies: a hook of Kamal (<https://kamal-deploy.org/docs/hooks/overview/>), a service
+/// or an initial script of s6 (<https://github.com/just-containers/s6-overlay#init-stages>).
 pub(super) fn read_hook(file: &File) -> Reading {
     let mut reading = Reading::default();
     let (moment, because) = match file.path.rsplit('/').next() {
+        _ if is_init(&file.path) => (
+            Moment::BeforeServing,
+            "s6 runs them on each new node before what depends on it starts",
+        ),
         Some("pre-deploy" | "pre-app-boot") => (
             Moment::BeforeDeploy,
             "a Kamal hook before the deploy runs them",

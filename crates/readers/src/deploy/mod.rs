@@ -14,6 +14,7 @@ mod command;
 mod compose;
 pub mod docker;
 mod form;
+mod hcl;
 mod jsonnet;
 mod kubernetes;
 mod packages;
@@ -26,6 +27,7 @@ mod sheet;
 mod shell;
 mod spring;
 mod staged;
+mod toml;
 pub mod tree;
 mod workload;
 pub mod yaml;
@@ -69,6 +71,7 @@ impl Reader for Deploy {
             Some(Format::Json) => is_manifest_json(head),
             Some(Format::Script) => head.starts_with("#!"),
             Some(Format::Package) => head.len() >= HEAD || head.contains("\"scripts\""),
+            Some(Format::Terraform) => head.len() >= HEAD || head.contains("resource"),
             Some(_) => true,
             None => false,
         }
@@ -82,6 +85,8 @@ impl Reader for Deploy {
             Some(Format::Script) => docker::read_script(file),
             Some(Format::Toml) => platform::toml(file),
             Some(Format::Package) => packages::package(file),
+            Some(Format::Tasks) => packages::pyproject(file),
+            Some(Format::Terraform) => platform::terraform(file),
             Some(Format::Makefile) => packages::makefile(file),
             Some(Format::Hook) => docker::read_hook(file),
             Some(Format::Capfile) => packages::capfile(file),
@@ -152,6 +157,8 @@ enum Format {
     Script,
     Toml,
     Package,
+    Tasks,
+    Terraform,
     Makefile,
     Hook,
     Capfile,
@@ -167,9 +174,11 @@ impl Format {
             "dockerfile" | "containerfile" => Self::Dockerfile,
             "fly.toml" | "railway.toml" | "nixpacks.toml" => Self::Toml,
             "package.json" => Self::Package,
+            "pyproject.toml" => Self::Tasks,
             "makefile" | "gnumakefile" => Self::Makefile,
             "capfile" => Self::Capfile,
-            _ if path.contains(".kamal/hooks/") => Self::Hook,
+            _ if path.contains(".kamal/hooks/") || docker::is_init(path) => Self::Hook,
+            _ if ends(&[".tf"]) => Self::Terraform,
             _ if ends(&[
                 ".yaml",
                 ".yml",
@@ -201,7 +210,7 @@ pub fn may_tell_order(path: &str) -> bool {
             Format::Procfile | Format::Dockerfile | Format::Toml | Format::Hook | Format::Capfile,
         ) => true,
         // There are many of them; see `may_hold_script`.
-        Some(Format::Package | Format::Makefile) => false,
+        Some(Format::Package | Format::Tasks | Format::Terraform | Format::Makefile) => false,
         Some(Format::Script) => {
             let stem = name.split('.').next().unwrap_or(name);
             stem.contains("entrypoint")
@@ -239,7 +248,9 @@ pub fn may_tell_order(path: &str) -> bool {
 pub fn may_hold_script(path: &str) -> bool {
     matches!(
         Format::of(path),
-        Some(Format::Package | Format::Makefile | Format::Script)
+        Some(
+            Format::Package | Format::Tasks | Format::Terraform | Format::Makefile | Format::Script
+        )
     )
 }
 
@@ -260,6 +271,8 @@ pub const MIGRATING_WORDS: &[&str] = &[
     "schema apply",
     "atlas",
     "yoyo",
+    // What Terraform gives to a platform may call a script of any name.
+    "pre_deploy",
 ];
 
 /// Returns whether a YAML text has one of the keys by which the documents read here are known.

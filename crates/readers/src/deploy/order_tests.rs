@@ -323,6 +323,89 @@ fn platforms_say_when_their_commands_run() {
 }
 
 #[test]
+fn terraform_gives_commands_to_platforms_and_tasks_have_names() {
+    let service = "resource \"render_web_service\" \"api\" {\n  name = \"api\"\n  pre_deploy_command = \"uv run task pre_deploy\"\n}\n";
+    let tasks = "[tool.taskipy.tasks]\nserve = \"uvicorn app\"\nupgrade = { cmd = \"alembic upgrade head\", help = \"x\" }\npre_deploy = \"task upgrade\"\n";
+    says(
+        &[("infra/main.tf", service), ("server/pyproject.toml", tasks)],
+        "before server/pyproject.toml:3",
+    );
+    says(
+        &[
+            ("infra/main.tf", &service.replace("pre_deploy\"", "serve\"")),
+            ("server/pyproject.toml", tasks),
+        ],
+        "",
+    );
+    // What a program does that is not followed, the name of the task tells.
+    let hidden = "[tool.taskipy.tasks]\npre_deploy = \"task db_migrate\"\ndb_migrate = \"python -m scripts.db upgrade\"\n";
+    says(
+        &[
+            ("infra/main.tf", service),
+            ("server/pyproject.toml", hidden),
+        ],
+        "before server/pyproject.toml:2",
+    );
+    says(
+        &[
+            ("infra/main.tf", service),
+            (
+                "server/pyproject.toml",
+                &hidden.replace("python -m scripts.db upgrade", "echo none"),
+            ),
+        ],
+        "",
+    );
+    // Somebody else's provider may mean anything by it.
+    says(
+        &[
+            ("infra/main.tf", &service.replace("render_", "acme_")),
+            ("server/pyproject.toml", tasks),
+        ],
+        "",
+    );
+    let app = "resource \"digitalocean_app\" \"a\" {\n  spec {\n    job {\n      kind = \"POST_DEPLOY\"\n      run_command = \"alembic upgrade head\"\n    }\n  }\n}\n";
+    says(&[("a.tf", app)], "after a.tf:5");
+    says(
+        &[("a.tf", &app.replace("POST_DEPLOY", "FAILED_DEPLOY"))],
+        "",
+    );
+    for tasks in [
+        "[tool.poe.tasks]\nstart = [\"upgrade\", \"serve\"]\nupgrade.cmd = \"alembic upgrade head\"\nserve = \"uvicorn app\"\n",
+        "[tool.pdm.scripts]\nstart = { composite = [\"alembic upgrade head\", \"uvicorn app\"] }\n",
+        "[tool.hatch.envs.default.scripts]\nstart = [\"alembic upgrade head\", \"uvicorn app\"]\n",
+    ] {
+        let runner = match tasks.as_bytes()[6] {
+            b'p' if tasks.contains("poe") => "poe start",
+            b'p' => "pdm run start",
+            _ => "hatch run start",
+        };
+        let image = format!("FROM x\nCMD {runner}\n");
+        let line = if tasks.contains("poe") { 3 } else { 2 };
+        says(
+            &[("Dockerfile", &image), ("pyproject.toml", tasks)],
+            &format!("before pyproject.toml:{line}"),
+        );
+    }
+}
+
+#[test]
+fn what_s6_runs_first_runs_before_what_serves() {
+    let script = "#!/command/with-contenv bash\ncd /app\nexec s6-setuidgid app python3 manage.py migrate --no-input\n";
+    for path in [
+        "docker/rootfs/etc/s6-overlay/s6-rc.d/init-migrations/run",
+        "root/etc/cont-init.d/50-migrate",
+    ] {
+        says(&[(path, script)], &format!("before {path}:1"));
+    }
+    says(&[("docker/rootfs/etc/services/migrate/run", script)], "");
+    says(
+        &[("x/s6-rc.d/web/run", "#!/bin/sh\nexec gunicorn app\n")],
+        "",
+    );
+}
+
+#[test]
 fn scripts_that_call_each_other_come_to_an_end() {
     says(
         &[

@@ -1,10 +1,11 @@
-//! Scripts by their names: `package.json`, Makefiles; and Capistrano's list of tasks.
+//! Scripts by their names: `package.json`, `pyproject.toml`, Makefiles; and Capistrano's list of tasks.
 
 use coexist_model::{File, Moment, Order, Reading, Script, ScriptTool};
 
 use super::runs::{Command, run};
 use super::sheet::order;
 use super::shell::simple_commands;
+use super::toml::{Setting, settings};
 use super::tree::Node;
 use super::yaml;
 
@@ -40,6 +41,56 @@ pub(super) fn package(file: &File) -> Reading {
         });
     }
     reading
+}
+
+/// Where the tools that run tasks of a Python project keep them, and the keys that hold the command of one: taskipy, Poe, PDM, Rye
+/// (<https://github.com/taskipy/taskipy>, <https://poethepoet.natn.io/tasks/>, <https://pdm-project.org/en/latest/usage/scripts/>,
+/// <https://rye.astral.sh/guide/pyproject/#toolryescripts>). Hatch keeps them by environment
+/// (<https://hatch.pypa.io/latest/config/environment/overview/#scripts>).
+const TASKS: &[&str] = &[
+    "tool.taskipy.tasks",
+    "tool.poe.tasks",
+    "tool.pdm.scripts",
+    "tool.rye.scripts",
+];
+const TASK_KEYS: &[&str] = &["cmd", "shell", "composite", "chain", "sequence"];
+
+/// Reads the tasks of a `pyproject.toml`.
+pub(super) fn pyproject(file: &File) -> Reading {
+    let mut reading = Reading::default();
+    let settings = settings(file);
+    let named = settings.iter().filter_map(|s| Some((task_name(s)?, s)));
+    let named: Vec<(&str, &Setting)> = named.take(super::SCHEMA_LIMIT).collect();
+    let is_task = |text: &str| {
+        let first = text.split_whitespace().next();
+        first.is_some_and(|word| named.iter().any(|(name, _)| *name == word))
+    };
+    for (name, setting) in &named {
+        // A list may name other tasks as if they were commands.
+        let called = |text: &String| match setting.texts.len() > 1 && is_task(text) {
+            true => format!("task {text}"),
+            false => text.clone(),
+        };
+        let texts: Vec<String> = setting.texts.iter().map(called).collect();
+        let place = |_| file.place(setting.at.clone());
+        reading.scripts.push(Script {
+            tool: ScriptTool::Python,
+            name: (*name).to_owned(),
+            commands: simple_commands(&texts.join(" && "), place),
+        });
+    }
+    reading
+}
+
+/// Returns the name of the task of which a setting holds the commands.
+fn task_name(setting: &Setting) -> Option<&str> {
+    let section = setting.section.as_str();
+    let of_hatch = section.starts_with("tool.hatch.envs.") && section.ends_with(".scripts");
+    if of_hatch || TASKS.contains(&section) {
+        return Some(&setting.key);
+    }
+    let (around, name) = section.rsplit_once('.')?;
+    (TASKS.contains(&around) && TASK_KEYS.contains(&setting.key.as_str())).then_some(name)
 }
 
 /// Reads the targets of a Makefile: a line `name: …`, and the lines below it that a tab begins.

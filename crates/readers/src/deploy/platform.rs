@@ -1,4 +1,5 @@
-//! What hosting platforms run and when: DigitalOcean, Dokku, Fly, Heroku, Nixpacks, Railway, Render, Vercel.
+//! What hosting platforms run and when: DigitalOcean, Dokku, Fly, Heroku, Nixpacks, Railway, Render, Vercel; the first and Render
+//! through Terraform too.
 
 use std::ops::Range;
 
@@ -6,7 +7,9 @@ use coexist_model::{File, Moment, Reading, SurfaceKind};
 
 use super::runs::{Command, run};
 use super::sheet::Sheet;
+use super::toml::{Setting, settings};
 use super::tree::Node;
+use super::{hcl, problem};
 
 /// Adds what a command says that a platform runs at that moment.
 fn add(
@@ -33,6 +36,14 @@ type Phase = (Moment, Option<&'static str>);
 const PRE_DEPLOY: Phase = (
     Moment::BeforeDeploy,
     Some("the pre-deploy command runs them"),
+);
+const JOB_BEFORE: Phase = (
+    Moment::BeforeDeploy,
+    Some("a job before the deploy runs them"),
+);
+const JOB_AFTER: Phase = (
+    Moment::AfterDeploy,
+    Some("a job after the deploy runs them"),
 );
 const START: Phase = (Moment::Start, None);
 const BUILD: Phase = (Moment::Build, None);
@@ -95,14 +106,8 @@ pub(super) fn tree(file: &File, document: &Node, reading: &mut Reading) {
     if file.path.contains(".do/") {
         for job in items("jobs") {
             let phase = match job.text_at(&["kind"]) {
-                Some("PRE_DEPLOY") => (
-                    Moment::BeforeDeploy,
-                    Some("a job before the deploy runs them"),
-                ),
-                Some("POST_DEPLOY") => (
-                    Moment::AfterDeploy,
-                    Some("a job after the deploy runs them"),
-                ),
+                Some("PRE_DEPLOY") => JOB_BEFORE,
+                Some("POST_DEPLOY") => JOB_AFTER,
                 _ => continue,
             };
             take(job, &["run_command"], phase, job.text_at(&["source_dir"]));
@@ -116,20 +121,26 @@ pub(super) fn tree(file: &File, document: &Node, reading: &mut Reading) {
 }
 
 /// Reads `fly.toml` (<https://fly.io/docs/reference/configuration/>), `railway.toml` or `nixpacks.toml`
-/// (<https://nixpacks.com/docs/configuration/file>). Of TOML, only headers and keys with a text on one line are read; that is
-/// all these keys can be.
+/// (<https://nixpacks.com/docs/configuration/file>).
 pub(super) fn toml(file: &File) -> Reading {
     let mut reading = Reading::default();
     let mut section = String::new();
-    let app = Settings::of(file).find(|s| s.section.is_empty() && s.key == "app");
-    let name = app.map_or_else(|| "app".to_owned(), |s| s.value);
-    let mut sheet = Sheet::new(file, SurfaceKind::Workload, format!("fly/{name}"), 0..0);
-    for setting in Settings::of(file) {
+    let settings = settings(file);
+    let app = settings
+        .iter()
+        .find(|s| s.section.is_empty() && s.key == "app");
+    let name = format!(
+        "fly/{}",
+        app.map_or_else(|| "app".to_owned(), Setting::commands)
+    );
+    let mut sheet = Sheet::new(file, SurfaceKind::Workload, name, 0..0);
+    for setting in settings {
+        let value = setting.commands();
         let Setting {
             section: of,
             key,
-            value,
             at,
+            ..
         } = setting;
         let release = Some("the release command runs them");
         let phase = match (of.as_str(), key.as_str()) {
@@ -161,89 +172,64 @@ pub(super) fn toml(file: &File) -> Reading {
     reading
 }
 
-/// A key with a value on its line.
-struct Setting {
-    section: String,
-    key: String,
-    value: String,
-    at: Range<usize>,
-}
-
-struct Settings<'f> {
-    file: &'f File,
-    line: u32,
-    section: String,
-}
-
-impl<'f> Settings<'f> {
-    fn of(file: &'f File) -> Self {
-        Self {
-            file,
-            line: 0,
-            section: String::new(),
+/// Reads a Terraform file: the commands of the services of Render
+/// (<https://registry.terraform.io/providers/render-oss/render/latest/docs/resources/web_service>) and of the apps of DigitalOcean
+/// (<https://registry.terraform.io/providers/digitalocean/digitalocean/latest/docs/resources/app>).
+pub(super) fn terraform(file: &File) -> Reading {
+    let mut reading = Reading::default();
+    let body = match hcl::read(&file.text) {
+        Ok(body) => body,
+        Err(why) => {
+            reading.problems.push(problem(file, 0..0, why));
+            return reading;
         }
-    }
-}
-
-impl Iterator for Settings<'_> {
-    type Item = Setting;
-
-    fn next(&mut self) -> Option<Setting> {
-        while self.line < self.file.line_count() {
-            self.line += 1;
-            let raw = self.file.line(self.line);
-            let line = raw.trim();
-            if let Some(header) = line.strip_prefix('[') {
-                let header = header.trim_start_matches('[');
-                self.section = header
-                    .split(']')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned();
-                continue;
-            }
-            let Some((key, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) else {
-                continue;
-            };
-            let start = self.file.line_start(self.line) + (raw.len() - raw.trim_start().len());
-            return Some(Setting {
-                section: self.section.clone(),
-                key: key.trim().trim_matches(['"', '\'']).to_owned(),
-                value: unquote(value.trim()),
-                at: start..start + line.len(),
-            });
-        }
-        None
-    }
-}
-
-/// Returns a text without its quotes; of a list on one line, the texts as one shell text.
-fn unquote(value: &str) -> String {
-    let Some(list) = value.strip_prefix('[') else {
-        return quoted(value).map_or_else(
-            || {
-                value
-                    .split('#')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned()
-            },
-            |(text, _)| text.to_owned(),
-        );
     };
-    let mut texts = Vec::new();
-    let mut rest = list.trim_start_matches([' ', '\t', ',']);
-    while let Some((text, after)) = quoted(rest) {
-        texts.push(text);
-        rest = after.trim_start_matches([' ', '\t', ',']);
+    let resources = body
+        .pairs()
+        .iter()
+        .filter(|(key, _)| key.text() == Some("resource"));
+    for (kind, _, named) in resources.flat_map(|(_, of_kind)| of_kind.entries()) {
+        for (_, _, resource) in named.entries() {
+            if kind.starts_with("render_") {
+                of_render(file, resource, &mut reading);
+            } else if kind == "digitalocean_app" {
+                of_digital_ocean(file, resource, &mut reading);
+            }
+        }
     }
-    texts.join(" && ")
+    reading
 }
 
-/// Returns the quoted text that a value begins with, and what follows it.
-fn quoted(value: &str) -> Option<(&str, &str)> {
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    value[1..].split_once(quote)
+fn of_render(file: &File, service: &Node, reading: &mut Reading) {
+    let native = ["runtime_source", "native_runtime"];
+    let folder = service.text_at(&["root_directory"]);
+    for (path, phase) in [
+        (&["pre_deploy_command"][..], PRE_DEPLOY),
+        (&["start_command"], START),
+        (&[native[0], native[1], "build_command"], BUILD),
+    ] {
+        if let Some(command) = service.at_path(path)
+            && let Some(text) = command.text()
+        {
+            add(file, reading, phase, text, folder, command.at.clone());
+        }
+    }
+}
+
+fn of_digital_ocean(file: &File, app: &Node, reading: &mut Reading) {
+    let parts = app.get("spec").map(Node::pairs).unwrap_or_default();
+    for (key, part) in parts {
+        let phase = match (key.text(), part.text_at(&["kind"])) {
+            (Some("job"), Some("PRE_DEPLOY")) => JOB_BEFORE,
+            (Some("job"), Some("POST_DEPLOY")) => JOB_AFTER,
+            (Some("service"), _) => START,
+            _ => continue,
+        };
+        if let Some(command) = part.get("run_command")
+            && let Some(text) = command.text()
+        {
+            let folder = part.text_at(&["source_dir"]);
+            add(file, reading, phase, text, folder, command.at.clone());
+        }
+    }
 }

@@ -64,7 +64,7 @@ pub fn followed(readings: &[&Reading]) -> Vec<OrderEvidence> {
     for script in readings.iter().flat_map(|r| &r.scripts) {
         let name = match script.tool {
             ScriptTool::Shell => base(&script.name).to_owned(),
-            ScriptTool::Package | ScriptTool::Make => script.name.clone(),
+            ScriptTool::Package | ScriptTool::Python | ScriptTool::Make => script.name.clone(),
         };
         let all = scripts.by_name.entry((script.tool, name)).or_default();
         all.push(script);
@@ -113,6 +113,10 @@ fn told(moment: Moment, outcome: &Outcome) -> Option<(Order, &'static str)> {
             "the build runs them, before what it builds can start",
         ),
         Moment::BeforeDeploy => (Order::Before, "a command before the deploy runs them"),
+        Moment::BeforeServing => (
+            Order::Before,
+            "each new node runs them before what serves on it starts",
+        ),
         Moment::AfterDeploy => (Order::After, "a command after the deploy runs them"),
         Moment::Start if outcome.then_serves => (
             Order::Before,
@@ -131,6 +135,8 @@ struct Outcome {
     then_serves: bool,
     /// Whether something else is started at all.
     other: bool,
+    /// Whether a program is run whose text is not followed.
+    hidden: bool,
 }
 
 /// The scripts of all files.
@@ -196,9 +202,16 @@ impl Scripts<'_> {
             let served = migrating.is_some_and(|before| meet(before, command)) && other;
             outcome.then_serves |= served;
             outcome.other |= other;
+            outcome.hidden |= match &called {
+                Some(called) => called.hidden,
+                None => is_program(command),
+            };
+            // What a task does in a program of its own, its name tells.
+            let by_itself = || migrates(&command.words).then(|| command.place.clone());
             let place = match &called {
+                Some(called) if called.migrated.is_none() && called.hidden => by_itself(),
                 Some(called) => called.migrated.clone(),
-                None => migrates(&command.words).then(|| command.place.clone()),
+                None => by_itself(),
             };
             if migrating.is_none() && !command.on_demand && place.is_some() {
                 outcome.then_serves |= called.as_ref().is_some_and(|c| c.then_serves);
@@ -248,6 +261,7 @@ impl Scripts<'_> {
                 outcome.then_serves |=
                     inner.then_serves || (outcome.migrated.is_some() && inner.other);
                 outcome.other |= inner.other;
+                outcome.hidden |= inner.hidden;
                 outcome.migrated = outcome.migrated.or(inner.migrated);
             }
             return known.then_some(outcome);
@@ -274,7 +288,7 @@ impl Scripts<'_> {
         let all = self.by_name.get(&(tool, base_of(tool, name).to_owned()))?;
         let path = |script: &Script| match tool {
             ScriptTool::Shell => script.name.clone(),
-            ScriptTool::Package | ScriptTool::Make => script
+            ScriptTool::Package | ScriptTool::Python | ScriptTool::Make => script
                 .commands
                 .first()
                 .map_or_else(String::new, |c| c.place.path.to_string()),
@@ -283,6 +297,7 @@ impl Scripts<'_> {
         let said = match tool {
             ScriptTool::Shell => name.to_owned(),
             ScriptTool::Package => format!("{}/package.json", folder.unwrap_or_default()),
+            ScriptTool::Python => format!("{}/pyproject.toml", folder.unwrap_or_default()),
             ScriptTool::Make => format!("{}/Makefile", folder.unwrap_or_default()),
         };
         let near = |script: &Script| {
@@ -299,7 +314,7 @@ impl Scripts<'_> {
 fn base_of(tool: ScriptTool, name: &str) -> &str {
     match tool {
         ScriptTool::Shell => base(name),
-        ScriptTool::Package | ScriptTool::Make => name,
+        ScriptTool::Package | ScriptTool::Python | ScriptTool::Make => name,
     }
 }
 
@@ -333,9 +348,20 @@ fn task<'w>(program: &str, words: &[&'w str]) -> Option<(ScriptTool, &'w str)> {
     let tool = match program {
         "make" => ScriptTool::Make,
         "npm" | "pnpm" | "yarn" | "bun" => ScriptTool::Package,
+        "task" | "poe" | "pdm" | "hatch" | "rye" => ScriptTool::Python,
         _ => return None,
     };
     Some((tool, named?))
+}
+
+/// Returns whether a command runs a file of code.
+fn is_program(command: &ScriptCommand) -> bool {
+    let words: Vec<&str> = command.words.iter().map(String::as_str).collect();
+    let program = after_prefix(&words).first().map(|w| base(w));
+    matches!(
+        program,
+        Some("python" | "python3" | "node" | "tsx" | "ts-node" | "ruby" | "php" | "go")
+    )
 }
 
 /// Returns whether one run of the script may come through both commands.

@@ -221,6 +221,7 @@ impl Parser<'_> {
     }
 
     fn setting(&mut self) -> Option<Rest> {
+        let start = self.at;
         let mut value = None;
         while !self.ends_line() {
             if let (None, Some(Kind::Word(text) | Kind::Text(text))) = (&value, self.kind()) {
@@ -228,7 +229,11 @@ impl Parser<'_> {
             }
             self.at += 1;
         }
-        value.map(Rest::Setting)
+        // A list may be empty.
+        let is_empty = value.is_none() && self.at > start;
+        value
+            .or_else(|| is_empty.then(String::new))
+            .map(Rest::Setting)
     }
 
     fn field(&mut self) -> Option<Rest> {

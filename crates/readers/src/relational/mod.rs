@@ -5,6 +5,7 @@ mod entities;
 mod jpa;
 mod meet;
 mod models;
+mod named_by_class;
 mod names;
 mod reflected;
 mod replay;
@@ -16,6 +17,7 @@ mod words;
 
 pub use entities::{entities, may_be_of};
 pub use jpa::may_declare;
+pub use named_by_class::may_be_named;
 pub use spellings::csharp_classes;
 pub use stores::is_dump_beside;
 

@@ -6,6 +6,7 @@ use coexist_model::{LinkInput, ModelDeclaration, Schema, Store};
 
 use super::entities;
 use super::jpa;
+use super::named_by_class;
 use super::names::relation;
 use super::reflected;
 use super::stores::has_column;
@@ -41,6 +42,7 @@ impl Models {
             if jpa::is_of_jpa(&whole) {
                 jpa::settle(&mut whole, model, stores);
             }
+            named_by_class::settle(&mut whole, stores);
             if unread {
                 fill_from_store(&mut whole, stores);
             }

@@ -113,6 +113,72 @@ fn written(
     columns.iter().map(write).collect()
 }
 
+/// Columns that Active Record fills itself.
+const RECORDED: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "created_on",
+    "updated_on",
+    "type",
+];
+
+/// Returns an insert of a record as it is sent where its code gives no value to a column: with the NULL that the record had from the
+/// start. A hook or a macro of a gem may give one all the same, so it is never sure.
+pub(super) fn with_nulls(
+    model: &ModelDeclaration,
+    insert: &Access,
+    sets: &BTreeSet<&str>,
+) -> Option<Access> {
+    let Mode::Inserts {
+        columns: Some(given),
+        conflict: None,
+        ..
+    } = &insert.mode
+    else {
+        return None;
+    };
+    let coded = |column: &str| {
+        let alias = model.aliases.iter().find(|(_, stored)| stored == column);
+        alias.map_or_else(|| column.to_owned(), |(name, _)| name.clone())
+    };
+    // An object that is given fills its key, and its type where that is told by it.
+    let is_given = |column: &str| {
+        let name = coded(column);
+        let of = name
+            .strip_suffix("_id")
+            .or_else(|| name.strip_suffix("_type"));
+        let mut given = given.iter().map(String::as_str);
+        given.any(|g| g == column || g == name || Some(g) == of)
+            || sets.contains(name.as_str())
+            || model.filled.iter().any(|f| *f == name || f == column)
+            || RECORDED.contains(&column)
+    };
+    let unset = model.columns.iter().filter(|e| match &e.detail {
+        Detail::Column(c) => {
+            c.nullable && c.default.is_none() && !c.generated && !is_given(&e.name)
+        }
+        _ => false,
+    });
+    let nulls: Vec<(String, String)> = unset.map(|e| (e.name.clone(), "NULL".to_owned())).collect();
+    let is_record = model.tool == ACTIVE_RECORD && !nulls.is_empty();
+    let whole = inserted(model, insert).filter(|_| is_record)?;
+    let Mode::Inserts { columns, .. } = whole.mode else {
+        return None;
+    };
+    Some(Access {
+        surface: model.table.clone(),
+        mode: Mode::Inserts {
+            columns,
+            positions: None,
+            values: nulls,
+            conflict: None,
+        },
+        manner: Manner::Reflected,
+        confidence: insert.confidence.min(Confidence::Medium),
+        ..insert.clone()
+    })
+}
+
 /// Returns an insert that may give a value to any column which the store of its own version has.
 fn unnamed(model: &ModelDeclaration, insert: &Access) -> Access {
     Access {
@@ -215,35 +281,6 @@ pub(super) fn inserted(model: &ModelDeclaration, insert: &Access) -> Option<Acce
         },
         ..named(model, insert)
     })
-}
-
-/// Returns the insert of a row where what the code does not name holds NULL: since 7.0 a process sends the defaults that it knew of the table
-/// when it started, before that the column keeps the default of the table. A callback or a form may give a value, which the class does not
-/// show: what it gives or refuses itself is left out.
-pub(super) fn left_null(model: &ModelDeclaration, insert: &Access) -> Option<Access> {
-    let Mode::Inserts { columns, .. } = &insert.mode else {
-        return None;
-    };
-    let named = columns.iter().flatten().chain(&model.filled);
-    let named: BTreeSet<&String> = named
-        .map(|name| {
-            let alias = model.aliases.iter().find(|(code, _)| code == name);
-            alias.map_or(name, |(_, column)| column)
-        })
-        .collect();
-    let may_be_null = |e: &&Element| match &e.detail {
-        Detail::Column(c) => c.nullable && !c.generated && c.default.is_none(),
-        _ => false,
-    };
-    let left = model.columns.iter().filter(may_be_null);
-    let left = left.filter(|e| !named.contains(&e.name));
-    let nulls: Vec<(String, String)> = left.map(|e| (e.name.clone(), "NULL".to_owned())).collect();
-    let mut insert = inserted(model, insert).filter(|_| !nulls.is_empty())?;
-    if let Mode::Inserts { values, .. } = &mut insert.mode {
-        *values = nulls;
-    }
-    insert.confidence = insert.confidence.min(Confidence::Medium);
-    Some(insert)
 }
 
 fn named(model: &ModelDeclaration, used: &Access) -> Access {

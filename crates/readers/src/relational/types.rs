@@ -245,7 +245,7 @@ fn judged(a: &Sort, b: &Sort, from: &str, to: &str, column: &str) -> Meeting {
             format!("column \"{column}\" is of type {from} but {to} is expected"),
         )
     };
-    let refused = || Meeting::refused(format!("invalid input syntax for type {to}: {from} value"));
+    let refused = || Meeting::refused(format!("a value of {from} is no {to}"));
     match (a, b) {
         (
             Sort::Integer {

@@ -39,6 +39,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                 for model in models.called(&access.surface.name, &access.place.path) {
                     if is_reflected(model) {
                         plain.extend(reflected::explicit(model, access));
+                        plain.extend(reflected::with_nulls(model, access, &sets));
                         reflecting.see(model, access);
                         continue;
                     }
@@ -140,10 +141,7 @@ impl<'a> Reflecting<'a> {
         let queried = self.queries.values();
         let queried = queried.flat_map(|(model, query)| reflected::queried(model, query));
         let inserted = self.inserts.values();
-        let inserted = inserted.flat_map(|(model, insert)| {
-            let whole = reflected::inserted(model, insert);
-            whole.into_iter().chain(reflected::left_null(model, insert))
-        });
+        let inserted = inserted.filter_map(|(model, insert)| reflected::inserted(model, insert));
         queried.chain(inserted).collect()
     }
 }

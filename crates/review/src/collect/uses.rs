@@ -9,7 +9,7 @@ use coexist_readers::code::{
     ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, JPA, JPA_REPOSITORIES,
     MIGRATING_CALLS,
 };
-use coexist_readers::relational::{csharp_classes, may_be_of, may_declare};
+use coexist_readers::relational::{csharp_classes, may_be_named, may_be_of, may_declare};
 
 use crate::order;
 use crate::pipeline::Versions;
@@ -326,7 +326,7 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
 
 /// Returns whether a model declares one of the tables, or may, as far as one file tells.
 fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
-    tables
-        .iter()
-        .any(|table| may_declare(model, table) || may_be_of(model, table))
+    tables.iter().any(|table| {
+        may_declare(model, table) || may_be_of(model, table) || may_be_named(model, table)
+    })
 }

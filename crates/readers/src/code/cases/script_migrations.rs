@@ -226,3 +226,43 @@ export class Migration20240101 extends Migration {
         &["5 users drop a"],
     );
 }
+
+#[test]
+fn a_migration_of_db_migrate_calls_its_driver() {
+    let text = r#"
+exports.up = function (db, callback) {
+  db.createTable('pets', { id: { type: 'int', primaryKey: true, autoIncrement: true }, name: 'string' }, callback);
+  db.addColumn('users', 'age', { type: 'int', notNull: true }, callback);
+  db.removeColumn('users', 'a', callback);
+  db.renameColumn('users', 'b', 'c', callback);
+  db.changeColumn('users', 'd', { notNull: true }, callback);
+  db.addIndex('users', 'users_email', ['email'], true, callback);
+  db.runSql(`ALTER TABLE users DROP COLUMN e`, callback);
+  db.addMystery('users', callback);
+};
+exports.down = (db) => db.dropTable('pets');
+"#;
+    check(
+        "src/migrations/20240101000000-x.js",
+        text,
+        "db-migrate src/migrations 20240101000000-x",
+        &[
+            "3 pets create id integer!, pets_pkey, name varchar",
+            "4 users add age integer!",
+            "5 users drop a",
+            "6 users rename b to c",
+            "7 users d required true",
+            "8 users constrain users_email",
+            "9 users drop e",
+            "10 users opaque addmystery callback db users",
+            "12 back: pets drop table",
+        ],
+    );
+    // MongoDB's migrate-mongo hands a handle of the same name to functions of the same name.
+    let other =
+        "exports.up = async (db, client) => { await db.collection('a').updateMany({}, {}); };\n";
+    let file = coexist_model::File::new("migrations/20240101-x.js", other);
+    let read =
+        coexist_model::Reader::read(&crate::code::Code, &file, &coexist_model::Hints::default());
+    assert!(read.migration.is_none());
+}

@@ -5,6 +5,7 @@
 //! a tool, add its file and a line in [`TOOLS`].
 
 mod alembic;
+mod db_migrate;
 pub(crate) mod django;
 mod doctrine;
 mod ecto;
@@ -51,6 +52,7 @@ static TOOLS: &[Tool] = &[
     typeorm::TOOL,
     knex::TOOL,
     node_pg_migrate::TOOL,
+    db_migrate::TOOL,
     kysely::TOOL,
     mikro_orm::TOOL,
     goose::TOOL,

@@ -17,9 +17,10 @@ pub(crate) mod gorm;
 pub(super) mod jooq;
 pub(crate) mod jpa;
 pub(super) mod prisma;
+mod python;
 pub(super) mod sea_orm;
 pub(super) mod sequelize;
-pub(super) mod sqlalchemy;
+pub(crate) mod sqlalchemy;
 pub(super) mod typeorm;
 
 use std::collections::BTreeSet;
@@ -43,16 +44,16 @@ fn names_of(tool: &str, declared: &[ModelDeclaration], hints: &Hints) -> BTreeSe
         .collect()
 }
 
-/// Returns the attributes that a file of Python, Go, Java or Kotlin sets on objects, by assignment or by a call with a name (`setattr`, `SetColumn` in a hook
-/// of GORM), whether it names their class or not; and those that an object of Go is made with, by its type. What a test sets, no running
-/// code does.
+/// Returns the attributes that a file of Python, Ruby, Go, Java or Kotlin sets on objects, by assignment or by a call with a name (`setattr`,
+/// `SetColumn` in a hook of GORM), whether it names their class or not; and those that an object of Go is made with, by its type. What a
+/// test sets, no running code does.
 pub(super) fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
     let s = context.syntax;
     if context.trial {
         return BTreeSet::new();
     }
     let (setter, at) = match s.profile.tongue {
-        Tongue::Python => ("setattr", 1),
+        Tongue::Python | Tongue::Ruby => ("setattr", 1),
         Tongue::Go => ("SetColumn", 0),
         Tongue::Java | Tongue::Kotlin => return jpa::properties_set(context),
         _ => return BTreeSet::new(),

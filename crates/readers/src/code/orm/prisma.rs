@@ -154,12 +154,12 @@ fn enums(context: &Context<'_, '_>) -> BTreeMap<String, String> {
 impl Prisma<'_, '_, '_> {
     fn query(&self, id: Id, accesses: &mut Vec<Access>) -> Option<()> {
         let s = self.context.syntax;
-        let call = s.call(id).filter(|_| s.kind(id) == "call_expression")?;
-        let &(method, returns) = METHODS.iter().find(|m| m.0 == s.called(call))?;
-        let (holder, model) = s.member(s.bare(s.receiver(call)?))?;
-        if !self.is_client(holder) {
+        if !self.is_client_call(id) {
             return None;
         }
+        let call = s.call(id)?;
+        let &(method, returns) = METHODS.iter().find(|m| m.0 == s.called(call))?;
+        let (_, model) = s.member(s.bare(s.receiver(call)?))?;
         let query = Query {
             prisma: self,
             model: s.text(model),
@@ -236,9 +236,9 @@ impl Prisma<'_, '_, '_> {
                         s.ancestors(up)
                             .any(|at| s.kind(at) == "pair" && self.is_key(at, "where"))
                     };
-                    return (filters || filtered(), !filters);
+                    return (filters || filtered(), !filters && self.is_stored(up));
                 }
-                "assignment_expression" => return (false, true),
+                "assignment_expression" => return (false, false),
                 "arguments" => {
                     let tests = s
                         .parent(up)
@@ -251,6 +251,38 @@ impl Prisma<'_, '_, '_> {
             }
         }
         (false, false)
+    }
+
+    /// Returns whether an entry of an object goes to the client: in the arguments of its call, or through a variable that does. What
+    /// else is made of such values may be an answer, or a table.
+    fn is_stored(&self, entry: Id) -> bool {
+        let s = self.context.syntax;
+        if s.ancestors(entry).any(|up| self.is_client_call(up)) {
+            return true;
+        }
+        let variable = s
+            .ancestors(entry)
+            .take(12)
+            .find(|&up| s.kind(up) == "variable_declarator");
+        let Some(name) = variable.and_then(|v| s.child(v, "name")) else {
+            return false;
+        };
+        let typed = variable.and_then(|v| s.child(v, "type"));
+        let around = s.function(entry).unwrap_or(0);
+        let passed = || {
+            let calls = s.below(around).filter(|&c| self.is_client_call(c));
+            let mut inside = calls.flat_map(|c| s.below(c));
+            inside.any(|n| s.is_name(n) && s.text(n) == s.text(name))
+        };
+        typed.is_some_and(|t| s.text(t).contains("Prisma.")) || passed()
+    }
+
+    fn is_client_call(&self, id: Id) -> bool {
+        let s = self.context.syntax;
+        let call = s.call(id).filter(|_| s.kind(id) == "call_expression");
+        call.filter(|&c| METHODS.iter().any(|m| m.0 == s.called(c)))
+            .and_then(|c| s.member(s.bare(s.receiver(c)?)))
+            .is_some_and(|(holder, _)| self.is_client(holder))
     }
 
     fn enum_value(&self, id: Id) -> Option<(Surface, String)> {

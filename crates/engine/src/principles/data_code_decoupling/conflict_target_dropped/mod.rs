@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Action, Aspect, Detail, Finding, Principle};
+use coexist_model::{Action, Aspect, ConstraintKind, Detail, Element, Finding, Principle};
 
 use crate::principles::{Rule, Scene, Words, from_break};
 
@@ -16,10 +16,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let dropped = scene.old_code_breaks().filter(|b| {
         b.delta.aspect == Aspect::Constraint
             && b.delta.action != Action::Added
-            && matches!(
-                b.delta.old.as_ref().map(|e| &e.detail),
-                Some(Detail::Constraint(_))
-            )
+            && b.delta.old.as_ref().is_some_and(is_conflict_target)
     });
     dropped
         .filter_map(|b| {
@@ -43,4 +40,9 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             from_break(&RULE, b, words)
         })
         .collect()
+}
+
+/// Returns whether `ON CONFLICT` may name the columns of a constraint. Those of an index that lets rows repeat it may not.
+fn is_conflict_target(element: &Element) -> bool {
+    matches!(&element.detail, Detail::Constraint(c) if c.kind != ConstraintKind::Index)
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Action, Aspect, Detail, Finding, Principle};
+use coexist_model::{Action, Aspect, ConstraintKind, Detail, Element, Finding, Principle};
 
 use crate::principles::{Rule, Scene, Words, from_break};
 
@@ -14,7 +14,9 @@ pub static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let added = scene.old_code_breaks().filter(|b| {
-        (b.delta.aspect, b.delta.action) == (Aspect::Constraint, Action::Added)
+        let is_new = b.delta.action == Action::Added || b.delta.old.as_ref().is_some_and(is_index);
+        b.delta.aspect == Aspect::Constraint
+            && is_new
             && matches!(
                 b.delta.new.as_ref().map(|e| &e.detail),
                 Some(Detail::Constraint(_))
@@ -38,4 +40,9 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             from_break(&RULE, b, words)
         })
         .collect()
+}
+
+/// Returns whether an element is an index that lets rows repeat it: one of the same name that does not is a new demand.
+fn is_index(element: &Element) -> bool {
+    matches!(&element.detail, Detail::Constraint(c) if c.kind == ConstraintKind::Index)
 }

@@ -178,6 +178,9 @@ impl Read<'_, '_, '_, '_> {
             | "change_column_comment"
             | "create_schema"
             | "set_primary_key" => Command::nothing(),
+            // Of the gems fx and scenic: what no table or column is changed by. https://github.com/teoljungberg/fx
+            "create_function" | "update_function" | "drop_function" | "create_trigger"
+            | "update_trigger" | "drop_trigger" | "create_view" => Command::nothing(),
             _ => return None,
         })
     }

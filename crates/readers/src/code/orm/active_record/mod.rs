@@ -4,7 +4,6 @@
 //! (`ignored_columns`). Which they are is known when the store is linked: see `relational/reflected.rs`.
 //! <https://api.rubyonrails.org/classes/ActiveRecord/ModelSchema/ClassMethods.html>
 
-mod given;
 mod models;
 mod uses;
 

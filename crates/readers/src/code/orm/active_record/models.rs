@@ -2,7 +2,6 @@
 
 use coexist_model::{Column, Detail, Element, ModelDeclaration, Place, Surface};
 
-use super::given::given;
 use crate::code::context::Context;
 use crate::code::inflections::{plural, table_of, underscored};
 use crate::code::ruby::{Scope, Sent, constant, nesting, statements, superclass};
@@ -101,11 +100,11 @@ fn declared(scope: &Scope<'_, '_, '_>, class: Id) -> Vec<ModelDeclaration> {
         Some((new, scope.word(*sent.placed.get(1)?)?))
     });
     let aliases: Vec<(String, String)> = aliases.collect();
+    let filled = filled(scope, &own);
     let mut bases = included(s, &name, &own);
     if !is_record {
         bases.push(base.clone());
     }
-    let filled = given(scope, &own);
     let declaration = |table: String| ModelDeclaration {
         name: name.clone(),
         tool: super::TOOL,
@@ -129,6 +128,66 @@ fn by_convention(name: &str) -> Vec<String> {
     let parts: Vec<String> = around.split("::").map(underscored).collect();
     let table = plural(&underscored(bare));
     vec![table.clone(), format!("{}_{table}", parts.join("_"))]
+}
+
+/// Macros that name columns and give them no value.
+const GIVING_NONE: &[&str] = &[
+    "scope",
+    "has_many",
+    "has_one",
+    "delegate",
+    "alias_attribute",
+    "attr_readonly",
+    "ignore_column",
+    "ignore_columns",
+    "store_accessor",
+    "serialize",
+    "encrypts",
+    "normalizes",
+    "enum",
+    "attribute",
+];
+
+/// Returns the columns to which a class itself sees that a new row has a value: those that must be present to be saved, those of what it
+/// belongs to, those with a default, and those that it hands to a macro which nobody here knows.
+///
+/// <https://guides.rubyonrails.org/active_record_validations.html#presence>,
+/// <https://guides.rubyonrails.org/association_basics.html#optional>
+fn filled(scope: &Scope<'_, '_, '_>, own: &[Id]) -> Vec<String> {
+    let s = scope.context.syntax;
+    let mut filled = Vec::new();
+    for sent in own.iter().filter_map(|&id| Sent::of(s, id)) {
+        let has = |option: &str| {
+            let value = sent.options.get(option);
+            value.is_some_and(|v| !matches!(s.kind(v), "false" | "nil"))
+        };
+        let placed = sent.placed.iter();
+        let names: Vec<String> = placed.filter_map(|&id| scope.word(id)).collect();
+        match sent.name {
+            "validates" if !has("presence") => {}
+            "belongs_to" if has("optional") => {}
+            "belongs_to" => {
+                let key = sent.options.get("foreign_key").and_then(|k| scope.word(k));
+                let named = names.first().map(|name| format!("{name}_id"));
+                filled.extend(key.or(named));
+                filled.extend(names.first().map(|name| format!("{name}_type")));
+            }
+            name if GIVING_NONE.contains(&name) && !has("default") => {}
+            name if name.starts_with("validates")
+                && name != "validates"
+                && !name.ends_with("presence_of") => {}
+            "has_secure_token" if names.is_empty() => filled.push("token".to_owned()),
+            "has_secure_password" => filled.push("password_digest".to_owned()),
+            "friendly_id" => filled.push("slug".to_owned()),
+            "acts_as_list" => filled.push("position".to_owned()),
+            "aasm" => {
+                let column = sent.options.get("column").and_then(|k| scope.word(k));
+                filled.push(column.unwrap_or_else(|| "aasm_state".to_owned()));
+            }
+            _ => filled.extend(names),
+        }
+    }
+    filled
 }
 
 /// Returns the columns that a class ignores, which are all that it declares: `self.ignored_columns += %w[a b]`, GitLab's `ignore_column :a, remove_with: "17.1"`.

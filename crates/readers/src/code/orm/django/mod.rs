@@ -8,12 +8,12 @@ pub(in crate::code) mod chains;
 pub(in crate::code) mod fields;
 mod models;
 mod uses;
+mod views;
 
-use std::collections::BTreeSet;
-
-use coexist_model::{Hints, Reading, SurfaceKind};
+use coexist_model::{Hints, Reading};
 
 use crate::code::context::Context;
+use crate::code::orm::python::Classes;
 use crate::protobuf::generated::Tongue;
 
 /// Adds what a file declares and uses through Django. Uses are looked for where a model is declared or asked for.
@@ -24,15 +24,9 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     let mut declared = models::models(context, hints.dialect.unwrap_or_default());
     // A class with columns of another tool is no model of Django.
     declared.retain(|d| !reading.models.iter().any(|m| m.name == d.name));
-    let own = declared.iter().map(|m| m.name.clone());
-    let wanted = hints.wanted.iter();
-    let asked = wanted
-        .filter(|w| w.tool.is_none_or(|tool| tool == "django"))
-        .map(|w| &w.surface)
-        .filter(|s| s.kind == SurfaceKind::Model);
-    let names: BTreeSet<String> = own.chain(asked.map(|s| s.name.clone())).collect();
+    let classes = Classes::of("django", declared.iter(), hints);
     reading.models.extend(declared);
-    if !names.is_empty() {
-        uses::read(context, &names, reading);
+    if !classes.is_empty() {
+        uses::read(context, &classes, reading);
     }
 }

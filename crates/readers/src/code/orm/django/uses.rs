@@ -1,16 +1,16 @@
 //! The uses of models: chains of calls on managers, new objects, and the classes that name a model in their body.
 
-use std::collections::BTreeSet;
-
 use coexist_model::{Access, Confidence, Manner, Mode, Reading, Surface, SurfaceKind, Why};
 
 use crate::code::arguments::{Arguments, text, texts};
 use crate::code::context::{Context, Use};
+use crate::code::orm::python::Classes;
 use crate::code::orm::sets_any;
 use crate::code::syntax::Id;
 use crate::code::view::Call;
 
 use super::chains::Chain;
+use super::views::{self, assigned};
 
 /// Calls after which a query names no column that it does not say.
 const NARROWING: &[&str] = &[
@@ -82,8 +82,8 @@ const QUERYING: &[&str] = &[
 ];
 
 /// Adds the uses of these models.
-pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading: &mut Reading) {
-    let reader = Uses { context, names };
+pub(super) fn read(context: &Context<'_, '_>, classes: &Classes, reading: &mut Reading) {
+    let reader = Uses { context, classes };
     let s = context.syntax;
     for id in s.all() {
         match s.kind(id) {
@@ -96,7 +96,7 @@ pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading:
 
 struct Uses<'c, 's, 'a> {
     context: &'c Context<'s, 'a>,
-    names: &'c BTreeSet<String>,
+    classes: &'c Classes,
 }
 
 impl<'a> Uses<'_, '_, 'a> {
@@ -110,17 +110,25 @@ impl<'a> Uses<'_, '_, 'a> {
                 let class = s.above(id, &["class_definition"])?;
                 s.text(s.child(class, "name")?)
             }
-            (_, 1 | 2) => self.context.original(name),
+            (_, 1) => self.context.original(name),
+            (_, 2) if !self.is_foreign(path[0]) => self.context.original(name),
             _ => return None,
         };
-        self.names.get(name).map(String::as_str)
+        self.classes.get(name)
+    }
+
+    /// Returns whether a name is a module that belongs to no application, as the modules of models do: `import types`.
+    fn is_foreign(&self, name: &str) -> bool {
+        let imports = self.context.imports.iter();
+        let mut whole = imports.filter(|i| i.names.is_empty() && !i.wildcard);
+        whole.any(|i| i.alias.as_deref().unwrap_or(&i.path) == name && !i.path.contains('.'))
     }
 
     fn call(&self, id: Id, accesses: &mut Vec<Access>) {
         let s = self.context.syntax;
         let Some(call) = s.call(id) else { return };
         if let Some(model) = self.model(call.callee) {
-            accesses.push(self.made(id, model, call));
+            accesses.extend(self.made(id, model, call));
             return;
         }
         let arguments = Arguments::of(self.context, call);
@@ -305,20 +313,24 @@ impl<'a> Uses<'_, '_, 'a> {
         })
     }
 
-    /// `Post(title="x")`: a row that is written as soon as it is saved.
-    fn made(&self, id: Id, model: &str, call: Call) -> Access {
+    /// `Post(title="x")`: a row that is written as soon as it is saved. What is never saved and called so elsewhere too is another class.
+    fn made(&self, id: Id, model: &str, call: Call) -> Option<Access> {
         let arguments = Arguments::of(self.context, call);
         let told = arguments.placed.is_empty();
+        let another = self.classes.is_another(self.context, call.callee, model);
         let saved = self.is_saved(id);
+        if another && !saved {
+            return None;
+        }
         let access = self.inserted(id, model, arguments.names(), told);
-        let confidence = match saved {
+        let confidence = match saved && !another {
             true => access.confidence,
             false => access.confidence.min(Confidence::Medium),
         };
-        Access {
+        Some(Access {
             confidence,
             ..access
-        }
+        })
     }
 
     /// Returns whether the function around it, or the file, saves what it makes.
@@ -387,14 +399,13 @@ impl<'a> Uses<'_, '_, 'a> {
         let Some(body) = s.child(id, "body") else {
             return;
         };
-        let assigned = |name: &str| {
-            s.named(body)
-                .filter(|&c| s.kind(c) == "expression_statement")
-                .filter_map(|statement| s.child_of(statement, "assignment"))
-                .find(|&a| s.child(a, "left").is_some_and(|l| s.text(l) == name))
-                .and_then(|a| s.child(a, "right"))
-                .map(|v| s.bare(v))
-        };
+        if let Some(rows) = views::inserting(self.context, id, body)
+            && let Some(model) = self.rows_of(rows)
+        {
+            let none = std::iter::empty();
+            accesses.push(self.inserted(rows, model, none, false));
+        }
+        let assigned = |name: &str| assigned(self.context, body, name);
         let Some(value) = assigned("model") else {
             return;
         };
@@ -417,6 +428,14 @@ impl<'a> Uses<'_, '_, 'a> {
                     }),
             );
         }
+    }
+
+    /// Returns the model whose rows an expression is: `Post`, `Post.objects.all()`.
+    fn rows_of(&self, id: Id) -> Option<&str> {
+        self.model(id).or_else(|| {
+            let chain = Chain::of(self.context, id)?;
+            chain.manager.and_then(|_| self.model(chain.root))
+        })
     }
 
     fn queries(&self, id: Id, model: &str, confidence: Confidence) -> Access {

@@ -8,12 +8,16 @@ mod models;
 pub(in crate::code) mod types;
 mod uses;
 
-use std::collections::BTreeSet;
-
-use coexist_model::{Hints, Reading, SurfaceKind};
+use coexist_model::{Hints, Reading};
 
 use crate::code::context::Context;
+use crate::code::orm::python::Classes;
 use crate::protobuf::generated::Tongue;
+
+pub(crate) use models::snake;
+
+/// The name of the tool.
+pub(crate) const TOOL: &str = "sqlalchemy";
 
 /// Adds what a file declares and uses through SQLAlchemy. Uses are looked for where a model is declared or asked for.
 pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) {
@@ -22,15 +26,9 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     }
     let dialect = hints.dialect.unwrap_or_default();
     reading.models.extend(models::models(context, dialect));
-    let mapped = reading.models.iter().filter(|m| m.tool == "sqlalchemy");
-    let declared = mapped.map(|m| m.name.clone());
-    let wanted = hints.wanted.iter();
-    let asked = wanted
-        .filter(|w| w.tool.is_none_or(|tool| tool == "sqlalchemy"))
-        .map(|w| &w.surface)
-        .filter(|s| s.kind == SurfaceKind::Model);
-    let names: BTreeSet<String> = declared.chain(asked.map(|s| s.name.clone())).collect();
-    if !names.is_empty() {
-        uses::read(context, &names, reading);
+    let mapped = reading.models.iter().filter(|m| m.tool == TOOL);
+    let classes = Classes::of(TOOL, mapped, hints);
+    if !classes.is_empty() {
+        uses::read(context, &classes, reading);
     }
 }

@@ -168,7 +168,7 @@ impl Models<'_, '_, '_> {
         let renamed = columns.iter().filter(|c| c.attribute != c.element.name);
         ModelDeclaration {
             name: name.to_owned(),
-            tool: "sqlalchemy",
+            tool: super::TOOL,
             table: Surface::table(table),
             bases,
             deferred: names(|c| c.deferred),
@@ -356,7 +356,7 @@ fn qualified(schema: Option<String>, table: String) -> String {
 }
 
 /// `UserGroup` → `user_group`.
-fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let mut out = String::new();
     for (at, c) in name.char_indices() {
         if c.is_uppercase() && at > 0 {

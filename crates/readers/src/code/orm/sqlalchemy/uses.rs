@@ -1,11 +1,10 @@
 //! The uses of mapped classes: statements made from them, their attributes, and new objects.
 
-use std::collections::BTreeSet;
-
 use coexist_model::{Access, Confidence, Manner, Mode, Reading, Surface, SurfaceKind, Why};
 
 use crate::code::arguments::Arguments;
 use crate::code::context::{Context, Use};
+use crate::code::orm::python::Classes;
 use crate::code::orm::sets_any;
 use crate::code::syntax::Id;
 use crate::code::view::Call;
@@ -20,8 +19,8 @@ const NARROWING: &[&str] = &[
 ];
 
 /// Adds the uses of these classes.
-pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading: &mut Reading) {
-    let reader = Uses { context, names };
+pub(super) fn read(context: &Context<'_, '_>, classes: &Classes, reading: &mut Reading) {
+    let reader = Uses { context, classes };
     let s = context.syntax;
     for id in s.all() {
         if let Some(call) = s.call(id) {
@@ -34,7 +33,7 @@ pub(super) fn read(context: &Context<'_, '_>, names: &BTreeSet<String>, reading:
 
 struct Uses<'c, 's, 'a> {
     context: &'c Context<'s, 'a>,
-    names: &'c BTreeSet<String>,
+    classes: &'c Classes,
 }
 
 impl<'a> Uses<'_, '_, 'a> {
@@ -44,14 +43,19 @@ impl<'a> Uses<'_, '_, 'a> {
         let path = s.path(id)?;
         let name = *path.last()?;
         let name = self.context.original(name);
-        (self.names.contains(name) && path.len() <= 3).then_some(name)
+        self.classes.get(name).filter(|_| path.len() <= 3)
     }
 
     fn call(&self, id: Id, call: Call, accesses: &mut Vec<Access>) {
         let s = self.context.syntax;
         if let Some(class) = self.class(call.callee) {
-            if self.is_made(id) {
-                accesses.push(self.inserted(id, class, &Arguments::of(self.context, call)));
+            let another = self.classes.is_another(self.context, call.callee, class);
+            if self.is_made(id) && (!another || self.is_added(id)) {
+                let made = self.inserted(id, class, &Arguments::of(self.context, call));
+                accesses.push(match another {
+                    true => unsure(made),
+                    false => made,
+                });
             }
             return;
         }
@@ -125,6 +129,19 @@ impl<'a> Uses<'_, '_, 'a> {
             .is_none()
     }
 
+    /// Returns whether the function around an object adds one to a session.
+    fn is_added(&self, id: Id) -> bool {
+        let s = self.context.syntax;
+        let around = s.function(id).unwrap_or(0);
+        let mut calls = s.below(around).filter_map(|c| s.call(c));
+        calls.any(|c| {
+            matches!(
+                s.called(c),
+                "add" | "add_all" | "merge" | "save" | "create" | "bulk_save_objects"
+            )
+        })
+    }
+
     fn inserted(&self, id: Id, class: &str, values: &Arguments<'_, '_, 'a>) -> Access {
         let named: Vec<(String, Id)> = values
             .names()
@@ -166,7 +183,11 @@ impl<'a> Uses<'_, '_, 'a> {
         if name == "query" && !self.is_narrowed(id) {
             accesses.push(self.queries(id, class));
         } else if !name.starts_with("__") && !s.is_assigned(id) {
-            accesses.push(self.access(id, class, Some(name), Mode::Reads, Manner::Explicit));
+            let read = self.access(id, class, Some(name), Mode::Reads, Manner::Explicit);
+            accesses.push(match self.classes.is_another(self.context, object, class) {
+                true => unsure(read),
+                false => read,
+            });
         }
     }
 
@@ -187,5 +208,13 @@ impl<'a> Uses<'_, '_, 'a> {
             why: Why::ResolvedCall,
         };
         self.context.access(id, found)
+    }
+}
+
+/// Returns an access through a class that may be another one of the same name.
+fn unsure(access: Access) -> Access {
+    Access {
+        confidence: access.confidence.min(Confidence::Medium),
+        ..access
     }
 }

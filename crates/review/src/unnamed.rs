@@ -1,0 +1,132 @@
+//! Code that nothing else names: a package of Go that nothing imports, a model of Rails that stands alone. What it does happens, if at
+//! all, for somebody outside of this repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use coexist_engine::{Comparison, Facts, PathKind};
+use coexist_model::{Access, Action, Aspect, Confidence, Delta, Mode, SurfaceKind};
+
+use crate::skip::kind;
+use crate::source::{Source, Text};
+
+/// Packages and classes that are looked for in one change: each costs a search of the tree.
+const SEARCHES: usize = 4;
+
+/// Doubts what code does that nothing else names.
+pub(crate) fn doubt_unnamed(facts: &mut Facts, source: &dyn Source, comparison: &Comparison) {
+    doubt_packages(facts, source, comparison);
+    doubt_models(facts, source, comparison);
+}
+
+/// Doubts what the file of a model does with a table that goes, where no other code that runs names the class or an association to
+/// it. A file of Rails has the name of its class: <https://guides.rubyonrails.org/autoloading_and_reloading_constants.html>.
+fn doubt_models(facts: &mut Facts, source: &dyn Source, comparison: &Comparison) {
+    let goes = |a: &Access| {
+        let removed = |d: &&Delta| d.aspect == Aspect::Existence && d.action == Action::Removed;
+        let mut gone = comparison.deltas.iter().filter(removed);
+        gone.any(|d| d.surface == a.surface && d.element.is_none())
+    };
+    let own = |a: &Access| a.place.path.contains("app/models/") && a.place.path.ends_with(".rb");
+    let used = facts.linked.accesses.iter();
+    let files: BTreeSet<Arc<str>> = used
+        .filter(|a| own(a) && a.confidence == Confidence::High && goes(a))
+        .map(|a| a.place.path.clone())
+        .collect();
+    if files.len() > SEARCHES {
+        return;
+    }
+    let alone: BTreeSet<Arc<str>> = files
+        .into_iter()
+        .filter(|file| !is_named(file, source))
+        .collect();
+    for access in &mut facts.linked.accesses {
+        if alone.contains(&access.place.path) {
+            access.confidence = access.confidence.min(Confidence::Medium);
+        }
+    }
+}
+
+/// Returns whether code elsewhere holds the name of the class, or that of an association to it.
+fn is_named(file: &str, source: &dyn Source) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let name = name.trim_end_matches(".rb");
+    let class: String = name.split('_').map(capitalized).collect();
+    let elsewhere = |p: &str| {
+        let is_code = [".rb", ".erb", ".rake", ".haml", ".slim", ".jbuilder"]
+            .iter()
+            .any(|e| p.ends_with(e));
+        let is_store = p.starts_with("db/") || p.contains("/db/");
+        p != file && is_code && !is_store && kind(p) == PathKind::Product
+    };
+    !source
+        .containing(&[class, name.to_owned()], &elsewhere)
+        .is_empty()
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Doubts the calls that stand in a package which is no program and which no code that runs imports. Another repository may import it.
+fn doubt_packages(facts: &mut Facts, source: &dyn Source, comparison: &Comparison) {
+    let is_changed = |a: &Access| comparison.deltas.iter().any(|d| d.surface == a.surface);
+    let calls = |a: &Access| {
+        a.mode == Mode::Calls
+            && a.surface.kind == SurfaceKind::Rpc
+            && a.confidence == Confidence::High
+            && a.place.path.ends_with(".go")
+    };
+    let used = facts.linked.accesses.iter();
+    let used = used.filter(|a| calls(a) && is_changed(a));
+    let mut packages: BTreeMap<String, Arc<str>> = BTreeMap::new();
+    for access in used {
+        let folder = folder(&access.place.path).to_owned();
+        packages
+            .entry(folder)
+            .or_insert_with(|| access.place.path.clone());
+    }
+    if packages.len() > SEARCHES {
+        return;
+    }
+    let alone: BTreeSet<String> = packages
+        .into_iter()
+        .filter(|(folder, file)| !is_imported(folder, file, source))
+        .map(|(folder, _)| folder)
+        .collect();
+    for access in &mut facts.linked.accesses {
+        if calls(access) && alone.contains(folder(&access.place.path)) {
+            access.confidence = Confidence::Medium;
+        }
+    }
+}
+
+/// Returns whether the package in a folder is a program, or may be imported by one: some file elsewhere holds the end of its path in
+/// quotes.
+fn is_imported(folder: &str, file: &Arc<str>, source: &dyn Source) -> bool {
+    let text = source.texts(std::slice::from_ref(file)).remove(file);
+    let Some(Text::Text(text)) = text else {
+        return true;
+    };
+    let is_program = text.lines().any(|line| line.trim() == "package main");
+    let mut parts = folder.rsplit('/');
+    let (Some(last), Some(before)) = (parts.next(), parts.next()) else {
+        return true;
+    };
+    let elsewhere = |p: &str| {
+        p.ends_with(".go")
+            && !p.ends_with("_test.go")
+            && self::folder(p) != folder
+            && matches!(kind(p), PathKind::Product)
+    };
+    is_program
+        || !source
+            .containing(&[format!("{before}/{last}\"")], &elsewhere)
+            .is_empty()
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
