@@ -57,7 +57,7 @@ fn shop() -> tempfile::TempDir {
         "ALTER TABLE users DROP COLUMN name;\n",
     )
     .expect("a temporary folder can be written");
-    std::fs::write(folder.path().join("main.tf"), "resource {}\n")
+    std::fs::write(folder.path().join("main.zig"), "resource {}\n")
         .expect("a temporary folder can be written");
     folder
 }
@@ -307,17 +307,17 @@ fn what_cannot_be_read_is_an_error_or_said() {
         "#]],
     );
     check(
-        &["read", "main.tf"],
+        &["read", "main.zig"],
         expect![[r#"
-        main.tf: no reader claims this file
+        main.zig: no reader claims this file
         exit 0
     "#]],
     );
     check(
-        &["read", "--as", "cobol", "main.tf"],
+        &["read", "--as", "cobol", "main.zig"],
         expect![[r#"
             ! error[usage]: cannot read as cobol: there is no such reader
-            ! help: one of sql, liquibase, mybatis, protobuf, prisma, code, deploy, alembic, django, rails, sequelize, typeorm, knex, node-pg-migrate, db-migrate, kysely, mikro-orm, goose, laravel, doctrine, ef-core, ecto
+            ! help: one of sql, liquibase, mybatis, protobuf, prisma, code, deploy, alembic, django, rails, sequelize, typeorm, knex, node-pg-migrate, db-migrate, kysely, mikro-orm, goose, laravel, doctrine, ef-core, ecto, sea-orm
             exit 2
         "#]],
     );
@@ -327,7 +327,7 @@ fn what_cannot_be_read_is_an_error_or_said() {
 fn colour_follows_flag_and_environment() {
     let folder = shop();
     let colored = |args: &[&str], vars: &[(&str, &str)]| {
-        let mut all = vec!["read", "main.tf"];
+        let mut all = vec!["read", "main.zig"];
         all.extend(args);
         said(&coexist(folder.path(), &all, vars)).contains('\u{1b}')
     };
