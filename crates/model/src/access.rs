@@ -49,6 +49,8 @@ pub struct Handler {
 pub enum Mode {
     /// Reads it.
     Reads,
+    /// Reads it into something that has no room for NULL.
+    ReadsPresent,
     /// Reads it and compares it with literal values (`WHERE status = 'open'`).
     Compares {
         /// The values.
@@ -227,7 +229,9 @@ impl Mode {
     /// Returns the word that reports use.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Reads | Self::Compares { .. } | Self::ReadsAll { .. } => "reads",
+            Self::Reads | Self::ReadsPresent | Self::Compares { .. } | Self::ReadsAll { .. } => {
+                "reads"
+            }
             Self::Writes { .. } => "writes",
             Self::Inserts { .. } => "inserts",
             Self::Deletes => "deletes",

@@ -157,7 +157,8 @@ fn is_relation(kind: SurfaceKind) -> bool {
 /// Returns whether the access only reads an element of the surface and the difference is about another one, whatever the case of
 /// their letters.
 pub(super) fn reads_another(access: &Access, delta: &Delta) -> bool {
-    let (Mode::Reads, Some(read), Some(differs)) = (&access.mode, &access.element, &delta.element)
+    let (Mode::Reads | Mode::ReadsPresent, Some(read), Some(differs)) =
+        (&access.mode, &access.element, &delta.element)
     else {
         return false;
     };

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_model::{
-    Access, Act, Aspect, Delta, Detail, Dialect, Element, Encoding, Form, Manner, Meeting, Mode,
-    Order, Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
+    Access, Act, Action, Aspect, Delta, Detail, Dialect, Element, Encoding, Form, Manner, Meeting,
+    Mode, Order, Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
 };
 
 use super::course::{Courses, may_feel, reads_another};
@@ -206,6 +206,11 @@ impl<'a> Judge<'a, '_> {
         if let Mode::Matches { .. } = access.mode {
             return self.unknown_value(side, facts, access, orders);
         }
+        if access.mode == Mode::ReadsPresent
+            && (self.delta.aspect, self.delta.action) == (Aspect::Presence, Action::Widened)
+        {
+            return self.null(side, facts, access, orders);
+        }
         // New code that starts on the old form names what it finds there.
         if side == Side::Head && access.manner == Manner::Reflected {
             return None;
@@ -377,6 +382,56 @@ impl<'a> Judge<'a, '_> {
         })
     }
 
+    /// Returns the failure of a reader that has no room for NULL, where the other side writes it, or declares that it may.
+    fn null(
+        &self,
+        side: Side,
+        facts: &'a Facts,
+        access: &'a Access,
+        orders: &[Order],
+    ) -> Option<Hit<'a>> {
+        let column = self.delta.new.as_ref()?;
+        if side == Side::Head || !self.names_element(access) {
+            return None;
+        }
+        let surface = &self.delta.head_surface;
+        let head = self.case.head.linked.accesses.iter();
+        let theirs = head.filter(|a| a.surface == *surface);
+        let best =
+            |a: &&Access, b: &&Access| (a.confidence, &b.place).cmp(&(b.confidence, &a.place));
+        let writer = theirs
+            .clone()
+            .filter(|a| writes_null(a, column))
+            .max_by(best);
+        // A declaration with room for it says that a NULL may come, and not that one does.
+        let declares =
+            |a: &&Access| a.mode == Mode::Reads && a.element.as_ref() == Some(&column.name);
+        let other = writer.or_else(|| theirs.filter(declares).max_by(best))?;
+        let error = format!(
+            "NULL in {surface}.{}, which has no room for it",
+            column.name
+        );
+        let meeting = match writer {
+            Some(_) => Meeting::refused(error),
+            None => Meeting {
+                assumed: vec![format!("no row has NULL in {surface}.{}", column.name)],
+                ..Meeting::of(Outcome::Unknown, error)
+            },
+        };
+        let fails = |_: usize, written: bool| written;
+        let trace = self
+            .rollout(facts, access, orders, false, Some("NULL"), &fails)
+            .shortest()?;
+        let steps = self.with_access(trace, facts, access);
+        Some(Hit {
+            access,
+            other: Some((Side::Head, other)),
+            meeting,
+            steps,
+            paired: writer.is_some(),
+        })
+    }
+
     fn rollout<'b>(
         &'b self,
         facts: &'b Facts,
@@ -499,6 +554,28 @@ fn writes_value(access: &Access, store: &Store, type_name: &str, value: &str) ->
             };
             v == value && column.is_some_and(is_of_type)
         }),
+        _ => false,
+    }
+}
+
+/// Returns whether the access leaves NULL in a column: it says so, or says nothing of a column without default.
+fn writes_null(access: &Access, column: &Element) -> bool {
+    let Detail::Column(definition) = &column.detail else {
+        return false;
+    };
+    let is_filled = definition.default.is_some() || definition.generated;
+    match &access.mode {
+        Mode::Writes { values } => {
+            access.element.as_ref() == Some(&column.name) && values.iter().any(|v| v == "NULL")
+        }
+        Mode::Inserts {
+            columns: Some(named),
+            values,
+            ..
+        } if access.manner != Manner::Perhaps => {
+            let says = |(name, value): &(String, String)| *name == column.name && value == "NULL";
+            values.iter().any(says) || !is_filled && !named.contains(&column.name)
+        }
         _ => false,
     }
 }

@@ -54,7 +54,7 @@ fn on_relation(access: &Access, schemas: &dyn Lookup) -> Meeting {
         said: Said::default(),
     };
     match &access.mode {
-        Mode::Reads => at.reads(access.element.as_deref()),
+        Mode::Reads | Mode::ReadsPresent => at.reads(access.element.as_deref()),
         Mode::Compares { values } => at.compares(access.element.as_deref(), values),
         Mode::ReadsAll {
             columns: Some(columns),

@@ -13,8 +13,10 @@ use super::models::Models;
 use super::names::{Directory, relation};
 use super::reflected::{self, is_reflected};
 use super::stores::has_column;
+use crate::code::orm::django::TOOL as DJANGO;
 use crate::code::orm::ecto::TOOL as ECTO;
 use crate::code::orm::ef_core::TOOL as EF_CORE;
+use crate::code::orm::sqlalchemy::TOOL as SQLALCHEMY;
 
 /// Returns the uses of tables, views and types of one ref, sorted by place.
 pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> {
@@ -55,7 +57,8 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                     if model.tool == ECTO {
                         plain.extend(reflected::demanded(model, access));
                     }
-                    if matches!(access.mode, Mode::Inserts { .. }) {
+                    let seen = access.confidence > Confidence::Low;
+                    if seen && matches!(access.mode, Mode::Inserts { .. }) {
                         inserted_into.insert((&model.place, model.name.as_str()));
                     }
                     // Only a query that narrows nothing names what it does not say.
@@ -92,7 +95,16 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             .columns
             .iter()
             .filter(|c| !model.deferred.contains(&c.name));
-        plain.extend(named.map(|c| declared(model, &c.name, &c.place, query)));
+        plain.extend(named.map(|c| {
+            let mode = match refuses_null(model, c) {
+                true => Mode::ReadsPresent,
+                false => Mode::Reads,
+            };
+            Access {
+                mode,
+                ..declared(model, &c.name, &c.place, query)
+            }
+        }));
     }
     plain.extend(reflecting.named());
     for (model, insert) in jpa::inserts(saved) {
@@ -154,6 +166,15 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
         !path.contains("test") && !path.contains("spec"),
         std::cmp::Reverse(&access.place),
     )
+}
+
+/// Returns whether a query through a model fails on a row that has NULL in a column: its class has no room for one.
+///
+/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>,
+/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column").
+fn refuses_null(model: &ModelDeclaration, column: &Element) -> bool {
+    matches!(model.tool, "prisma" | "diesel")
+        && matches!(&column.detail, Detail::Column(c) if !c.nullable)
 }
 
 /// A tool that names declared columns names this one in every query through the model.
@@ -294,7 +315,7 @@ fn coded(model: &ModelDeclaration, column: &String) -> String {
 }
 
 /// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
-/// What no code here sets is NULL in it.
+/// What no code here sets is NULL in it, and Django and SQLAlchemy name what their class declares and nothing else.
 fn somewhere_inserted(
     model: &ModelDeclaration,
     query: &Access,
@@ -318,7 +339,8 @@ fn somewhere_inserted(
         let name = coded(model, column);
         sets.contains(name.as_str()) || sets.contains(format!("{}.{name}", model.name).as_str())
     };
-    if model.unset.iter().all(|column| set(&column)) {
+    let names_all = matches!(model.tool, DJANGO | SQLALCHEMY);
+    if !names_all && model.unset.iter().all(|column| set(&column)) {
         return None;
     }
     let unset: Vec<String> = model.unset.iter().filter(|c| !set(c)).cloned().collect();

@@ -11,6 +11,7 @@ pub mod enum_value_before_reader;
 pub mod enum_value_removed_in_use;
 pub mod migration_not_read;
 pub mod migration_not_understood;
+pub mod null_before_reader;
 pub mod rename_in_use;
 pub mod required_before_writers;
 pub mod required_column_unnamed;
@@ -39,4 +40,5 @@ pub static RULES: &[&Rule] = &[
     &migration_not_understood::RULE,
     &migration_not_read::RULE,
     &contract_not_cleared::RULE,
+    &null_before_reader::RULE,
 ];

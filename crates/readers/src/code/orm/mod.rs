@@ -7,7 +7,7 @@ pub(crate) mod active_record;
 pub(super) mod builders;
 mod classes;
 pub(super) mod diesel;
-pub(super) mod django;
+pub(crate) mod django;
 pub(super) mod drizzle;
 pub(crate) mod ecto;
 pub(crate) mod ef_core;

@@ -162,11 +162,41 @@ impl Wire<'_, '_, '_, '_> {
     fn copes(&self, call: Id) -> Option<Place> {
         let s = self.context.syntax;
         let function = s.named_function(call).or_else(|| s.function(call))?;
-        let at = s
+        let asked = s
             .below(function)
             .filter(|&at| at > call)
-            .find(|&at| self.asks_for_unimplemented(at, function) && self.goes_on(at, function))?;
+            .find(|&at| self.asks_for_unimplemented(at, function) && self.goes_on(at, function));
+        let at = asked.or_else(|| self.swallowed(call))?;
         Some(self.context.file.place(s.range(at)))
+    }
+
+    /// Returns the condition that takes the error of a call in Go and goes on without it: `if err != nil { log(err); return nil }`.
+    fn swallowed(&self, call: Id) -> Option<Id> {
+        let s = self.context.syntax;
+        let statement = s
+            .ancestors(call)
+            .take(4)
+            .find(|&up| matches!(s.kind(up), "short_var_declaration" | "assignment_statement"))?;
+        let error = s.named(s.child(statement, "left")?).last()?;
+        let block = s.parent(statement)?;
+        let next = s.named(block).find(|&n| n > s.below(statement).end - 1)?;
+        let condition = s
+            .child(next, "condition")
+            .filter(|_| s.kind(next) == "if_statement")?;
+        let asks = s.text(condition) == format!("{} != nil", s.text(error));
+        let then = s.child(next, "consequence").filter(|_| asks)?;
+        let statements = s.child_of(then, "statement_list").unwrap_or(then);
+        let last = s.named(statements).last()?;
+        let goes_on = match s.kind(last) {
+            "continue_statement" | "break_statement" => true,
+            // Of an error that is wrapped or handed on, somebody else decides.
+            "return_statement" => s
+                .named(last)
+                .flat_map(|list| s.named(list))
+                .all(|value| s.kind(value) == "nil"),
+            _ => false,
+        };
+        goes_on.then_some(condition)
     }
 
     /// `codes.Unimplemented`, `StatusCode.UNIMPLEMENTED`, `Code::Unimplemented` or `isUnimplemented(e)`, where it is compared with.

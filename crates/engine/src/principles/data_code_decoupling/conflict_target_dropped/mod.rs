@@ -42,7 +42,9 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Returns whether `ON CONFLICT` may name the columns of a constraint. Those of an index that lets rows repeat it may not.
+/// Returns whether `ON CONFLICT` may name the columns of a constraint:
+/// <https://www.postgresql.org/docs/17/sql-insert.html#SQL-ON-CONFLICT>.
 fn is_conflict_target(element: &Element) -> bool {
-    matches!(&element.detail, Detail::Constraint(c) if c.kind != ConstraintKind::Index)
+    use ConstraintKind::{Exclusion, PrimaryKey, Unique};
+    matches!(&element.detail, Detail::Constraint(c) if matches!(c.kind, PrimaryKey | Unique | Exclusion))
 }

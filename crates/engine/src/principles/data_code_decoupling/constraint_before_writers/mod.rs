@@ -14,7 +14,8 @@ pub static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let added = scene.old_code_breaks().filter(|b| {
-        let is_new = b.delta.action == Action::Added || b.delta.old.as_ref().is_some_and(is_index);
+        let is_new =
+            b.delta.action == Action::Added || b.delta.old.as_ref().is_some_and(demands_another);
         b.delta.aspect == Aspect::Constraint
             && is_new
             && matches!(
@@ -42,7 +43,9 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Returns whether an element is an index that lets rows repeat it: one of the same name that does not is a new demand.
-fn is_index(element: &Element) -> bool {
-    matches!(&element.detail, Detail::Constraint(c) if c.kind == ConstraintKind::Index)
+/// Returns whether an element is an index that lets rows repeat it, a foreign key or a check: one of the same name that demands
+/// something else is a new demand.
+fn demands_another(element: &Element) -> bool {
+    use ConstraintKind::{Check, ForeignKey, Index};
+    matches!(&element.detail, Detail::Constraint(c) if matches!(c.kind, Check { .. } | ForeignKey { .. } | Index))
 }

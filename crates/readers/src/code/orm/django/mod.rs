@@ -16,6 +16,9 @@ use crate::code::context::Context;
 use crate::code::orm::python::Classes;
 use crate::protobuf::generated::Tongue;
 
+/// The name of the tool.
+pub(crate) const TOOL: &str = "django";
+
 /// Adds what a file declares and uses through Django. Uses are looked for where a model is declared or asked for.
 pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Reading) {
     if context.syntax.profile.tongue != Tongue::Python {
@@ -24,7 +27,7 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
     let mut declared = models::models(context, hints.dialect.unwrap_or_default());
     // A class with columns of another tool is no model of Django.
     declared.retain(|d| !reading.models.iter().any(|m| m.name == d.name));
-    let classes = Classes::of("django", declared.iter(), hints);
+    let classes = Classes::of(TOOL, declared.iter(), hints);
     reading.models.extend(declared);
     if !classes.is_empty() {
         uses::read(context, &classes, reading);

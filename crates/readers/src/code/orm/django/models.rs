@@ -116,7 +116,7 @@ fn model(context: &Context<'_, '_>, dialect: Dialect, id: Id) -> Option<ModelDec
         .filter(|(_, f)| !f.definition.generated && f.definition.default.is_none());
     Some(ModelDeclaration {
         name: name.to_owned(),
-        tool: "django",
+        tool: super::TOOL,
         table: Surface::table(table),
         bases: bases
             .iter()
