@@ -89,7 +89,8 @@ pub struct Reading {
     pub models: Vec<ModelDeclaration>,
     /// Uses.
     pub accesses: Vec<Access>,
-    /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model.
+    /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model. With its
+    /// name before a dot (`Account.Nick`) where an object of the class is made with them.
     pub sets: BTreeSet<String>,
     /// The dialects that the statements of a source file can be meant for, where it tells; empty: any.
     pub speaks: Vec<Dialect>,

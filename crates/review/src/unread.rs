@@ -89,7 +89,6 @@ fn unread_migration(path: &str, text: &str) -> Option<&'static str> {
         }
         "cs" if has(&["DbMigration", "override void Up("]) => "Entity Framework 6",
         "exs" if !READS_ELIXIR && has(&["use Ecto.Migration"]) => "Ecto",
-        "rs" if has(&["MigrationTrait", "SchemaManager"]) => "SeaORM",
         "java" | "kt" if is_java_migration(text) => "Flyway's Java migrations",
         "hcl" if has(&["table \"", "schema \""]) => "Atlas",
         _ => return None,

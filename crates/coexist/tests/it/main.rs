@@ -317,7 +317,7 @@ fn what_cannot_be_read_is_an_error_or_said() {
         &["read", "--as", "cobol", "main.zig"],
         expect![[r#"
             ! error[usage]: cannot read as cobol: there is no such reader
-            ! help: one of sql, liquibase, mybatis, protobuf, prisma, code, deploy, alembic, django, rails, sequelize, typeorm, knex, node-pg-migrate, db-migrate, kysely, mikro-orm, goose, laravel, doctrine, ef-core, ecto
+            ! help: one of sql, liquibase, mybatis, protobuf, prisma, code, deploy, alembic, django, rails, sequelize, typeorm, knex, node-pg-migrate, db-migrate, kysely, mikro-orm, goose, laravel, doctrine, ef-core, ecto, sea-orm
             exit 2
         "#]],
     );

@@ -18,12 +18,19 @@ const BRANCHES: &[&str] = &[
     "match_statement",
     "switch_statement",
     "case",
+    "if_expression",
+    "match_expression",
+    "when_expression",
+    "while_expression",
 ];
 
-/// Returns whether a node stands in what a branch does to decide, which it does always: `if _, err := tx.Exec(…); err != nil {`.
+/// Returns whether a node stands in what a branch does to decide, which it does always: `if _, err := tx.Exec(…); err != nil {`,
+/// `match manager.drop_table(…).await {`.
 pub(super) fn decides(s: &Syntax<'_>, branch: Id, id: Id) -> bool {
-    let first = ["initializer", "condition"].map(|role| s.child(branch, role));
-    first.into_iter().flatten().any(|n| s.is_within(id, n))
+    let matched = (s.kind(branch) == "match_expression").then_some("value");
+    let roles = ["initializer", "condition"].into_iter().chain(matched);
+    let first = roles.map(|role| s.child(branch, role));
+    first.flatten().any(|n| s.is_within(id, n))
 }
 
 /// Returns whether a node runs what is in it only sometimes. One that tries, and fails where that fails, does not.

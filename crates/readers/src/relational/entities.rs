@@ -217,8 +217,14 @@ impl<'a> Entity<'_, 'a> {
             .filter(|property| !self.ignores(property))
             .collect();
         whole.filled = self.filled(&whole, &relations, unread);
-        // An insert names every column, and says NULL where a property that may hold it was given nothing.
-        let accepts = |c: &&Element| matches!(&c.detail, Detail::Column(d) if d.nullable);
+        // An insert names every column, and says NULL where a property that may hold it was given nothing; one with a default of the store
+        // is left out: <https://learn.microsoft.com/ef/core/modeling/generated-properties#default-values>.
+        let has_default = |c: &Element| {
+            let stored = self.schema.and_then(|s| s.column(&c.name));
+            stored.is_some_and(|c| c.default.is_some() || c.generated)
+        };
+        let accepts =
+            |c: &&Element| matches!(&c.detail, Detail::Column(d) if d.nullable) && !has_default(c);
         let unset = whole.columns.iter().filter(accepts);
         whole.unset = unset.map(|c| c.name.clone()).collect();
         whole

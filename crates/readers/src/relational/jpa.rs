@@ -56,31 +56,42 @@ pub(super) fn settle(whole: &mut ModelDeclaration, own: &ModelDeclaration, store
         open || repository || declares(&column.name)
     });
     for (from, to) in renamed {
-        for (_, column) in &mut whole.aliases {
-            if *column == from {
-                column.clone_from(&to);
-            }
+        let aliases = whole.aliases.iter_mut().map(|(_, column)| column);
+        let all = aliases.chain(&mut whole.filled).chain(&mut whole.unset);
+        for column in all.filter(|column| **column == from) {
+            column.clone_from(&to);
         }
     }
+    let declared: BTreeSet<&String> = whole.columns.iter().map(|c| &c.name).collect();
+    whole.filled.retain(|name| declared.contains(name));
+    whole.unset.retain(|name| declared.contains(name));
 }
 
 /// Returns the inserts among what saves objects of entities and what makes some. To save one that was read is an update; where an
-/// object is made somewhere, and one is saved somewhere, rows come into being.
-pub(super) fn inserts(all: Vec<Access>) -> Vec<Access> {
+/// object is made somewhere, and one is saved somewhere, rows come into being. That a repository is declared says so only where no call on it
+/// does.
+pub(super) fn inserts<'a>(
+    all: Vec<(&'a ModelDeclaration, &Access)>,
+) -> Vec<(&'a ModelDeclaration, Access)> {
     let makes = |a: &Access| a.why == Why::TypedAttribute;
     let made = all
         .iter()
-        .filter(|a| makes(a) && a.confidence > Confidence::Low);
-    let made: BTreeSet<Surface> = made.map(|a| a.surface.clone()).collect();
-    all.into_iter()
-        .filter(|a| !makes(a))
-        .map(|mut access| {
-            if access.confidence == Confidence::Medium && made.contains(&access.surface) {
-                access.confidence = Confidence::High;
-            }
-            access
-        })
-        .collect()
+        .filter(|(_, a)| makes(a) && a.confidence > Confidence::Low);
+    let made: BTreeSet<&Surface> = made.map(|(model, _)| &model.table).collect();
+    let saved: Vec<_> = all.iter().filter(|(_, a)| !makes(a)).collect();
+    let by_declaration =
+        |(model, access): &(&ModelDeclaration, &Access)| access.place == model.place;
+    let called = saved.iter().filter(|s| !by_declaration(s));
+    let called: BTreeSet<&Surface> = called.map(|(model, _)| &model.table).collect();
+    let sure = |(model, access): &(&'a ModelDeclaration, &Access)| {
+        let tells = !by_declaration(&(*model, *access)) || !called.contains(&model.table);
+        let mut access = (*access).clone();
+        if access.confidence == Confidence::Medium && made.contains(&model.table) && tells {
+            access.confidence = Confidence::High;
+        }
+        (*model, access)
+    };
+    saved.into_iter().map(sure).collect()
 }
 
 /// Returns the table of that name, whatever strategy made it.

@@ -102,6 +102,9 @@ fn settle_doubtful(model: &mut ModelDeclaration, stores: &[Store]) {
     model
         .columns
         .retain(|c| !doubtful.contains(&c.name) || stored(&c.name));
+    let is_relation = |name: &String| doubtful.contains(name) && !stored(name);
+    model.filled.retain(|name| !is_relation(name));
+    model.unset.retain(|name| !is_relation(name));
 }
 
 /// Returns the declaration with the columns of its bases, and with their table where it has none of its own; and whether a base

@@ -26,7 +26,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     let mut inserted_into: BTreeSet<(&Place, &str)> = BTreeSet::new();
     let mut reflecting = Reflecting::default();
-    let mut saved: Vec<Access> = Vec::new();
+    let mut saved: Vec<(&ModelDeclaration, &Access)> = Vec::new();
     let sets: BTreeSet<&str> = readings
         .iter()
         .flat_map(|r| &r.reading.sets)
@@ -45,11 +45,14 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                         reflecting.see(model, access);
                         continue;
                     }
-                    let all = with_nulls(model, access, &sets);
-                    let through = all.into_iter().filter_map(|a| through_model(model, &a));
                     match &access.mode {
-                        Mode::Inserts { .. } if jpa::is_of_jpa(model) => saved.extend(through),
-                        _ => plain.extend(through),
+                        Mode::Inserts { .. } if jpa::is_of_jpa(model) => {
+                            saved.push((model, access));
+                        }
+                        _ => {
+                            let all = with_nulls(model, access, &sets);
+                            plain.extend(all.iter().filter_map(|a| through_model(model, a)));
+                        }
                     }
                     if model.tool == ECTO {
                         plain.extend(reflected::demanded(model, access));
@@ -104,7 +107,14 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         }));
     }
     plain.extend(reflecting.named());
-    plain.extend(jpa::inserts(saved));
+    for (model, insert) in jpa::inserts(saved) {
+        // What may be nothing but a change of rows that are there, is no insert of new ones.
+        let all = match insert.confidence {
+            Confidence::High => with_nulls(model, &insert, &sets),
+            _ => vec![Cow::Borrowed(&insert)],
+        };
+        plain.extend(all.iter().filter_map(|a| through_model(model, a)));
+    }
     for access in &mut plain {
         access.surface = directory.resolved(&access.surface);
     }
@@ -269,10 +279,7 @@ fn with_nulls<'a>(
     if access.why == Why::ParsedSql {
         return vec![Cow::Borrowed(access)];
     }
-    let coded = |column: &String| {
-        let alias = model.aliases.iter().find(|(_, stored)| stored == column);
-        alias.map_or_else(|| column.clone(), |(name, _)| name.clone())
-    };
+    let coded = |column: &String| coded(model, column);
     let known = columns.as_ref().filter(|named| {
         let is_column = |n: &&String| model.columns.iter().any(|c| coded(&c.name) == **n);
         named.iter().all(|n| is_column(&n))
@@ -301,6 +308,12 @@ fn with_nulls<'a>(
     inserts
 }
 
+/// Returns the name that code has for a column.
+fn coded(model: &ModelDeclaration, column: &String) -> String {
+    let alias = model.aliases.iter().find(|(_, stored)| stored == column);
+    alias.map_or_else(|| column.clone(), |(name, _)| name.clone())
+}
+
 /// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
 /// What no code here sets is NULL in it, and Django and SQLAlchemy name what their class declares and nothing else.
 fn somewhere_inserted(
@@ -322,7 +335,10 @@ fn somewhere_inserted(
         place: model.place.clone(),
         ..query.clone()
     };
-    let set = |column: &&String| sets.contains(column.as_str());
+    let set = |column: &&String| {
+        let name = coded(model, column);
+        sets.contains(name.as_str()) || sets.contains(format!("{}.{name}", model.name).as_str())
+    };
     let names_all = matches!(model.tool, DJANGO | SQLALCHEMY);
     if !names_all && model.unset.iter().all(|column| set(&column)) {
         return None;

@@ -106,7 +106,7 @@ func add(tx *gorm.DB, user *User, more []*User) {
             24: model User queries medium resolved-call @First
             26: model User reads high resolved-call @Pluck
             26: model User.name reads high parsed-sql @name
-            27: model User inserts [name] high resolved-call @Create
+            27: model User inserts [] medium resolved-call @Create
             28: model User inserts [] high resolved-call @Create
             30: model User.name reads high parsed-sql @name
             30: table orders.total reads high parsed-sql @total

@@ -14,6 +14,8 @@ mod php;
 mod prisma;
 mod rails;
 mod script_migrations;
+mod sea_orm;
+mod sea_orm_entities;
 mod sql;
 mod startup;
 mod wire;

@@ -1,6 +1,5 @@
-//! Go, as tools see it that map rows to structs: structs with their tags, the types of values, and chains of calls.
+//! Go, as tools see it that map rows to structs: structs with their tags, and the types of values.
 
-pub(super) mod chains;
 pub(super) mod scans;
 pub(super) mod structs;
 pub(super) mod values;

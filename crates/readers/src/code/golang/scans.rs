@@ -6,8 +6,8 @@
 
 use coexist_model::Fit;
 
-use super::chains::{Chain, chains};
 use super::values::Values;
+use crate::code::chains::{Chain, chains};
 use crate::code::context::Context;
 use crate::code::syntax::Id;
 use crate::protobuf::generated::Tongue;

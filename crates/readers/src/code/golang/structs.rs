@@ -107,6 +107,37 @@ fn fields<'a>(context: &Context<'_, 'a>, body: Id) -> Vec<Field<'a>> {
     found
 }
 
+/// Returns the fields that structs are made with, each behind the name of its type: `User{Name: "x"}` gives `User.Name`.
+pub(in crate::code) fn fields_made_with(context: &Context<'_, '_>) -> Vec<String> {
+    let s = context.syntax;
+    let literals = s.all().filter(|&id| s.kind(id) == "composite_literal");
+    let mut found = Vec::new();
+    for id in literals {
+        let of_type = s.child(id, "type").map_or("", |t| s.last_name(t));
+        if !of_type.is_empty() {
+            let names = keyed(context, id).into_iter().flatten();
+            found.extend(names.map(|(key, _)| format!("{of_type}.{}", s.text(key))));
+        }
+    }
+    found
+}
+
+/// Returns the keys and values of a literal; None where it gives values by their position.
+pub(in crate::code) fn keyed(context: &Context<'_, '_>, literal: Id) -> Option<Vec<(Id, Id)>> {
+    let s = context.syntax;
+    let body = s.child(literal, "body")?;
+    let items = s.named(body).filter(|&item| !s.is_comment(item));
+    items
+        .map(|item| match s.kind(item) {
+            "keyed_element" => {
+                let (key, value) = (s.named(item).next()?, s.named(item).last()?);
+                Some((s.bare(key), s.bare(value)))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
 /// Returns the names of the types that a file declares, each with what it stands for.
 pub(in crate::code) fn named_types<'a>(context: &Context<'_, 'a>) -> Vec<(&'a str, Id)> {
     let s = context.syntax;

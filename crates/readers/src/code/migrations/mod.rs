@@ -19,6 +19,7 @@ mod mikro_orm;
 mod node_pg_migrate;
 mod rails;
 mod script;
+mod sea_orm;
 mod sequelize;
 mod typeorm;
 
@@ -59,6 +60,7 @@ static TOOLS: &[Tool] = &[
     doctrine::TOOL,
     ef_core::TOOL,
     ecto::TOOL,
+    sea_orm::TOOL,
 ];
 
 /// Returns the names of all tools.

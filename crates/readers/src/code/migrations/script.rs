@@ -189,6 +189,23 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
         self.lowered.problems.extend(found.problems);
     }
 
+    /// Says of what was added since there were so many operations that it cannot be told whether it happens.
+    pub(super) fn doubt(&mut self, since: usize, reason: &str) {
+        let doubtful = self.lowered.operations.iter_mut().skip(since);
+        for operation in doubtful {
+            let identifiers = vec![operation.surface.name.to_lowercase()];
+            self.lowered.problems.push(Problem {
+                place: operation.place.clone(),
+                what: reason.to_owned(),
+                identifiers: identifiers.clone(),
+            });
+            operation.effect = Effect::Opaque {
+                reason: reason.to_owned(),
+                identifiers,
+            };
+        }
+    }
+
     /// Adds that a node does something that is not understood.
     pub(super) fn opaque(&mut self, id: Id, reason: &str) {
         let guess = self.first_text(id).unwrap_or_default();
@@ -255,7 +272,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     }
 
     /// Returns whether a node stands in a branch of its function.
-    fn is_conditional(&self, id: Id) -> bool {
+    pub(super) fn is_conditional(&self, id: Id) -> bool {
         let s = self.context.syntax;
         let mut inside =
             (s.ancestors(id)).take_while(|&up| !s.profile.functions.contains(&s.kind(up)));

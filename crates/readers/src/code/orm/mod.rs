@@ -18,6 +18,7 @@ pub(super) mod jooq;
 pub(crate) mod jpa;
 pub(super) mod prisma;
 mod python;
+pub(super) mod sea_orm;
 pub(super) mod sequelize;
 pub(crate) mod sqlalchemy;
 pub(super) mod typeorm;
@@ -43,25 +44,37 @@ fn names_of(tool: &str, declared: &[ModelDeclaration], hints: &Hints) -> BTreeSe
         .collect()
 }
 
-/// Returns the attributes that a file of Python or Ruby sets on objects, by assignment or by a call with a name, whether it names their
-/// class or not. What a test sets, no running code does.
+/// Returns the attributes that a file of Python, Ruby, Go, Java or Kotlin sets on objects, by assignment or by a call with a name (`setattr`,
+/// `SetColumn` in a hook of GORM), whether it names their class or not; and those that an object of Go is made with, by its type. What a
+/// test sets, no running code does.
 pub(super) fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
     let s = context.syntax;
-    if !matches!(s.profile.tongue, Tongue::Python | Tongue::Ruby) || context.trial {
+    if context.trial {
         return BTreeSet::new();
     }
+    let (setter, at) = match s.profile.tongue {
+        Tongue::Python | Tongue::Ruby => ("setattr", 1),
+        Tongue::Go => ("SetColumn", 0),
+        Tongue::Java | Tongue::Kotlin => return jpa::properties_set(context),
+        _ => return BTreeSet::new(),
+    };
     let assigned = |id| {
         let (_, name) = s.member(id).filter(|_| s.is_assigned(id))?;
         Some(s.text(name).to_owned())
     };
     let named = |id| {
-        let call = s.call(id).filter(|&c| s.called(c) == "setattr")?;
-        let name = s.arguments(call).into_iter().nth(1)?;
+        let call = s.call(id).filter(|&c| s.called(c) == setter)?;
+        let name = s.arguments(call).into_iter().nth(at)?;
         context.strings.plain(name)
     };
-    s.all()
+    let mut all: BTreeSet<String> = s
+        .all()
         .filter_map(|id| assigned(id).or_else(|| named(id)))
-        .collect()
+        .collect();
+    if s.profile.tongue == Tongue::Go {
+        all.extend(super::golang::structs::fields_made_with(context));
+    }
+    all
 }
 
 /// Returns whether the function around a node sets attributes by names that it does not say: `setattr(account, key, value)`.

@@ -3,6 +3,7 @@
 use coexist_model::{Confidence, Manner, Mode, Reading, Surface, SurfaceKind, Why};
 
 use crate::code::context::{Context, Use};
+use crate::code::rust::Attributes;
 use crate::code::syntax::{Id, Syntax};
 
 /// Adds the uses that the structs of a file make.
@@ -148,44 +149,4 @@ fn fields(s: &Syntax<'_>, item: Id) -> Vec<Field> {
             })
         })
         .collect()
-}
-
-/// The tokens of the attributes before an item.
-struct Attributes<'a> {
-    tokens: Vec<&'a str>,
-}
-
-impl<'a> Attributes<'a> {
-    fn before(s: &Syntax<'a>, item: Id) -> Self {
-        let mut tokens = Vec::new();
-        let Some(up) = s.parent(item) else {
-            return Self { tokens };
-        };
-        for sibling in s.children(up).take_while(|&c| c < item) {
-            if s.kind(sibling) == "attribute_item" {
-                let in_string = |id: Id| s.parent(id).is_some_and(|up| s.is_string(up));
-                let is_leaf =
-                    |id: Id| s.is_string(id) || (s.below(id).is_empty() && !in_string(id));
-                let leaves = s.below(sibling).filter(|&id| is_leaf(id));
-                tokens.extend(leaves.map(|id| s.text(id)));
-            } else if !s.is_comment(sibling) && s.text(sibling) != "," {
-                tokens.clear();
-            }
-        }
-        Self { tokens }
-    }
-
-    fn has(&self, token: &str) -> bool {
-        self.tokens.contains(&token)
-    }
-
-    /// Returns the last name of `key = a::b`.
-    fn value(&self, key: &str) -> Option<String> {
-        let at = self.tokens.windows(2).position(|w| w == [key, "="])?;
-        let path = self.tokens[at + 2..]
-            .iter()
-            .take_while(|t| !matches!(**t, "," | ")"));
-        let last = path.filter(|t| **t != "::").last()?;
-        Some(last.trim_matches('"').trim_start_matches("r#").to_owned())
-    }
 }

@@ -5,8 +5,8 @@
 
 use coexist_model::{Column, Detail, Element, ModelDeclaration, Surface};
 
+use crate::code::chains::{Chain, chains};
 use crate::code::context::Context;
-use crate::code::golang::chains::{Chain, chains};
 use crate::code::golang::structs::{Struct, structs};
 use crate::code::inflections::{plural, underscored};
 use crate::code::orm::classes::head;

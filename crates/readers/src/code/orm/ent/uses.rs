@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use coexist_model::{Confidence, Mode, Reading};
 
+use crate::code::chains::{Chain, chains};
 use crate::code::context::Context;
-use crate::code::golang::chains::{Chain, chains};
 use crate::code::golang::values::Values;
 use crate::code::orm::classes::use_of;
 use crate::code::syntax::Id;
@@ -103,7 +103,7 @@ impl Uses<'_, '_, '_> {
         let s = self.context.syntax;
         let Some(model) = self.model(chain) else {
             // `query = query.SetName("x")`, of a chain that an earlier statement begins.
-            let before = crate::code::golang::chains::chain(s, self.values.resolved(chain.root))?;
+            let before = crate::code::chains::chain(s, self.values.resolved(chain.root))?;
             let model = self.model(&before)?;
             self.setters(chain, model, reading);
             return Some(());

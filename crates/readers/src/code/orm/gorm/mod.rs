@@ -7,6 +7,7 @@
 
 mod models;
 mod naming;
+mod objects;
 mod uses;
 
 use coexist_model::{Hints, Reading};

@@ -61,6 +61,16 @@ const RELATIONS: &[&str] = &[
     "joinforeignkey",
     "joinreferences",
 ];
+/// Settings by which a field has a value that the code does not give it.
+const FILLED: &[&str] = &[
+    "default",
+    "autoincrement",
+    "autocreatetime",
+    "autoupdatetime",
+    "primarykey",
+    "primary_key",
+    "serializer",
+];
 /// Settings that only a column has.
 const OF_COLUMNS: &[&str] = &[
     "column",
@@ -131,6 +141,7 @@ struct Declared {
     deferred: Vec<String>,
     aliases: Vec<(String, String)>,
     bases: Vec<String>,
+    unset: Vec<String>,
 }
 
 /// What a field is.
@@ -171,10 +182,11 @@ impl<'a> Models<'_, '_, 'a, '_> {
             tool: super::TOOL,
             table: Surface::table(table.strip_prefix("public.").unwrap_or(&table)),
             bases: declared.bases,
+            // An insert names each of them, whatever the object has.
+            filled: declared.columns.iter().map(|c| c.name.clone()).collect(),
             columns: declared.columns,
             deferred: declared.deferred,
-            filled: Vec::new(),
-            unset: Vec::new(),
+            unset: declared.unset,
             aliases: declared.aliases,
             place: self.context.file.place(head(self.context, of.id)),
         })
@@ -242,6 +254,9 @@ impl<'a> Models<'_, '_, 'a, '_> {
             return;
         }
         declared.aliases.push((code.to_owned(), name.clone()));
+        if self.is_null_where_not_given(field, code, settings) {
+            declared.unset.push(name.clone());
+        }
         declared.columns.push(Element {
             name,
             detail: Detail::Column(Column {
@@ -256,6 +271,38 @@ impl<'a> Models<'_, '_, 'a, '_> {
             }),
             place: context.file.place(context.syntax.range(place)),
         });
+    }
+
+    /// Returns whether an insert sends NULL for a field that the code gives no value: a pointer to nothing, or a type of a library that says
+    /// of itself whether it has one. Other types have a value always, the zero of the type. What has a default, is a time that GORM keeps, or
+    /// may only be read, is none of them: <https://gorm.io/docs/create.html#Default-Values>, <https://gorm.io/docs/models.html#Field-Level-Permission>.
+    fn is_null_where_not_given(
+        &self,
+        field: &Field<'a>,
+        code: &str,
+        settings: &Settings<'a>,
+    ) -> bool {
+        let s = self.context.syntax;
+        let written = |value: &str| !matches!(value, "false" | "update");
+        let read_only = settings.get("->").is_some() && settings.get("<-").is_none();
+        let is_filled = settings.has(FILLED) || matches!(code, "CreatedAt" | "UpdatedAt");
+        if is_filled || read_only || settings.get("<-").is_some_and(|v| !written(v)) {
+            return false;
+        }
+        if field.embedded {
+            return code == "DeletedAt";
+        }
+        let of_library = s
+            .path(s.bare(field.type_id))
+            .is_some_and(|path| match path.as_slice() {
+                [package, name] => {
+                    let says = matches!(*package, "sql" | "uuid" | "decimal" | "pq")
+                        && name.starts_with("Null");
+                    says || (*package, *name) == ("gorm", "DeletedAt")
+                }
+                _ => false,
+            });
+        of_library || s.kind(field.type_id) == "pointer_type"
     }
 
     fn is_model_of_library(&self, field: &Field<'a>) -> bool {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use coexist_model::{Access, Confidence, Dialect, Mode, Reading, Surface, SurfaceKind};
 
 use super::naming::table_of;
+use crate::code::chains::{Chain, Link, chain, chains};
 use crate::code::context::{self, Context};
-use crate::code::golang::chains::{Chain, Link, chain, chains};
 use crate::code::golang::values::Values;
 use crate::code::orm::classes::use_of;
 use crate::code::syntax::Id;
@@ -73,9 +73,9 @@ pub(super) fn read(
     }
 }
 
-struct Uses<'c, 's, 'a> {
-    context: &'c Context<'s, 'a>,
-    values: Values<'c, 's, 'a>,
+pub(super) struct Uses<'c, 's, 'a> {
+    pub(super) context: &'c Context<'s, 'a>,
+    pub(super) values: Values<'c, 's, 'a>,
     names: &'c BTreeSet<String>,
     dialect: Dialect,
     imports_gorm: bool,
@@ -325,12 +325,16 @@ impl<'a> Uses<'_, '_, 'a> {
             _ if FETCHES.contains(&link.name) => self.fetched(link, chain, narrowed, of),
             "Count" | "Pluck" => self.add(link.id, None, Mode::Reads, sure, of),
             "Create" | "CreateInBatches" | "Save" => {
-                let entries = link.given.first().map(|&g| self.entries(g, of.model));
-                let of_map = link.given.first().is_some_and(|&g| self.is_map(g));
-                let columns = entries
-                    .filter(|_| of_map)
-                    .map(|e| e.into_iter().map(|e| e.1).collect());
-                let sure = if narrowed || link.name == "Save" {
+                let first = link.given.first().copied();
+                let made = first.and_then(|g| self.made_with(g, of.model));
+                let s = self.context.syntax;
+                let columns = made.map(|pairs| {
+                    let keys = pairs.into_iter().map(|(key, _)| s.text(key).to_owned());
+                    keys.collect()
+                });
+                // A map gives some of the columns, a struct all of them.
+                let of_map = first.is_some_and(|g| self.is_map(g));
+                let sure = if narrowed || of_map || link.name == "Save" {
                     sure.min(Confidence::Medium)
                 } else {
                     sure

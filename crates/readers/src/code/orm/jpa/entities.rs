@@ -6,6 +6,7 @@ use coexist_model::{
 
 use super::TOOL;
 use super::naming::{property, snake};
+use super::nulls;
 use crate::code::jvm::{Annotation, Class, Classes, Member, Sort, find};
 use crate::code::orm::classes::{head, use_of};
 use crate::code::syntax::Id;
@@ -120,6 +121,12 @@ impl<'a> Reading<'_, '_, '_, 'a> {
             model
                 .columns
                 .push(self.element(class.id, &snake(&name), false, ""));
+        }
+        // An insert names each of them, whatever the object has.
+        let written = model.columns.iter().filter(|c| !is_generated(c));
+        model.filled = written.map(|c| c.name.clone()).collect();
+        if !nulls::sends_nulls(self.reader, class) {
+            model.unset.clear();
         }
         self.found.models.push(model);
         Some(())
@@ -264,6 +271,9 @@ impl<'a> Reading<'_, '_, '_, 'a> {
         }
         let element = self.element(member.id, &name, !written || by_store || identity, &of_type);
         alias(model, &mapped.name, &name);
+        if !is_generated(&element) && nulls::is_null_where_not_given(self.reader, member) {
+            model.unset.push(name);
+        }
         model.columns.push(element);
     }
 
@@ -524,6 +534,10 @@ fn mapped_members<'m, 'a>(class: &'m Class<'a>) -> Vec<Mapped<'m, 'a>> {
             member,
         })
         .collect()
+}
+
+fn is_generated(column: &Element) -> bool {
+    matches!(&column.detail, Detail::Column(c) if c.generated)
 }
 
 /// Returns a type of SQL that a type of the language is stored in; empty where the settings decide.

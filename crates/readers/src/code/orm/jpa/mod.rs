@@ -8,6 +8,7 @@
 mod entities;
 mod jpql;
 mod naming;
+mod nulls;
 mod repositories;
 mod uses;
 
@@ -17,6 +18,7 @@ use crate::code::context::Context;
 use crate::code::jvm::{Classes, TONGUES};
 
 pub(in crate::code) use jpql::is_jpql;
+pub(in crate::code::orm) use nulls::properties_set;
 
 /// The name of the tool, as reports spell it.
 pub const TOOL: &str = "jpa";

@@ -28,6 +28,15 @@ pub(super) fn property(method: &str) -> Option<String> {
     let rest = method
         .strip_prefix("get")
         .or_else(|| method.strip_prefix("is"))?;
+    decapitalized(rest)
+}
+
+/// Returns the property of a setter: `setFirstName`.
+pub(super) fn setter(method: &str) -> Option<String> {
+    decapitalized(method.strip_prefix("set")?)
+}
+
+fn decapitalized(rest: &str) -> Option<String> {
     let mut letters = rest.chars();
     let first = letters.next().filter(|c| c.is_uppercase())?;
     // `getURL` is `URL`: a name that begins with two capitals stays as it is.
@@ -63,5 +72,7 @@ mod tests {
         assert_eq!(property("getURL").as_deref(), Some("URL"));
         assert_eq!(property("get"), None);
         assert_eq!(property("settle"), None);
+        assert_eq!(setter("settle"), None);
+        assert_eq!(setter("setFirstName").as_deref(), Some("firstName"));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use coexist_model::{Access, Confidence, Mode, Reading, Why};
 
 use super::jpql::{entities, is_jpql, selects_whole};
+use super::nulls::made_with;
 use crate::code::jvm::Classes;
 use crate::code::orm::classes::{original, use_of};
 use crate::code::syntax::Id;
@@ -213,8 +214,20 @@ impl Uses<'_, '_, '_, '_> {
         accesses.push(use_of(self.reader.context, id, model, None, mode, sure));
     }
 
-    fn inserts(&self, id: Id, model: &str, sure: Confidence, accesses: &mut Vec<Access>) {
-        self.add(id, model, whole_insert(), sure, accesses);
+    /// Says that an object is inserted: with the properties that it is given, where that can be told.
+    fn inserts(
+        &self,
+        id: Id,
+        model: &str,
+        given: Option<Id>,
+        sure: Confidence,
+        accesses: &mut Vec<Access>,
+    ) {
+        let mut mode = whole_insert();
+        if let Mode::Inserts { columns, .. } = &mut mode {
+            *columns = given.and_then(|given| made_with(self.reader.context, given, model));
+        }
+        self.add(id, model, mode, sure, accesses);
     }
 
     /// Says that an object of an entity is made: with a place that saves one, that is an insert.
@@ -302,7 +315,7 @@ impl Uses<'_, '_, '_, '_> {
                     true => sure,
                     false => sure.min(Confidence::Medium),
                 };
-                self.inserts(id, &model, sure, accesses);
+                self.inserts(id, &model, given.first().copied(), sure, accesses);
             }
             self.add(id, &model, Mode::Queries, Confidence::High, accesses);
             return Some(());
