@@ -71,7 +71,9 @@ impl Reader<'_> {
             }
             let old = self.modules(versions.base.source, &BTreeSet::from([old_path.clone()]));
             let new = self.modules(versions.head.source, &BTreeSet::from([path.clone()]));
-            if old.get(&old_path) != new.get(&path) || old_path != path {
+            let offered = |module: Option<&Arc<Module>>| module.and_then(|m| m.offered());
+            let (old, new) = (offered(old.get(&old_path)), offered(new.get(&path)));
+            if old != new || (old_path != path && new.is_some()) {
                 differing.extend([old_path, path]);
             }
         }

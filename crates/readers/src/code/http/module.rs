@@ -73,6 +73,20 @@ pub(super) struct Class {
     pub(super) at: At,
 }
 
+impl Class {
+    /// Returns whether SQLAlchemy maps it to a table: no body of an API is made like that.
+    fn is_mapped(&self) -> bool {
+        let is_column = |e: &Expression| {
+            matches!(
+                e.last_name(),
+                "Mapped" | "mapped_column" | "Column" | "relationship"
+            )
+        };
+        self.values.iter().any(|(_, value)| is_column(value))
+            || self.fields.iter().any(|f| is_column(&f.annotation))
+    }
+}
+
 /// `name: annotation = value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
@@ -135,6 +149,23 @@ const VERBS: &[&str] = &[
 ];
 
 impl Module {
+    /// Returns what an API may be made of: all but what the file takes from others, mapped classes, and a migration.
+    pub fn offered(&self) -> Option<Self> {
+        if self.values.contains_key("down_revision") {
+            return None;
+        }
+        let mut offered = self.clone();
+        offered.imports.clear();
+        offered.wildcards.clear();
+        offered.classes.retain(|_, class| !class.is_mapped());
+        let holds = !offered.classes.is_empty()
+            || !offered.routes.is_empty()
+            || !offered.mounts.is_empty()
+            || !offered.values.is_empty()
+            || !offered.functions.is_empty();
+        holds.then_some(offered)
+    }
+
     /// Returns what a Python file declares; None where it is none, or cannot be parsed.
     pub fn of(file: &File) -> Option<Self> {
         let profile = profile_of(&file.path, &file.text)?;
