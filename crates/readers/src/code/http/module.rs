@@ -149,7 +149,8 @@ const VERBS: &[&str] = &[
 ];
 
 impl Module {
-    /// Returns what an API may be made of: all but what the file takes from others, mapped classes, and a migration.
+    /// Returns what an API may be made of: all but what the file takes from others, mapped classes, plain functions where no routes are
+    /// made, and a migration.
     pub fn offered(&self) -> Option<Self> {
         if self.values.contains_key("down_revision") {
             return None;
@@ -158,6 +159,12 @@ impl Module {
         offered.imports.clear();
         offered.wildcards.clear();
         offered.classes.retain(|_, class| !class.is_mapped());
+        for class in offered.classes.values_mut() {
+            class.methods.retain(|m| !m.decorators.is_empty());
+        }
+        if offered.routes.is_empty() && offered.mounts.is_empty() {
+            offered.functions.retain(|_, f| !f.decorators.is_empty());
+        }
         let holds = !offered.classes.is_empty()
             || !offered.routes.is_empty()
             || !offered.mounts.is_empty()
