@@ -195,7 +195,7 @@ pub(super) fn read_script(file: &File) -> Reading {
 /// Returns whether s6 runs what lies at a path as a container starts.
 pub(super) fn is_init(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or_default();
-    let of_service = folder.contains("/s6-rc.d/") && matches!(name, "run" | "up");
+    let of_service = matches!(name, "run" | "up") && folder.contains("/s6-rc.d/");
     of_service || folder.ends_with("/cont-init.d")
 }
 
