@@ -14,7 +14,7 @@ fn a_model_goes_by_the_name_of_its_module() {
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
-    #[sea_orm(column_name = "titel", column_type = "Text")]
+    #[sea_orm(column_name = "heading", column_type = "Text")]
     pub title: String,
     pub r#type: Option<i32>,
     #[sea_orm(ignore)]
@@ -35,7 +35,7 @@ mod team {
 }
 "#,
         expect![[r#"
-            4: sea-orm user_role on auth.roles (id bigint, titel , type integer?, created_at ) [("title", "titel"), ("since", "created_at")]
+            4: sea-orm user_role on auth.roles (id bigint, heading , type integer?, created_at ) [("title", "heading"), ("since", "created_at")]
             24: sea-orm team on teams (teamId integer) [("team_id", "teamId")]
             19: model user_role queries medium resolved-call @Self::find()
             19: model user_role.title reads high resolved-call @Title
