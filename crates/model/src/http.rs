@@ -89,7 +89,7 @@ pub enum Listing {
 /// What shows that people outside of the repository are meant to call an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    /// As a clause: "the API's description names https://api.example.org as its server".
+    /// As a clause: "the API's description names `api.example.org` as its server".
     pub because: String,
     /// Where it stands.
     pub place: Place,
