@@ -90,6 +90,8 @@ pub enum Effect {
         column: String,
         /// The new type, spelled as in [`crate::Column::type_name`].
         type_name: String,
+        /// The type until then, where the statement says it.
+        was: Option<String>,
     },
     /// A column starts to refuse NULL (`true`) or to accept it (`false`).
     SetRequired {

@@ -8,6 +8,7 @@ use coexist_model::{
     Place, Schema, Store, Surface, SurfaceKind,
 };
 
+use super::unshown;
 use crate::Facts;
 
 /// What head adds to the history of one store.
@@ -294,6 +295,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
     let mut before = base.clone();
     let stood = unseen.keys().map(|surface| (surface.clone(), None));
     before.gaps.open.extend(stood);
+    unshown::add(&mut before, &migrations, &unseen.keys().collect());
     let form = forms
         .iter()
         .find(|f| f.kinds().contains(&SurfaceKind::Table));
@@ -542,6 +544,13 @@ fn without_places(operation: &Operation, types: bool) -> Operation {
             elements: elements.iter().map(bare).collect(),
         },
         Effect::AddColumn(e) => Effect::AddColumn(bare(e)),
+        Effect::SetType {
+            column, type_name, ..
+        } => Effect::SetType {
+            column: column.clone(),
+            type_name: type_name.clone(),
+            was: None,
+        },
         Effect::AddConstraint(e) => Effect::AddConstraint(bare(e)),
         other => other.clone(),
     };

@@ -7,6 +7,7 @@ mod history;
 mod http;
 mod settings;
 mod store;
+mod unshown;
 mod wire;
 
 pub use history::{Edit, Pending, Rewrite};

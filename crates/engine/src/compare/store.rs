@@ -55,7 +55,6 @@ pub(super) fn deltas(set: &Arc<str>, pending: &Pending) -> Vec<Delta> {
         } else {
             // The history did not show it before, but it was there: this change alters it.
             context.pair(&context.stood(new), new);
-            context.taken_away(new);
         }
     }
     for (surface, unseen) in pending.unseen() {
@@ -234,80 +233,15 @@ impl Context<'_> {
             || self.operations.renamed.contains(surface.name.as_str())
     }
 
-    /// Returns what stood in a surface whose earlier form the history does not show: all that no pending operation adds. What
-    /// becomes required was not, and the other way round.
+    /// Returns what stood in a surface whose earlier form the history does not show: all that no pending operation adds.
     fn stood(&self, new: &Schema) -> Schema {
         let stood = |e: &&Element| {
             self.operation(&new.surface, |effect| adds(effect, &e.name))
                 .is_none()
         };
         Schema {
-            elements: new
-                .elements
-                .iter()
-                .filter(stood)
-                .map(|e| self.unaltered(new, e))
-                .collect(),
+            elements: new.elements.iter().filter(stood).cloned().collect(),
             ..new.clone()
-        }
-    }
-
-    fn unaltered(&self, schema: &Schema, element: &Element) -> Element {
-        let Detail::Column(column) = &element.detail else {
-            return element.clone();
-        };
-        let turned = |wanted: bool| {
-            let turns = |e: &Effect| matches!(e, Effect::SetRequired { column, required } if *column == element.name && *required == wanted);
-            self.operation(&schema.surface, turns).is_some()
-        };
-        // MySQL's MODIFY states the whole column: what it says again need not be new.
-        let restates =
-            |e: &Effect| matches!(e, Effect::SetType { column, .. } if *column == element.name);
-        if self.operation(&schema.surface, restates).is_some() {
-            return element.clone();
-        }
-        let nullable = (column.nullable || turned(true)) && !turned(false);
-        Element {
-            detail: Detail::Column(Column {
-                nullable,
-                ..column.clone()
-            }),
-            ..element.clone()
-        }
-    }
-
-    /// Adds what is taken away from a surface whose earlier form the history does not show.
-    fn taken_away(&mut self, schema: &Schema) {
-        let named = self.operations;
-        for (_, operation) in named.on(&schema.surface) {
-            let (Effect::DropColumn { column } | Effect::RenameColumn { column, .. }) =
-                &operation.effect
-            else {
-                continue;
-            };
-            if schema.element(column).is_some() {
-                continue;
-            }
-            let unknown = Column {
-                type_name: String::new(),
-                nullable: true,
-                default: None,
-                generated: false,
-            };
-            let gone = Element {
-                name: column.clone(),
-                detail: Detail::Column(unknown),
-                place: operation.place.clone(),
-            };
-            let cause = self.operation(&schema.surface, |e| removes(e, column));
-            self.push(
-                schema,
-                schema,
-                (Some(&gone), None),
-                Aspect::Existence,
-                Action::Removed,
-                cause,
-            );
         }
     }
 
@@ -483,17 +417,14 @@ impl Context<'_> {
     ) {
         let pair = (Some(from), Some(to));
         let remade = |e: &Effect| adds(e, &to.name) || renames(e, &to.name);
-        if a.type_name != b.type_name
-            && !a.type_name.is_empty()
-            && !b.type_name.is_empty()
-            && !self.follows(a, b)
-        {
-            let cause = self
-                .operation(
-                    &old.surface,
-                    |e| matches!(e, Effect::SetType { column, .. } if *column == to.name),
-                )
-                .or_else(|| self.operation(&old.surface, remade));
+        let retyped = self.operation(
+            &old.surface,
+            |e| matches!(e, Effect::SetType { column, .. } if *column == to.name),
+        );
+        // A type that is not known may be any: where a statement gives the column another one, it differs.
+        let known = !a.type_name.is_empty() && !b.type_name.is_empty();
+        if a.type_name != b.type_name && (known || retyped.is_some()) && !self.follows(a, b) {
+            let cause = retyped.or_else(|| self.operation(&old.surface, remade));
             self.push(old, new, pair, Aspect::Type, Action::Changed, cause);
         }
         if a.nullable != b.nullable {

@@ -10,6 +10,8 @@ use coexist_model::{
 pub(super) struct Overlay<'a> {
     store: &'a Store,
     replaced: BTreeMap<Surface, Option<Schema>>,
+    /// What the delta takes away.
+    gone: Option<(Surface, String)>,
 }
 
 impl Lookup for Overlay<'_> {
@@ -25,8 +27,17 @@ impl Lookup for Overlay<'_> {
     }
 
     fn is_open(&self, surface: &Surface, element: Option<&str>) -> bool {
-        // What is replaced is known as far as its elements go; what it does not have is as open as it was.
-        let listed = |s: &Schema| element.is_some_and(|e| s.element(e).is_some());
+        let is_gone = |(of, name): &(Surface, String)| of == surface && Some(&**name) == element;
+        if self.gone.as_ref().is_some_and(is_gone) {
+            return false;
+        }
+        // What is replaced is known as far as its elements go, but for one whose definition is open; what it does not have is as open
+        // as it was.
+        let is_open = |e: &str| {
+            let entry = (surface.clone(), Some(e.to_owned()));
+            self.store.gaps.open.contains(&entry)
+        };
+        let listed = |s: &Schema| element.is_some_and(|e| s.element(e).is_some() && !is_open(e));
         let known = self
             .replaced
             .get(surface)
@@ -66,9 +77,12 @@ pub(super) fn made<'a>(before: &'a Store, after: &Store, delta: &Delta) -> Overl
             }
         }
     }
+    let leaves = |_: &&Element| delta.new.is_none() || delta.aspect == Aspect::Identity;
+    let gone = delta.old.as_ref().filter(leaves);
     Overlay {
         store: before,
         replaced,
+        gone: gone.map(|old| (delta.surface.clone(), old.name.clone())),
     }
 }
 
@@ -92,6 +106,7 @@ pub(super) fn unmade<'a>(before: &Store, after: &'a Store, delta: &Delta) -> Ove
     Overlay {
         store: after,
         replaced,
+        gone: None,
     }
 }
 

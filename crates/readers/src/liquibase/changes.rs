@@ -83,6 +83,7 @@ fn on_table(all: &mut Changesets<'_>, item: &Item, table: &str) -> Result<(), &'
         "modifyDataType" => Effect::SetType {
             column: column()?,
             type_name: type_name(all, item.get("newDataType")),
+            was: None,
         },
         "addNotNullConstraint" | "dropNotNullConstraint" => {
             return required(all, item, table, &column()?);

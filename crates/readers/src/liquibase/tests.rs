@@ -174,7 +174,7 @@ fn yaml_says_the_same() {
               21 perhaps old: DropTable
               24 perhaps a: Backfill { rows: Deleted, columns: [], values: [] }
               25 perhaps users: RenameColumn { column: "a", to: "b" }
-              26 perhaps users: SetType { column: "nick", type_name: "text" }
+              26 perhaps users: SetType { column: "nick", type_name: "text", was: None }
               28 <- perhaps users: DropColumn { column: "nick" }
         "#]],
     );

@@ -296,7 +296,7 @@ impl<'a> Judge<'a> {
             let error = words::null(dialect, self.table(), &element.name, false);
             if self.is_open(Some(&element.name)) {
                 let what = format!(
-                    "{}.{} has a default: the migrations do not tell",
+                    "{}.{} takes NULL or has a default: the migrations do not tell",
                     self.table(),
                     element.name
                 );

@@ -378,7 +378,9 @@ fn change(store: &mut Store, surface: &Surface, operation: &Operation) {
         Effect::RenameColumn { column, to } => {
             rename_column(store, &mut schema, column, to, &operation.place);
         }
-        Effect::SetType { column, type_name } => {
+        Effect::SetType {
+            column, type_name, ..
+        } => {
             let known = touched(store, &mut schema, column, &operation.place);
             type_name.clone_into(&mut known.type_name);
             settle(known);
@@ -579,8 +581,13 @@ fn set_default(
     place: &Place,
 ) {
     let dialect = store.dialect;
+    let is_new = column_mut(schema, column, dialect).is_none();
     let column = touched(store, schema, column, place);
     column.default = default.cloned();
+    // Whether a column takes NULL that had a default until now, and of which no more is known, cannot be told.
+    if is_new && default.is_none() {
+        column.nullable = false;
+    }
     // A serial column loses its sequence with its default. MySQL's MODIFY repeats AUTO_INCREMENT apart from the default.
     if default.is_none() && dialect == Dialect::Postgres {
         column.generated = false;

@@ -222,8 +222,18 @@ fn sort(type_name: &str) -> Sort {
 }
 
 fn fits(from: &str, to: &str, column: &str) -> Meeting {
-    if from == to || from.is_empty() || to.is_empty() {
+    if from == to {
         return Meeting::ok();
+    }
+    if from.is_empty() || to.is_empty() {
+        let known = if from.is_empty() { to } else { from };
+        let what =
+            format!("the code takes both types of {column}, of which only {known} is known here");
+        let error = format!("{column} is of another type than the code expects");
+        return Meeting {
+            assumed: vec![what],
+            ..Meeting::of(Outcome::Unknown, error)
+        };
     }
     judged(&sort(from), &sort(to), from, to, column)
 }

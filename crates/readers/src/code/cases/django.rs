@@ -42,7 +42,9 @@ fn check(operations: &str, expected: Expect) {
                 Effect::RenameTable { to } => format!("to {to}"),
                 Effect::RenameColumn { column, to } => format!("{column} to {to}"),
                 Effect::SetRequired { column, required } => format!("{column} required {required}"),
-                Effect::SetType { column, type_name } => format!("{column} is {type_name}"),
+                Effect::SetType {
+                    column, type_name, ..
+                } => format!("{column} is {type_name}"),
                 Effect::AddConstraint(e) => format!("constraint {}", e.name),
                 Effect::DropConstraint { name } => format!("no constraint {name}"),
                 Effect::Backfill { rows, columns, .. } => format!("{rows:?} {}", columns.join(" ")),

@@ -79,7 +79,9 @@ pub(super) fn said(reading: &Reading) -> Vec<String> {
             let what = match &o.effect {
                 Effect::AddColumn(e) => format!("add {}", element(e)),
                 Effect::DropColumn { column } => format!("drop {column}"),
-                Effect::SetType { column, type_name } => format!("{column} is {type_name}"),
+                Effect::SetType {
+                    column, type_name, ..
+                } => format!("{column} is {type_name}"),
                 Effect::SetDefault { column, default } => {
                     format!(
                         "{column} defaults to {}",

@@ -236,6 +236,7 @@ impl Reader<'_, '_, '_, '_> {
             let effect = Effect::SetType {
                 column: name(),
                 type_name: described.type_name,
+                was: None,
             };
             script.on_table(id, &table, effect);
         }

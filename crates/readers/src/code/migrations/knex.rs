@@ -768,6 +768,7 @@ impl<'a> Table<'_, '_, '_, 'a> {
                 Effect::SetType {
                     column: name(),
                     type_name,
+                    was: None,
                 },
             );
         }

@@ -233,6 +233,7 @@ impl<'a> Chain<'_, '_, '_, 'a> {
                 "setDataType" => Effect::SetType {
                     column,
                     type_name: self.type_name(script, *self.program.arguments(call).first()?),
+                    was: None,
                 },
                 _ => return None,
             };
@@ -253,6 +254,7 @@ impl<'a> Chain<'_, '_, '_, 'a> {
             Effect::SetType {
                 column: name(),
                 type_name,
+                was: None,
             },
         );
         let default = described.default;

@@ -297,6 +297,7 @@ impl<'a> Reader<'_, '_, '_, 'a> {
                 Effect::SetType {
                     column: name(),
                     type_name,
+                    was: None,
                 },
             );
         }

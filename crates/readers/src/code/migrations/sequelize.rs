@@ -289,7 +289,15 @@ impl<'a> Reader<'_, '_, '_, 'a> {
         let default = described.default;
         if !type_name.is_empty() {
             let column = column.clone();
-            script.on_table(id, table, Effect::SetType { column, type_name });
+            script.on_table(
+                id,
+                table,
+                Effect::SetType {
+                    column,
+                    type_name,
+                    was: None,
+                },
+            );
         }
         let name = column.clone();
         script.on_table(

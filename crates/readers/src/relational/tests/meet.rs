@@ -249,7 +249,7 @@ fn a_statement_that_was_not_understood_leaves_what_it_names_open() {
         ],
         expect![[r#"
             unknown: null value in column "a" of relation "t" violates not-null constraint
-              if t.a has a default: the migrations do not tell
+              if t.a takes NULL or has a default: the migrations do not tell
             refused: null value in column "b" of relation "t" violates not-null constraint
             unknown: column "d" does not exist
               if t.d exists: the migrations do not tell

@@ -117,6 +117,7 @@ fn operation(line: &str) -> Operation {
             Effect::SetType {
                 column: word(0),
                 type_name: word(1).replace('~', " "),
+                was: None,
             },
         ),
         "required" => (

@@ -299,7 +299,11 @@ impl Lowering<'_> {
         };
         let effect = if cursor.eat("SET DATA TYPE") || cursor.eat("TYPE") {
             let type_name = type_name(&self.type_tokens(cursor));
-            Effect::SetType { column, type_name }
+            Effect::SetType {
+                column,
+                type_name,
+                was: None,
+            }
         } else if cursor.eat("SET NOT NULL") {
             Effect::SetRequired {
                 column,
@@ -395,6 +399,7 @@ impl Lowering<'_> {
             Effect::SetType {
                 column: column.clone(),
                 type_name,
+                was: None,
             },
         );
         self.act(

@@ -221,6 +221,7 @@ fn changes(name: &str, then: &Column, now: &Column) -> Vec<Effect> {
         effects.push(Effect::SetType {
             column: column.clone(),
             type_name,
+            was: None,
         });
     }
     if then.nullable != now.nullable {

@@ -42,7 +42,9 @@ fn effect(effect: &Effect) -> String {
         Effect::DropColumn { column } => format!("drop {column}"),
         Effect::RenameTable { to } => format!("rename to {to}"),
         Effect::RenameColumn { column, to } => format!("rename {column} to {to}"),
-        Effect::SetType { column, type_name } => format!("type {column} {type_name}"),
+        Effect::SetType {
+            column, type_name, ..
+        } => format!("type {column} {type_name}"),
         Effect::SetRequired { column, required } => format!("required {column} {required}"),
         Effect::SetDefault { column, default } => {
             format!("default {column} {}", default.as_deref().unwrap_or("-"))

@@ -1,7 +1,7 @@
 #![doc = include_str!("page.md")]
 
 use coexist_model::{
-    Access, Act, Confidence, Finding, Form, Mode, Outcome, Place, Principle, Side, Step,
+    Access, Act, Confidence, Finding, Form, Lookup, Mode, Outcome, Place, Principle, Side, Step,
     SurfaceKind, Witness,
 };
 
@@ -55,7 +55,11 @@ fn unnamed(scene: &Scene<'_>, form: &dyn Form, insert: &Access) -> Option<Findin
     let meeting = form.meet(insert, store);
     let schema = store.schemas.get(&insert.surface)?;
     let left_out = schema.columns().find(|(e, c)| {
-        !c.nullable && c.default.is_none() && !c.generated && !now.contains(&e.name)
+        !c.nullable
+            && c.default.is_none()
+            && !c.generated
+            && !now.contains(&e.name)
+            && !store.is_open(&insert.surface, Some(&e.name))
     });
     let (column, _) = left_out.filter(|_| meeting.outcome == Outcome::Refused)?;
     let before = scene.case.base.linked.accesses.iter().find(|a| {

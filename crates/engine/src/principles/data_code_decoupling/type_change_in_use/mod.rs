@@ -21,9 +21,14 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             let (column, version) = (called(b.delta), b.version);
             let (from, to) = (type_of(b.delta.old.as_ref()), type_of(b.delta.new.as_ref()));
             let words = Words {
-                title: format!(
-                    "{column} turns from {from} into {to} while {version} still uses it as {from}"
-                ),
+                title: match is_told(b.delta.old.as_ref()) {
+                    true => format!(
+                        "{column} turns from {from} into {to} while {version} still uses it as {from}"
+                    ),
+                    false => format!(
+                        "{column} turns into {to}, and {version} uses it as the type that it had before"
+                    ),
+                },
                 label: "the type changes here",
                 asks: format!(
                     "Does {version} read and write {column} so that both {from} and {to} work?"
@@ -45,9 +50,14 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// Returns whether the type of a column is known.
+fn is_told(element: Option<&Element>) -> bool {
+    matches!(element.map(|e| &e.detail), Some(Detail::Column(c)) if !c.type_name.is_empty())
+}
+
 fn type_of(element: Option<&Element>) -> String {
     match element.map(|e| &e.detail) {
-        Some(Detail::Column(column)) => column.type_name.clone(),
+        Some(Detail::Column(column)) if !column.type_name.is_empty() => column.type_name.clone(),
         _ => "another type".to_owned(),
     }
 }

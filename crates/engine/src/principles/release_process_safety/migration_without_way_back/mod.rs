@@ -126,9 +126,9 @@ impl Brought {
                 !self.tables.contains(table) && may_be_there
             }
             Effect::DropColumn { column } => !self.has(table, column),
-            Effect::SetType { column, type_name } => {
-                !self.has(table, column) && !holds_all(pending, form, table, column, type_name)
-            }
+            Effect::SetType {
+                column, type_name, ..
+            } => !self.has(table, column) && !holds_all(pending, form, table, column, type_name),
             Effect::Backfill { rows, columns, .. } => match rows {
                 Rows::Inserted | Rows::Filled => false,
                 Rows::Deleted => !self.tables.contains(table),

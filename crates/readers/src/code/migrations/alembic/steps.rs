@@ -161,9 +161,13 @@ impl Step<'_, '_, '_> {
         let column = self.arguments.text(self.first, "column_name")?;
         let before = script.len();
         if let Some(id) = self.arguments.named("type_") {
-            let type_name = type_name(script.context, script.dialect, id);
-            let column = column.clone();
-            script.on_table(self.id, &table, Effect::SetType { column, type_name });
+            let named = |id| type_name(script.context, script.dialect, id);
+            let effect = Effect::SetType {
+                column: column.clone(),
+                type_name: named(id),
+                was: self.arguments.named("existing_type").map(named),
+            };
+            script.on_table(self.id, &table, effect);
         }
         if let Some(default) = self.arguments.named("server_default") {
             let default = self::default(script.context, default);

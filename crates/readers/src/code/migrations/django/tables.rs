@@ -299,6 +299,7 @@ pub(super) fn altered(
         effects.push(Effect::SetType {
             column: to.clone(),
             type_name: after.type_name,
+            was: None,
         });
     }
     if before.nullable != after.nullable {

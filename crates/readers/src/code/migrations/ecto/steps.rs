@@ -375,6 +375,7 @@ fn modified(
         let effect = Effect::SetType {
             column: column(),
             type_name,
+            was: None,
         };
         deeds.push(Deed::on(table, effect));
     }

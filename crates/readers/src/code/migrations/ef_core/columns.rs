@@ -111,6 +111,10 @@ pub(super) fn alter(script: &mut Script<'_, '_, '_>, sent: &Sent<'_>, table: &st
         let effect = Effect::SetType {
             column: column(),
             type_name: new.type_name.clone(),
+            was: sent
+                .named("oldType")
+                .and_then(|id| text(script.context, id))
+                .map(|old| type_of(&old, script.dialect)),
         };
         script.on_table(sent.id, table, effect);
     }

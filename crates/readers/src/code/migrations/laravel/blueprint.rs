@@ -120,6 +120,7 @@ fn change(walk: &mut Walk<'_, '_, '_, '_>, id: Id, table: &str, column: &Describ
     let effect = Effect::SetType {
         column: name(),
         type_name: column.type_name.clone(),
+        was: None,
     };
     script.on_table(id, table, effect);
     let required = column.nullable.map(|n| !n).or(anew.then_some(true));

@@ -66,7 +66,11 @@ pub(super) fn read(walk: &Walk<'_, '_, '_>, sent: &Sent<'_>) -> Option<Command> 
             let type_name = String::new();
             Command::one_way(vec![Step::on(
                 &table()?,
-                Effect::SetType { column, type_name },
+                Effect::SetType {
+                    column,
+                    type_name,
+                    was: None,
+                },
             )])
         }
         "rename_table_safely" => {

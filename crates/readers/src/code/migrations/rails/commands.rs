@@ -279,6 +279,7 @@ impl Read<'_, '_, '_, '_> {
         let mut effects = vec![Effect::SetType {
             column: named(),
             type_name: column.type_name,
+            was: None,
         }];
         if options.get("default").is_some() {
             effects.push(Effect::SetDefault {

@@ -469,6 +469,7 @@ fn modify(script: &mut Script<'_, '_, '_>, table: &str, id: Id, of: Column) {
             Effect::SetType {
                 column: column.clone(),
                 type_name,
+                was: None,
             },
         );
     }
