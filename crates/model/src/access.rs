@@ -68,6 +68,9 @@ pub enum Mode {
         /// The literal values written, where there are any; `NULL` as the text `NULL`.
         values: Vec<String>,
     },
+    /// Writes a value whose type in the code has room for NULL. Stands beside [`Mode::Inserts`] or [`Mode::Writes`] of the same
+    /// statement.
+    WritesOptional,
     /// Adds a row or message (`INSERT`). The element is None; what is named is in `columns`.
     Inserts {
         /// The columns named; None: values by position.
@@ -232,7 +235,7 @@ impl Mode {
             Self::Reads | Self::ReadsPresent | Self::Compares { .. } | Self::ReadsAll { .. } => {
                 "reads"
             }
-            Self::Writes { .. } => "writes",
+            Self::Writes { .. } | Self::WritesOptional => "writes",
             Self::Inserts { .. } => "inserts",
             Self::Deletes => "deletes",
             Self::Calls => "calls",

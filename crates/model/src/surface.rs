@@ -213,6 +213,8 @@ pub struct Constraint {
     pub columns: Vec<String>,
     /// Whether it covers only some rows (`WHERE`) or holds expressions.
     pub partial: bool,
+    /// Which rows it covers, where it is partial and says so: the condition behind `WHERE`, lowercase and in one spelling.
+    pub predicate: Option<String>,
     /// Whether rows that exist were checked: false after `NOT VALID`. New rows are always checked.
     pub validated: bool,
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coexist_model::{
-    Access, Act, Action, Aspect, Delta, Detail, Dialect, Element, Encoding, Form, Manner, Meeting,
-    Mode, Order, Other, Outcome, Phase, Schema, Side, Step, Store, SurfaceKind, Why,
+    Access, Act, Action, Aspect, Constraint, ConstraintKind, Delta, Detail, Dialect, Element,
+    Encoding, Form, Manner, Meeting, Mode, Order, Other, Outcome, Phase, Schema, Side, Step, Store,
+    SurfaceKind, Why,
 };
 
 use super::course::{Courses, may_feel, reads_another};
@@ -231,7 +232,7 @@ impl<'a> Judge<'a, '_> {
             }
         };
         let at_home = meeting(own);
-        if !is_sound(&at_home) || (!by_new && self.speaks_of_new_columns()) {
+        if !is_sound(&at_home) || (!by_new && self.asks_nothing_of_old_code()) {
             return None;
         }
         if !about_type && !course.values().any(|m| m.is_worse_than(&at_home)) {
@@ -298,8 +299,9 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
-    /// Returns whether a constraint speaks of a column that comes with it: rows of old code have nothing there that could violate it.
-    fn speaks_of_new_columns(&self) -> bool {
+    /// Returns whether no row of old code can violate a constraint: it speaks of a column that comes with it, where such rows have
+    /// nothing, or one that stood before it demands as much. A CHECK may demand that something is there: that is asked of the form.
+    fn asks_nothing_of_old_code(&self) -> bool {
         let Some(Detail::Constraint(constraint)) = self.delta.new.as_ref().map(|e| &e.detail)
         else {
             return false;
@@ -307,7 +309,19 @@ impl<'a> Judge<'a, '_> {
         let Some(table) = self.pending.before().schemas.get(&self.delta.surface) else {
             return false;
         };
-        constraint.columns.iter().any(|c| table.column(c).is_none())
+        if matches!(constraint.kind, ConstraintKind::Check { .. }) {
+            return false;
+        }
+        let is_new = |column: &String| {
+            let mut deltas = self.store.deltas.iter();
+            deltas.any(|d| {
+                d.surface == self.delta.surface
+                    && (d.aspect, d.action) == (Aspect::Existence, Action::Added)
+                    && d.element.as_ref() == Some(column)
+            })
+        };
+        constraint.columns.iter().any(is_new)
+            || table.constraints().any(|(_, old)| implies(old, constraint))
     }
 
     /// Returns how the access fares where this delta alone is made; None where that is no worse, `Some(None)` where it cannot be made
@@ -403,6 +417,19 @@ impl<'a> Judge<'a, '_> {
             .clone()
             .filter(|a| writes_null(a, column))
             .max_by(best);
+        // Code that writes what may be NULL, and reads nothing of it as if it were never so, means to have NULL there.
+        let insists = |a: &Access| {
+            a.mode == Mode::ReadsPresent
+                && a.element.as_ref() == Some(&column.name)
+                && (a.manner == Manner::Explicit || a.why == Why::Declared)
+        };
+        let optional = theirs
+            .clone()
+            .filter(|a| a.mode == Mode::WritesOptional && a.element.as_ref() == Some(&column.name));
+        let optional = optional
+            .filter(|_| !theirs.clone().any(insists))
+            .max_by(best);
+        let writer = writer.or(optional);
         // A declaration with room for it says that a NULL may come, and not that one does.
         let declares =
             |a: &&Access| a.mode == Mode::Reads && a.element.as_ref() == Some(&column.name);
@@ -493,6 +520,20 @@ impl<'a> Judge<'a, '_> {
 /// Returns whether the access works on its own version's schema, as far as can be told: what does not was read wrongly.
 fn is_sound(own: &Meeting) -> bool {
     matches!(own.outcome, Outcome::Ok | Outcome::Unknown)
+}
+
+/// Returns whether rows that satisfy the one unique constraint satisfy the other: it has the same columns or fewer, and covers the
+/// same rows or more.
+fn implies(old: &Constraint, new: &Constraint) -> bool {
+    let is_unique = matches!(
+        old.kind,
+        ConstraintKind::Unique | ConstraintKind::PrimaryKey
+    ) && new.kind == ConstraintKind::Unique;
+    let covers = !old.partial || (old.predicate.is_some() && old.predicate == new.predicate);
+    is_unique
+        && covers
+        && !old.columns.is_empty()
+        && old.columns.iter().all(|c| new.columns.contains(c))
 }
 
 fn same_type(a: &Element, b: &Element) -> bool {

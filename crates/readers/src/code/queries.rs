@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use coexist_model::{Confidence, Dialect, Fit, Hints, Mode, Problem, Reading};
+use coexist_model::{Confidence, Dialect, Fit, Hints, Manner, Mode, Problem, Reading};
 
 use crate::protobuf::generated::Tongue;
 use crate::sql::accesses::{looks_like_sql, read_accesses};
@@ -11,6 +11,7 @@ use crate::sql::dialect_of_path;
 use super::context::{Context, Use};
 use super::golang::scans::Scans;
 use super::orm::jpa::is_jpql;
+use super::rust::rows::{Rows, Taken};
 use super::strings::Literal;
 use super::syntax::Id;
 
@@ -65,17 +66,42 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     let dialect = hints.dialect.unwrap_or_else(|| dialect_of(context));
     let mut marks = Marks::default();
     let mut scans = None;
+    let mut rows = None;
     for (id, literal) in context.strings.all() {
         if !looks_like_sql(&literal.text) || is_jpql(context, id) {
             continue;
         }
         marks.add(&literal.text);
         let spoken = is_spoken(context, id);
+        let joins_outside = joins_outside(&literal.text);
         let (found, unread) = read_accesses(&literal.text, dialect);
         for found in found {
             // What a placeholder names is not known.
             if literal.has_hole(&found.span) {
                 continue;
+            }
+            let taken = match &found.output {
+                Some(output) => rows
+                    .get_or_insert_with(|| Rows::of(context))
+                    .as_ref()
+                    .map_or(Taken::Unclear, |rows| rows.taken(id, output, joins_outside)),
+                None => Taken::Unclear,
+            };
+            for (column, placeholder) in &found.bound {
+                let rows = rows.get_or_insert_with(|| Rows::of(context)).as_ref();
+                let number = literal.text.get(placeholder.clone()).unwrap_or_default();
+                let Some(value) = rows.and_then(|rows| rows.optional(id, number)) else {
+                    continue;
+                };
+                let optional = Use {
+                    surface: found.surface.clone(),
+                    element: Some(column.clone()),
+                    mode: Mode::WritesOptional,
+                    manner: found.manner,
+                    confidence: found.confidence,
+                    why: found.why,
+                };
+                reading.accesses.push(context.access(value, optional));
             }
             let range = literal.source(found.span);
             let fit = match &found.mode {
@@ -86,6 +112,7 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
                 _ => Fit::Unclear,
             };
             let (mode, confidence) = match fit {
+                Fit::Unclear if taken != Taken::Unclear => (Mode::ReadsPresent, found.confidence),
                 Fit::Unclear => (found.mode, found.confidence),
                 _ => (Mode::ReadsAll { columns: None, fit }, Confidence::High),
             };
@@ -93,7 +120,10 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
                 surface: found.surface,
                 element: found.element,
                 mode,
-                manner: found.manner,
+                manner: match taken {
+                    Taken::AsStored => Manner::Implicit,
+                    _ => found.manner,
+                },
                 confidence: if spoken { Confidence::Low } else { confidence },
                 why: found.why,
             };
@@ -105,6 +135,16 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
         }
     }
     reading.speaks = dialects(context, &marks);
+}
+
+/// Returns whether a statement may give NULL for a column that has none: it joins what need not be there.
+fn joins_outside(sql: &str) -> bool {
+    let mut words = sql.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|w| {
+        ["left", "right", "full"]
+            .iter()
+            .any(|o| w.eq_ignore_ascii_case(o))
+    })
 }
 
 fn problem(context: &Context<'_, '_>, id: Id, literal: &Literal, why: &str) -> Problem {

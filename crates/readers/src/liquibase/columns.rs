@@ -99,6 +99,7 @@ pub(super) fn constraint(
             columns,
             partial: false,
             validated: true,
+            predicate: None,
         }),
         place,
     }

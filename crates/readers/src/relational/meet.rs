@@ -10,6 +10,7 @@ use coexist_model::{
 
 use super::names;
 use super::words::{self, Spot};
+use crate::sql::conditions::{self, Held, Truth};
 
 /// Returns what happens when the access meets the schemas.
 pub(super) fn meet(access: &Access, schemas: &dyn Lookup) -> Meeting {
@@ -219,7 +220,7 @@ impl<'a> Judge<'a> {
                     .iter()
                     .map(|v| (element.name.clone(), v.clone()))
                     .collect();
-                self.demand(&constraint.name, definition, &pairs);
+                self.demand(&constraint.name, definition, &pairs, None);
             }
         }
     }
@@ -391,10 +392,8 @@ impl<'a> Judge<'a> {
             };
             // NULL is equal to nothing, points to nothing and fails no condition.
             let idle = !constraint.columns.is_empty()
-                && match &constraint.kind {
-                    ConstraintKind::Check { .. } => constraint.columns.iter().all(stays_null),
-                    _ => constraint.columns.iter().any(stays_null),
-                };
+                && !matches!(constraint.kind, ConstraintKind::Check { .. })
+                && constraint.columns.iter().any(stays_null);
             let handled = conflict.is_some_and(|t| {
                 t.len() == constraint.columns.len()
                     && t.iter().all(|c| constraint.columns.contains(c))
@@ -404,18 +403,28 @@ impl<'a> Judge<'a> {
                 .iter()
                 .any(|c| !is_given(c) && self.column(c).is_some_and(|(_, d)| d.generated));
             if !(idle || (constraint.kind == ConstraintKind::Unique && (handled || by_database))) {
-                self.demand(&element.name, constraint, values);
+                self.demand(&element.name, constraint, values, Some(given));
             }
         }
     }
 
-    /// What a constraint demands of the values; those that are not literals are assumed to be right.
-    fn demand(&mut self, name: &str, constraint: &Constraint, values: &[(String, String)]) {
+    /// What a constraint demands of the values; those that are not literals are assumed to be right. A new row has no other values
+    /// than those that are given.
+    fn demand(
+        &mut self,
+        name: &str,
+        constraint: &Constraint,
+        values: &[(String, String)],
+        given: Option<&[String]>,
+    ) {
         let (dialect, table) = (self.dialect, self.table());
         let columns = constraint.columns.join(", ");
         match &constraint.kind {
             ConstraintKind::Unique => {
-                let what = format!("no two rows of {table} get the same ({columns}) [{name}]");
+                let covered = constraint.predicate.as_ref();
+                let covered = covered.map_or_else(String::new, |p| format!(" where {p}"));
+                let what =
+                    format!("no two rows of {table}{covered} get the same ({columns}) [{name}]");
                 self.said.assume(
                     what,
                     words::unique(dialect, table, name, &constraint.columns),
@@ -430,12 +439,18 @@ impl<'a> Judge<'a> {
                 let what = format!("rows of {table} do not exclude each other [{name}]");
                 self.said.assume(what, words::exclusion(name));
             }
-            ConstraintKind::Check { expression } => self.check(name, expression, values),
+            ConstraintKind::Check { expression } => self.check(name, expression, values, given),
             ConstraintKind::PrimaryKey | ConstraintKind::Index => {}
         }
     }
 
-    fn check(&mut self, name: &str, expression: &str, values: &[(String, String)]) {
+    fn check(
+        &mut self,
+        name: &str,
+        expression: &str,
+        values: &[(String, String)],
+        given: Option<&[String]>,
+    ) {
         let error = words::check(self.dialect, self.table(), name);
         if let Some((column, list)) = in_list(expression) {
             let literals: Vec<&String> = values
@@ -450,11 +465,40 @@ impl<'a> Judge<'a> {
                 return;
             }
         }
+        let held = |column: &str| self.held(column, values, given);
+        match conditions::truth(expression, self.dialect, &held) {
+            Some(Truth::Holds | Truth::Null) => return,
+            Some(Truth::Fails) => return self.said.refuse(error),
+            Some(Truth::Unknown) | None => {}
+        }
         let what = format!(
             "every row written to {} satisfies {expression} [{name}]",
             self.table()
         );
         self.said.assume(what, error);
+    }
+
+    /// Returns what a row has in a column that is written with these values. A column that is not there yet holds nothing.
+    fn held(&self, column: &str, values: &[(String, String)], given: Option<&[String]>) -> Held {
+        let dialect = self.dialect;
+        let mut written = values
+            .iter()
+            .filter(|(c, _)| names::same(c, column, dialect))
+            .map(|(_, value)| value);
+        match (written.next(), written.next()) {
+            (Some(value), None) if value == "NULL" => return Held::Null,
+            (Some(value), None) => return Held::Text(value.clone()),
+            (Some(_), Some(_)) => return Held::Unknown,
+            (None, _) => {}
+        }
+        let is_new =
+            given.is_some_and(|given| !given.iter().any(|g| names::same(g, column, dialect)));
+        match self.column(column) {
+            _ if !is_new => Held::Unknown,
+            Some((_, c)) if c.default.is_none() && !c.generated => Held::Null,
+            None if !self.is_open(Some(column)) => Held::Null,
+            _ => Held::Unknown,
+        }
     }
 }
 

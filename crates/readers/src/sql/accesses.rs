@@ -5,6 +5,7 @@
 //! [`Confidence::Medium`]: linking keeps those whose table has the column ([`crate::relational`]).
 
 mod literals;
+mod outputs;
 mod placeholders;
 mod scope;
 mod walk;
@@ -34,6 +35,10 @@ pub(crate) struct Found {
     pub(crate) why: Why,
     /// The bytes of the text that name it.
     pub(crate) span: Range<usize>,
+    /// The name that the statement gives it in its result, where it is a column of that and nothing else.
+    pub(crate) output: Option<String>,
+    /// The columns that are written from outside, each with the bytes of the placeholder that stands for the value.
+    pub(crate) bound: Vec<(String, Range<usize>)>,
 }
 
 /// Why a text has no uses to show: it is too long, too deep, or no dialect takes it.
@@ -63,14 +68,25 @@ pub(crate) fn read_accesses(sql: &str, dialect: Dialect) -> (Vec<Found>, Option<
     let (mut found, mut unread) = (Vec::new(), None);
     for range in &whole.statements {
         match statement_accesses(&sql[range.clone()], dialect) {
-            Ok(uses) => found.extend(uses.into_iter().map(|f| Found {
-                span: f.span.start + range.start..f.span.end + range.start,
-                ..f
+            Ok(uses) => found.extend(uses.into_iter().map(|f| {
+                Found {
+                    span: shifted(&f.span, range.start),
+                    bound: f
+                        .bound
+                        .into_iter()
+                        .map(|(column, span)| (column, shifted(&span, range.start)))
+                        .collect(),
+                    ..f
+                }
             })),
             Err(why) => unread = unread.or(Some(why)),
         }
     }
     (found, unread)
+}
+
+fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
 }
 
 /// Returns the uses in one statement. What the dialect does not take is tried in one other.

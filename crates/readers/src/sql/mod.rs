@@ -3,6 +3,7 @@
 pub(crate) mod accesses;
 mod breaks;
 mod comments;
+pub(crate) mod conditions;
 mod cursor;
 mod layout;
 mod lex;

@@ -305,6 +305,7 @@ pub(super) fn constraint(
             columns,
             partial: false,
             validated: true,
+            predicate: None,
         }),
         place: script.place(id),
     }

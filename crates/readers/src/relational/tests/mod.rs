@@ -55,6 +55,7 @@ fn constraint(text: &str) -> Element {
         columns,
         partial: tail == "partial",
         validated: true,
+        predicate: None,
     };
     Element {
         name: name.to_owned(),

@@ -1,6 +1,6 @@
 //! The walk over a parsed statement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use coexist_model::{Confidence, Dialect, Fit, Manner, Mode, Surface, Why};
@@ -15,6 +15,7 @@ use sqlparser::tokenizer::Span;
 
 use super::Found;
 use super::literals::{cast_value, literal};
+use super::outputs::{bound_in_row, bound_in_update, outputs};
 use super::scope::{FromList, Offsets, Relation, Scope, folded, is_hole, name_span, relation_name};
 
 /// Rows of a VALUES list that are looked at for literals; a seed can have thousands.
@@ -27,10 +28,12 @@ pub(super) fn uses(text: &str, statements: &[Statement], dialect: Dialect) -> Ve
         offsets: Offsets::of(text),
         scopes: Vec::new(),
         in_tail: 0,
+        outputs: BTreeMap::new(),
         found: Vec::new(),
     };
     for statement in statements {
         if is_query(statement) {
+            walk.outputs = outputs(statement, &walk.offsets);
             let _ = statement.visit(&mut walk);
         }
     }
@@ -61,6 +64,8 @@ struct Walk {
     scopes: Vec<Scope>,
     /// How many ORDER BY and GROUP BY are open: there an output name comes before a column.
     in_tail: usize,
+    /// The names of plain columns in the result, by where they begin.
+    outputs: BTreeMap<usize, String>,
     found: Vec<Found>,
 }
 
@@ -216,7 +221,11 @@ impl Walk {
         span: Span,
     ) {
         let all = matches!(mode, Mode::ReadsAll { .. });
+        let span = self.offsets.range(span);
+        let output = self.outputs.get(&span.start);
         self.found.push(Found {
+            output: output.filter(|_| mode == Mode::Reads).cloned(),
+            bound: Vec::new(),
             surface,
             element,
             mode,
@@ -227,7 +236,7 @@ impl Walk {
             },
             confidence,
             why: if all { Why::Shape } else { Why::ParsedSql },
-            span: self.offsets.range(span),
+            span,
         });
     }
 
@@ -515,6 +524,9 @@ impl Walk {
                 confidence,
                 name_span(name),
             );
+            if let Some(found) = self.found.last_mut() {
+                found.bound = bound_in_row(insert, &self.offsets);
+            }
             self.typed_values(insert);
         }
         // `excluded` has the columns of the table itself: unqualified names mean the table.
@@ -571,6 +583,9 @@ impl Walk {
         let target = FromList::of([&update.table], &|name| self.is_cte(name)).relations;
         let rest = FromList::of(from, &|name| self.is_cte(name)).relations;
         self.tables(&target);
+        if let (Some(found), [_]) = (self.found.last_mut(), target.as_slice()) {
+            found.bound = bound_in_update(update, &self.offsets);
+        }
         self.tables(&rest);
         // Only MySQL updates several tables; elsewhere a target column is one of the first table.
         self.scopes.push(Scope {
@@ -713,7 +728,7 @@ impl Walk {
 }
 
 /// Returns the names of a plain column, `a` or `t.a`.
-fn column_parts(expr: &Expr) -> Option<&[Ident]> {
+pub(super) fn column_parts(expr: &Expr) -> Option<&[Ident]> {
     match expr {
         Expr::Identifier(ident) => Some(std::slice::from_ref(ident)),
         Expr::CompoundIdentifier(parts) => Some(parts),
@@ -722,7 +737,7 @@ fn column_parts(expr: &Expr) -> Option<&[Ident]> {
 }
 
 /// Returns the columns named, or None where there are none or one is a placeholder.
-fn column_names(columns: &[ObjectName]) -> Option<Vec<String>> {
+pub(super) fn column_names(columns: &[ObjectName]) -> Option<Vec<String>> {
     let names: Option<Vec<String>> = columns
         .iter()
         .map(|c| c.0.last().and_then(|p| p.as_ident()).map(folded))

@@ -193,6 +193,7 @@ impl Lowering<'_> {
                 columns,
                 partial: false,
                 validated: true,
+                predicate: None,
             }),
             place: self.place(draft.span.clone()),
         });
@@ -264,6 +265,7 @@ impl Lowering<'_> {
                 columns: listed.columns,
                 partial: listed.partial,
                 validated,
+                predicate: None,
             }),
             place: self.place(span),
         })

@@ -310,6 +310,7 @@ impl Lowering<'_> {
                 columns: Vec::new(),
                 partial: false,
                 validated: true,
+                predicate: None,
             }),
             place: self.place(whole.span()),
         };

@@ -7,6 +7,7 @@ use coexist_model::{
 use super::Lowering;
 use super::columns::{Listed, listing};
 use super::names::Sort;
+use crate::sql::conditions::predicate;
 use crate::sql::cursor::Cursor;
 use crate::sql::splitter::Statement;
 
@@ -187,7 +188,10 @@ impl Lowering<'_> {
         }
         let mut listed = cursor.group().map(|g| listing(&g)).unwrap_or_default();
         cursor.until(&["WHERE"]);
-        listed.partial |= cursor.is("WHERE");
+        let predicate = cursor
+            .eat("WHERE")
+            .then(|| predicate(&cursor.rest().source()));
+        listed.partial |= predicate.is_some();
         let index = self.named_index(&table, name, &listed);
         self.names.index(&index, &table, &listed);
         let kind = if unique {
@@ -201,6 +205,7 @@ impl Lowering<'_> {
                 kind,
                 columns: listed.columns,
                 partial: listed.partial,
+                predicate,
                 validated: true,
             }),
             place: self.place(whole.span()),

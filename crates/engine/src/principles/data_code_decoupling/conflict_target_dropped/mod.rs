@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Action, Aspect, ConstraintKind, Detail, Element, Finding, Principle};
+use coexist_model::{Action, Aspect, ConstraintKind, Detail, Element, Finding, Mode, Principle};
 
 use crate::principles::{Rule, Scene, Words, from_break};
 
@@ -17,6 +17,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         b.delta.aspect == Aspect::Constraint
             && b.delta.action != Action::Added
             && b.delta.old.as_ref().is_some_and(is_conflict_target)
+            && b.hits.iter().any(|h| names_target(&h.access.mode))
     });
     dropped
         .filter_map(|b| {
@@ -40,6 +41,17 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             from_break(&RULE, b, words)
         })
         .collect()
+}
+
+/// Returns whether an access names the columns of a constraint in `ON CONFLICT`.
+fn names_target(mode: &Mode) -> bool {
+    matches!(
+        mode,
+        Mode::Inserts {
+            conflict: Some(_),
+            ..
+        }
+    )
 }
 
 /// Returns whether `ON CONFLICT` may name the columns of a constraint:

@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Action, Aspect, ConstraintKind, Detail, Element, Finding, Principle};
+use coexist_model::{Action, Aspect, ConstraintKind, Delta, Detail, Element, Finding, Principle};
 
 use crate::principles::{Rule, Scene, Words, from_break};
 
@@ -14,8 +14,9 @@ pub static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
     let added = scene.old_code_breaks().filter(|b| {
-        let is_new =
-            b.delta.action == Action::Added || b.delta.old.as_ref().is_some_and(demands_another);
+        let is_new = b.delta.action == Action::Added
+            || b.delta.old.as_ref().is_some_and(demands_another)
+            || covers_other_rows(b.delta);
         b.delta.aspect == Aspect::Constraint
             && is_new
             && matches!(
@@ -41,6 +42,20 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             from_break(&RULE, b, words)
         })
         .collect()
+}
+
+/// Returns whether a unique index covers other rows than the one of its name did.
+fn covers_other_rows(delta: &Delta) -> bool {
+    let unique = |element: Option<&Element>| match element.map(|e| &e.detail) {
+        Some(Detail::Constraint(c)) if c.kind == ConstraintKind::Unique => {
+            Some((c.partial, c.predicate.clone()))
+        }
+        _ => None,
+    };
+    match (unique(delta.old.as_ref()), unique(delta.new.as_ref())) {
+        (Some(old), Some(new)) => old != new,
+        _ => false,
+    }
 }
 
 /// Returns whether an element is an index that lets rows repeat it, a foreign key or a check: one of the same name that demands

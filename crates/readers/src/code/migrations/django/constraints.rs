@@ -53,6 +53,7 @@ pub(super) fn constraint(context: &Context<'_, '_>, id: Id) -> Option<Element> {
             kind,
             partial,
             validated: true,
+            predicate: None,
         }),
         place: context.file.place(s.range(id)),
     })

@@ -221,6 +221,7 @@ fn constraint(name: String, kind: ConstraintKind, columns: Vec<String>, place: &
             columns,
             partial: false,
             validated: true,
+            predicate: None,
         }),
         place: place.clone(),
     }

@@ -49,6 +49,7 @@ pub(super) fn added(
             columns: vec![column],
             partial: false,
             validated: true,
+            predicate: None,
         }),
         place: place.clone(),
     };
@@ -208,6 +209,7 @@ pub(super) fn key(walk: &Walk<'_, '_, '_>, id: Id, table: &str, said: Option<Id>
             columns: vec![name],
             partial: false,
             validated: true,
+            predicate: None,
         }),
         place: walk.context.file.place(s.range(id)),
     });

@@ -186,6 +186,7 @@ fn described(walk: &Walk<'_, '_, '_>, id: Id) -> Option<(String, Element)> {
             columns,
             partial,
             validated: !says("validate", "false"),
+            predicate: None,
         }),
         place: walk.context.file.place(s.range(id)),
     };

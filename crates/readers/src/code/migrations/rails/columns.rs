@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::code::inflections::singular;
 use crate::code::ruby::{Options, Sent};
 use crate::code::syntax::Id;
+use crate::sql::conditions::predicate;
 use crate::sql::operations::type_of;
 
 use super::walk::Walk;
@@ -134,6 +135,7 @@ pub(super) fn constraint(
             columns,
             partial: false,
             validated: true,
+            predicate: None,
         }),
         place: walk.context().file.place(walk.context().syntax.range(id)),
     }
@@ -189,9 +191,15 @@ pub(super) fn index_on(
         _ => ConstraintKind::Index,
     };
     let columns = words.into_iter().filter(is_column).collect();
-    let partial = expression || options.get("where").is_some();
+    let condition = options.get("where");
+    let partial = expression || condition.is_some();
     let element = constraint(walk, id, name, kind, columns);
-    qualified(walk, element, &Options::default(), partial)
+    let mut element = qualified(walk, element, &Options::default(), partial);
+    if let Detail::Constraint(constraint) = &mut element.detail {
+        let text = condition.and_then(|id| walk.scope.word(id));
+        constraint.predicate = text.map(|text| predicate(&text));
+    }
+    element
 }
 
 pub(super) fn index_name(table: &str, columns: &[String]) -> String {

@@ -1,5 +1,7 @@
 //! What items of Rust say of themselves, and how names of theirs are spelled elsewhere.
 
+pub(super) mod rows;
+
 use super::syntax::{Id, Syntax};
 
 /// The tokens of the attributes before an item.
