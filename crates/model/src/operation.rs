@@ -216,6 +216,9 @@ pub enum Rows {
     Inserted,
     /// Rows are rewritten.
     Updated,
+    /// Rows are rewritten with values that are made of what the same column held, wherever it held what: whoever knows the old form
+    /// takes the new one for it.
+    Derived,
     /// Rows are rewritten where the one column that is written holds NULL: no value is lost.
     Filled,
     /// Rows are removed.

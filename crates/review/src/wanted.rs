@@ -30,6 +30,9 @@ pub(crate) fn differing(comparison: &Comparison, case: &Case) -> Elements {
             let names = elements.entry(surface.clone()).or_default();
             names.extend(delta.old.iter().chain(&delta.new).map(|e| e.name.clone()));
         }
+        for (table, column) in columns_of_renamed_type(delta, comparison) {
+            elements.entry(table).or_default().insert(column);
+        }
     }
     for (_, operation) in comparison.pending.values().flat_map(|p| p.operations()) {
         if let Effect::Backfill { columns, .. } = &operation.effect {
@@ -44,6 +47,25 @@ pub(crate) fn differing(comparison: &Comparison, case: &Case) -> Elements {
         names.insert(steering.element);
     }
     elements
+}
+
+/// Returns the columns of a type that is renamed: a client that writes them names their type without a word of it in the code.
+fn columns_of_renamed_type<'a>(
+    delta: &'a Delta,
+    comparison: &'a Comparison,
+) -> impl Iterator<Item = (Surface, String)> + 'a {
+    let is_renamed = (delta.surface.kind, delta.aspect) == (SurfaceKind::Type, Aspect::Identity);
+    let made = delta.made_by.as_ref().filter(|_| is_renamed);
+    let pending = made.and_then(|made| comparison.pending.get(&made.set));
+    let schemas = pending
+        .into_iter()
+        .flat_map(|p| p.before().schemas.values());
+    schemas.flat_map(move |schema| {
+        let columns = schema.columns();
+        let of_type =
+            columns.filter(|(_, c)| c.type_name.trim_end_matches("[]") == delta.surface.name);
+        of_type.map(|(e, _)| (schema.surface.clone(), e.name.clone()))
+    })
 }
 
 /// Returns the fields that this change adds to what a call of base sends: base's clients leave them out.

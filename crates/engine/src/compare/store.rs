@@ -477,6 +477,14 @@ impl Context<'_> {
         action: Action,
         cause: Option<(usize, Place)>,
     ) {
+        // No migration that runs makes this difference, nor is the table made anew: one that base already has was rewritten, and a store
+        // that ran it stays as it is.
+        let rewritten = !self.pending.edits.is_empty()
+            && old_schema.place.path == new_schema.place.path
+            && self.operation(&old_schema.surface, |_| true).is_none();
+        if rewritten && cause.is_none() {
+            return;
+        }
         let fallback = new.map_or(&new_schema.place, |e| &e.place);
         let delta = self.delta(&old_schema.surface, cause, fallback);
         let aspect = match old.or(new).map(|e| &e.detail) {

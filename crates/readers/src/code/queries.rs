@@ -11,7 +11,7 @@ use crate::sql::dialect_of_path;
 use super::context::{Context, Use};
 use super::golang::scans::Scans;
 use super::orm::jpa::is_jpql;
-use super::rust::rows::{Rows, Taken};
+use super::rust::rows::{Rows, Taken, types};
 use super::strings::Literal;
 use super::syntax::Id;
 
@@ -134,6 +134,7 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
             reading.problems.push(problem(context, id, &literal, &why));
         }
     }
+    types(context, reading);
     reading.speaks = dialects(context, &marks);
 }
 

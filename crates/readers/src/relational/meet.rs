@@ -21,9 +21,20 @@ pub(super) fn meet(access: &Access, schemas: &dyn Lookup) -> Meeting {
     }
 }
 
-/// A value that the code gives to a type by name: `'open'::status`.
+/// A type that statements name, and a value that the code gives to one: `$1::status`, `'open'::status`.
 fn on_type(access: &Access, schemas: &dyn Lookup) -> Meeting {
     let mut said = Said::default();
+    let is_there = schemas.schema(&access.surface).is_some();
+    if access.element.is_none() && access.mode == Mode::Reads && !is_there {
+        let error = words::no_type(&access.surface.name);
+        match schemas.is_open(&access.surface, None) {
+            true => {
+                let what = format!("type {} exists: its migrations do not tell", access.surface);
+                said.assume(what, error);
+            }
+            false => said.refuse(error),
+        }
+    }
     if let (Some(value), false) = (&access.element, matches!(access.mode, Mode::Matches { .. })) {
         enum_value(&access.surface.name, value, schemas, &mut said);
     }

@@ -25,6 +25,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
     let mut plain: Vec<Access> = Vec::new();
     let mut used: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     let mut inserted_into: BTreeSet<(&Place, &str)> = BTreeSet::new();
+    let mut written: BTreeMap<(&Place, &str), (&ModelDeclaration, &Access)> = BTreeMap::new();
     let mut reflecting = Reflecting::default();
     let mut saved: Vec<(&ModelDeclaration, &Access)> = Vec::new();
     let sets: BTreeSet<&str> = readings
@@ -61,6 +62,14 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                     if seen && matches!(access.mode, Mode::Inserts { .. }) {
                         inserted_into.insert((&model.place, model.name.as_str()));
                     }
+                    if matches!(access.mode, Mode::Inserts { .. } | Mode::Writes { .. }) {
+                        let best = written
+                            .entry((&model.place, &model.name))
+                            .or_insert((model, access));
+                        if rank(access) > rank(best.1) {
+                            *best = (model, access);
+                        }
+                    }
                     // Only a query that narrows nothing names what it does not say.
                     if access.mode != Mode::Queries {
                         continue;
@@ -96,7 +105,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
             .iter()
             .filter(|c| !model.deferred.contains(&c.name));
         plain.extend(named.map(|c| {
-            let mode = match refuses_null(model, c) {
+            let mode = match refuses_null(model, c, stores) {
                 true => Mode::ReadsPresent,
                 false => Mode::Reads,
             };
@@ -105,6 +114,10 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                 ..declared(model, &c.name, &c.place, query)
             }
         }));
+    }
+    for (model, write) in written.values() {
+        let named = |c| names_type(&types, model, c, write);
+        plain.extend(model.columns.iter().filter_map(named));
     }
     plain.extend(reflecting.named());
     for (model, insert) in jpa::inserts(saved) {
@@ -171,10 +184,67 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
 /// Returns whether a query through a model fails on a row that has NULL in a column: its class has no room for one.
 ///
 /// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>,
-/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column").
-fn refuses_null(model: &ModelDeclaration, column: &Element) -> bool {
-    matches!(model.tool, "prisma" | "diesel")
-        && matches!(&column.detail, Detail::Column(c) if !c.nullable)
+/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column"); Hibernate: "Null value
+/// was assigned to a property of primitive type", EF Core: "Data is Null. This method or property cannot be called on Null values".
+fn refuses_null(model: &ModelDeclaration, column: &Element, stores: &[Store]) -> bool {
+    let may_be_null = |e: &Element| !matches!(&e.detail, Detail::Column(c) if !c.nullable);
+    if may_be_null(column) {
+        return false;
+    }
+    match model.tool {
+        "prisma" | "diesel" => true,
+        // A `string` without a question mark is one that may be null, unless the file tells the two apart.
+        EF_CORE => match stored_type(model, column, stores) {
+            Some(type_name) if is_text(type_name) => model
+                .columns
+                .iter()
+                .any(|c| may_be_null(c) && stored_type(model, c, stores).is_some_and(is_text)),
+            Some(type_name) => is_of_values(type_name),
+            None => false,
+        },
+        _ => jpa::is_of_jpa(model),
+    }
+}
+
+/// Returns the type that the store has for a declared column.
+fn stored_type<'s>(
+    model: &ModelDeclaration,
+    column: &Element,
+    stores: &'s [Store],
+) -> Option<&'s str> {
+    let mut schemas = stores.iter().filter_map(|s| relation(s, &model.table.name));
+    let stored = schemas.find_map(|s| s.column(&column.name))?;
+    Some(stored.type_name.as_str())
+}
+
+fn is_text(type_name: &str) -> bool {
+    ["text", "varchar", "nvarchar", "char"]
+        .iter()
+        .any(|word| type_name.starts_with(word))
+}
+
+/// Returns whether a column holds what is a value type in .NET, which has no null but with a question mark.
+fn is_of_values(type_name: &str) -> bool {
+    const VALUES: &[&str] = &[
+        "bigint",
+        "bit",
+        "boolean",
+        "date",
+        "decimal",
+        "double",
+        "float",
+        "int",
+        "interval",
+        "money",
+        "numeric",
+        "real",
+        "smallint",
+        "time",
+        "tinyint",
+        "uniqueidentifier",
+        "uuid",
+    ];
+    VALUES.iter().any(|word| type_name.starts_with(word)) && !type_name.ends_with(']')
 }
 
 /// A tool that names declared columns names this one in every query through the model.
@@ -394,6 +464,26 @@ fn decides(
             other: Other::Rejects,
         },
         ..declared(model, &column.name, &values.place, query)
+    })
+}
+
+/// Returns the use of an enum by name that Prisma makes wherever it writes a column of it: `CAST($1::text AS "public"."Role")`.
+fn names_type(
+    types: &BTreeMap<&str, &Schema>,
+    model: &ModelDeclaration,
+    column: &Element,
+    write: &Access,
+) -> Option<Access> {
+    let Detail::Column(definition) = &column.detail else {
+        return None;
+    };
+    let values = types
+        .get(definition.type_name.as_str())
+        .filter(|_| model.tool == "prisma")?;
+    Some(Access {
+        surface: values.surface.clone(),
+        element: None,
+        ..declared(model, &column.name, &column.place, write)
     })
 }
 

@@ -70,6 +70,10 @@ pub(super) fn no_value(type_name: &str, value: &str) -> String {
     format!("invalid input value for enum {type_name}: \"{value}\"")
 }
 
+pub(super) fn no_type(type_name: &str) -> String {
+    format!("type \"{type_name}\" does not exist")
+}
+
 /// A value that an inline `enum(…)` of MySQL does not have.
 pub(super) fn truncated(column: &str) -> String {
     format!("Data truncated for column '{column}' at row 1")

@@ -60,7 +60,7 @@ pub fn kind(operation: &Operation) -> &'static str {
         Effect::DropRoutine { .. } => "drop-routine",
         Effect::Backfill { rows, .. } => match rows {
             Rows::Inserted => "insert-rows",
-            Rows::Updated | Rows::Filled => "update-rows",
+            Rows::Updated | Rows::Derived | Rows::Filled => "update-rows",
             Rows::Deleted => "delete-rows",
         },
         Effect::Nothing => "nothing",
@@ -225,7 +225,7 @@ impl<'a> Story<'a> {
             Effect::AddConstraint(element) => self.constraint(name, element),
             Effect::DropRoutine { .. } => routine_lost(operation),
             Effect::Backfill {
-                rows: Rows::Updated | Rows::Filled | Rows::Deleted,
+                rows: Rows::Updated | Rows::Derived | Rows::Filled | Rows::Deleted,
                 ..
             } => vec!["data"],
             _ => Vec::new(),

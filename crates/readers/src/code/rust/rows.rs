@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use coexist_model::{Confidence, Manner, Mode, Reading, Surface, SurfaceKind, Why};
+
 use super::Attributes;
 use crate::code::chains::chain;
-use crate::code::context::Context;
+use crate::code::context::{Context, Use};
 use crate::code::syntax::{Id, Syntax};
 use crate::protobuf::generated::Tongue;
 
@@ -37,6 +39,37 @@ const PRESENT: &[&str] = &[
     "i8",
     "u32",
 ];
+
+/// Adds the types of the store that the file's own types name: `#[sqlx(type_name = "role")]`. sqlx asks the store for a type of that
+/// name: <https://docs.rs/sqlx/latest/sqlx/postgres/types/index.html#enumerations>.
+pub(in crate::code) fn types(context: &Context<'_, '_>, reading: &mut Reading) {
+    let s = context.syntax;
+    if s.profile.tongue != Tongue::Rust {
+        return;
+    }
+    for id in s
+        .all()
+        .filter(|&id| matches!(s.kind(id), "enum_item" | "struct_item"))
+    {
+        let attributes = Attributes::before(s, id);
+        let named = attributes
+            .value("type_name")
+            .filter(|_| attributes.has("sqlx"));
+        let (Some(type_name), Some(name)) = (named, s.child(id, "name")) else {
+            continue;
+        };
+        let found = Use {
+            surface: Surface::new(SurfaceKind::Type, type_name),
+            element: None,
+            mode: Mode::Reads,
+            manner: Manner::Explicit,
+            // Whether a value of it is sent is not followed.
+            confidence: Confidence::Medium,
+            why: Why::Declared,
+        };
+        reading.accesses.push(context.access(name, found));
+    }
+}
 
 /// How a query takes a column of its result.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -132,7 +165,9 @@ impl<'c, 's, 'a> Rows<'c, 's, 'a> {
         let s = self.context.syntax;
         let calls = s.ancestors(query).filter(|&up| s.call(up).is_some());
         let chains = calls.filter_map(|up| chain(s, up));
-        let whole = chains.take_while(|c| c.root == query).last();
+        let whole = chains
+            .take_while(|c| c.links.iter().any(|l| l.id == query))
+            .last();
         let links = whole.into_iter().flat_map(|c| c.links);
         let binds = links.filter(|l| l.name == "bind");
         binds.filter_map(|l| l.given.first().copied()).collect()

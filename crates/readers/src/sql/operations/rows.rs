@@ -17,6 +17,8 @@ struct Touched {
     rows: Rows,
     columns: Vec<String>,
     values: Vec<(String, String)>,
+    /// The columns whose new values are made of their old ones.
+    derived: Vec<String>,
 }
 
 impl Lowering<'_> {
@@ -154,6 +156,7 @@ fn of(table: String, rows: Rows) -> Touched {
         rows,
         columns: Vec::new(),
         values: Vec::new(),
+        derived: Vec::new(),
     }
 }
 
@@ -234,13 +237,55 @@ fn update(cursor: &mut Cursor<'_>) -> Option<Touched> {
     if let Some((_, table)) = named {
         found.table = table;
     }
-    if let [column] = found.columns.as_slice()
-        && only_where_null(&ahead, column)
-    {
-        found.rows = Rows::Filled;
+    match found.columns.as_slice() {
+        [column] if only_where_null(&ahead, column) => found.rows = Rows::Filled,
+        columns => {
+            let asks = |column: &String| mentions(&behind_where(&ahead), column, &found.table);
+            let derives = |column: &&String| found.derived.contains(column) && !asks(column);
+            if columns.iter().any(|c| derives(&c)) {
+                found.rows = Rows::Derived;
+            }
+        }
     }
     *cursor = ahead;
     Some(found)
+}
+
+/// Returns what stands behind `WHERE`.
+fn behind_where<'a>(clauses: &Cursor<'a>) -> Cursor<'a> {
+    let mut ahead = clauses.rest();
+    ahead.until(&["WHERE"]);
+    ahead.rest()
+}
+
+/// Functions that bring a value into a form of the same meaning, or that keep it where there is one.
+const TIDIES: &[&str] = &[
+    "btrim", "coalesce", "ifnull", "lower", "ltrim", "nullif", "rtrim", "trim", "upper",
+];
+
+/// Returns whether an expression makes something else of what a column holds.
+fn derives(value: &Cursor<'_>, column: &str, table: &str) -> bool {
+    let first = value.word(0);
+    let mut rest = value.rest();
+    rest.at = 1;
+    let tidies = TIDIES.iter().any(|t| first.eq_ignore_ascii_case(t)) && rest.is_mark(b'(');
+    !tidies && value.tokens.len() > 1 && mentions(value, column, table)
+}
+
+/// Returns whether an expression names a column of a table: bare, or behind the name of the table.
+fn mentions(expression: &Cursor<'_>, column: &str, table: &str) -> bool {
+    let words: Vec<&str> = expression
+        .tokens
+        .iter()
+        .map(|&token| expression.text_of(token))
+        .collect();
+    let named = |word: &str, name: &str| word.trim_matches(['"', '`']).eq_ignore_ascii_case(name);
+    let table = table.rsplit('.').next().unwrap_or(table);
+    words.iter().enumerate().any(|(at, word)| {
+        let qualified = at > 0 && words[at - 1] == ".";
+        let by_table = at > 1 && named(words[at - 2], table);
+        named(word, column) && (!qualified || by_table)
+    })
 }
 
 /// Returns whether the clauses behind `SET` limit an update to rows in which the column is NULL, whatever they demand besides.
@@ -320,6 +365,9 @@ fn assignments(cursor: &mut Cursor<'_>, found: &mut Touched) -> String {
             let mut ahead = *cursor;
             value_end(&mut ahead);
             let value = ahead.part(start..ahead.at);
+            if derives(&value, &column, &found.table) {
+                found.derived.push(column.clone());
+            }
             found
                 .values
                 .extend(literal(&value).map(|v| (column.clone(), v)));

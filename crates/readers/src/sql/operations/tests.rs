@@ -58,6 +58,7 @@ fn effect(effect: &Effect) -> String {
             let word = match rows {
                 Rows::Inserted => "insert",
                 Rows::Updated => "update",
+                Rows::Derived => "derive",
                 Rows::Filled => "fill",
                 Rows::Deleted => "delete",
             };

@@ -34,19 +34,22 @@ fn backfill(scene: &Scene<'_>, pending: &Pending, operation: &Operation) -> Opti
     let (column, reader) = match rows {
         // Rows that base's code cannot know hold nothing for it to miss.
         Rows::Inserted => return None,
-        Rows::Deleted => (
-            None,
-            base.iter().find(|a| decides(a) && a.mode == Mode::Reads)?,
-        ),
-        Rows::Updated | Rows::Filled => {
+        Rows::Deleted => (None, base.iter().find(|a| decides(a) && is_read(a))?),
+        Rows::Updated | Rows::Derived | Rows::Filled => {
             // A column that is filled for the first time in this change means nothing to base's code yet.
             let known = columns.iter().filter(|c| before.column(c).is_some());
             let read = |c: &String| {
                 base.iter()
                     .find(|a| decides(a) && is_condition(a) && a.element.as_ref() == Some(c))
             };
+            // Whoever reads the column at all takes the new form of its values for the old one.
+            let reads = |c: &String| {
+                let derived = *rows == Rows::Derived;
+                let reads = |a: &&Access| decides(a) && is_read(a) && a.element.as_ref() == Some(c);
+                base.iter().find(|a| derived && reads(a))
+            };
             known
-                .filter_map(|c| read(c).map(|a| (Some(c.as_str()), a)))
+                .filter_map(|c| Some((Some(c.as_str()), read(c).or_else(|| reads(c))?)))
                 .next()?
         }
     };
@@ -58,7 +61,12 @@ fn backfill(scene: &Scene<'_>, pending: &Pending, operation: &Operation) -> Opti
     let draft = Draft::at(&RULE, Side::Head, &operation.place, "rewritten here")
         .about(&operation.surface, column)
         .title(format!(
-            "rows of {name} are rewritten while {version} decides by them"
+            "rows of {name} are rewritten while {version} {} them",
+            if is_condition(reader) {
+                "decides by"
+            } else {
+                "reads"
+            }
         ))
         .access(Side::Base, reader)
         .safe_steps([
@@ -72,7 +80,11 @@ fn backfill(scene: &Scene<'_>, pending: &Pending, operation: &Operation) -> Opti
     ))
 }
 
+fn is_read(access: &Access) -> bool {
+    matches!(access.mode, Mode::Reads | Mode::ReadsPresent)
+}
+
 /// Returns whether the column stands in text of the code's own, where a decision can rest on it; an implicit list decides nothing.
 fn is_condition(access: &Access) -> bool {
-    access.mode == Mode::Reads && access.manner == coexist_model::Manner::Explicit
+    is_read(access) && access.manner == coexist_model::Manner::Explicit
 }

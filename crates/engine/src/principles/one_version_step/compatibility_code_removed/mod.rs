@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
         let path = edited(scene, &access.place.path)?;
         match &access.mode {
             Mode::FallsBack { from } => fallback_removed(scene, access, path, from),
-            Mode::Reads => old_form_not_written(scene, access, path),
+            Mode::Reads | Mode::ReadsPresent => old_form_not_written(scene, access, path),
             _ => None,
         }
     });
@@ -128,7 +128,7 @@ fn reads<'a>(
 ) -> impl Iterator<Item = &'a Access> {
     let in_file = facts.accesses_in(path).iter();
     in_file.filter(move |a| {
-        a.mode == Mode::Reads
+        matches!(a.mode, Mode::Reads | Mode::ReadsPresent)
             && a.element.as_deref() == Some(column)
             && a.surface == *table
             && is_sure(a)
@@ -140,7 +140,9 @@ fn is_read(facts: &Facts, path: &str, table: &Surface, column: &str) -> bool {
     let all = facts.accesses_in(path).iter();
     let mut in_file = all.filter(|a| a.surface == *table);
     in_file.any(|a| match &a.mode {
-        Mode::Reads | Mode::FallsBack { .. } => a.element.as_deref() == Some(column),
+        Mode::Reads | Mode::ReadsPresent | Mode::FallsBack { .. } => {
+            a.element.as_deref() == Some(column)
+        }
         Mode::ReadsAll { columns, .. } => columns
             .as_ref()
             .is_none_or(|c| c.iter().any(|c| c == column)),

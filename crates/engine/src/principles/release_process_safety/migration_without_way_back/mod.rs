@@ -132,7 +132,7 @@ impl Brought {
             Effect::Backfill { rows, columns, .. } => match rows {
                 Rows::Inserted | Rows::Filled => false,
                 Rows::Deleted => !self.tables.contains(table),
-                Rows::Updated => {
+                Rows::Updated | Rows::Derived => {
                     let new =
                         !columns.is_empty() && columns.iter().all(|column| self.has(table, column));
                     !self.tables.contains(table) && !new

@@ -217,6 +217,17 @@ pub(super) fn assigned(walk: &mut Walk<'_, '_, '_, '_>, left: Id) {
     }
 }
 
+/// Returns whether a value is made of what the column held: it is encrypted, or a call is given `$row->column`.
+fn is_derived(walk: &Walk<'_, '_, '_, '_>, column: &str, value: Id) -> bool {
+    let s = walk.scope.context.syntax;
+    let Some(call) = s.call(s.bare(value)) else {
+        return false;
+    };
+    let encrypts = matches!(s.called(call), "encrypt" | "encryptString");
+    let mut below = s.below(value);
+    encrypts || below.any(|id| s.member(id).is_some_and(|(_, name)| s.text(name) == column))
+}
+
 fn backfill<'a>(
     walk: &mut Walk<'_, '_, '_, 'a>,
     table: &str,
@@ -231,6 +242,7 @@ fn backfill<'a>(
         _ => None,
     };
     let mut pairs: Vec<(String, Option<String>)> = Vec::new();
+    let mut derives = false;
     for &argument in &sent.placed {
         // Several rows at once are a list of arrays.
         let rows = match s.kind(argument) {
@@ -243,6 +255,9 @@ fn backfill<'a>(
         };
         for row in std::iter::once(argument).chain(rows) {
             let given = walk.scope.pairs(row).unwrap_or_default();
+            derives |= given
+                .iter()
+                .any(|(name, value)| is_derived(walk, name, *value));
             pairs.extend(
                 given
                     .into_iter()
@@ -268,7 +283,11 @@ fn backfill<'a>(
         chain.calls.iter().any(asks)
     };
     let effect = Effect::Backfill {
-        rows: if fills { Rows::Filled } else { rows },
+        rows: match rows {
+            Rows::Updated if fills => Rows::Filled,
+            Rows::Updated if derives => Rows::Derived,
+            other => other,
+        },
         columns,
         values,
     };

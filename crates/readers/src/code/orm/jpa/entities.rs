@@ -269,7 +269,11 @@ impl<'a> Reading<'_, '_, '_, 'a> {
             }
             return;
         }
-        let element = self.element(member.id, &name, !written || by_store || identity, &of_type);
+        let mut element =
+            self.element(member.id, &name, !written || by_store || identity, &of_type);
+        if let Detail::Column(column) = &mut element.detail {
+            column.nullable = !nulls::is_primitive(member);
+        }
         alias(model, &mapped.name, &name);
         if !is_generated(&element) && nulls::is_null_where_not_given(self.reader, member) {
             model.unset.push(name);

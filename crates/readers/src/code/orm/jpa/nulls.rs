@@ -79,6 +79,12 @@ pub(super) fn sends_nulls(reader: &Classes<'_, '_, '_>, class: &Class<'_>) -> bo
         && !delegates
 }
 
+/// Returns whether a field is of a type of Java that has no null.
+pub(super) fn is_primitive(member: &Member<'_>) -> bool {
+    let name = member.type_of.name;
+    name != "[]" && PRIMITIVES.contains(&name)
+}
+
 /// Returns whether a field holds null where nobody gives it a value.
 pub(super) fn is_null_where_not_given(reader: &Classes<'_, '_, '_>, member: &Member<'_>) -> bool {
     let s = reader.context.syntax;
