@@ -45,7 +45,12 @@ fn backfill(scene: &Scene<'_>, pending: &Pending, operation: &Operation) -> Opti
             // Whoever reads the column at all takes the new form of its values for the old one.
             let reads = |c: &String| {
                 let derived = *rows == Rows::Derived;
-                let reads = |a: &&Access| decides(a) && is_read(a) && a.element.as_ref() == Some(c);
+                let reads = |a: &&Access| {
+                    a.surface == operation.surface
+                        && a.confidence > Confidence::Low
+                        && is_read(a)
+                        && a.element.as_ref() == Some(c)
+                };
                 base.iter().find(|a| derived && reads(a))
             };
             known
