@@ -1,6 +1,7 @@
 //! SQL in string literals.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use coexist_model::{Confidence, Dialect, Fit, Hints, Manner, Mode, Problem, Reading};
 
@@ -84,15 +85,26 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
                 Some(output) => rows
                     .get_or_insert_with(|| Rows::of(context))
                     .as_ref()
-                    .map_or(Taken::Unclear, |rows| rows.taken(id, output, joins_outside)),
+                    .map_or(Taken::Unclear, |rows| {
+                        rows.taken(id, &output.name, joins_outside)
+                    }),
                 None => Taken::Unclear,
             };
+            let scanned = found.output.as_ref().is_some_and(|output| {
+                let scans = scans.get_or_insert_with(|| Scans::of(context)).as_ref();
+                !joins_outside && scans.is_some_and(|scans| scans.is_present(id, output))
+            });
+            let taken = if scanned { Taken::Present } else { taken };
             for (column, placeholder) in &found.bound {
-                let rows = rows.get_or_insert_with(|| Rows::of(context)).as_ref();
-                let number = literal.text.get(placeholder.clone()).unwrap_or_default();
-                let Some(value) = rows.and_then(|rows| rows.optional(id, number)) else {
+                let Some(number) = numbered(&literal.text, placeholder) else {
                     continue;
                 };
+                let rows = rows.get_or_insert_with(|| Rows::of(context)).as_ref();
+                let scans = scans.get_or_insert_with(|| Scans::of(context)).as_ref();
+                let value = rows
+                    .and_then(|rows| rows.optional(id, number))
+                    .or_else(|| scans?.optional(id, number));
+                let Some(value) = value else { continue };
                 let optional = Use {
                     surface: found.surface.clone(),
                     element: Some(column.clone()),
@@ -136,6 +148,16 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     }
     types(context, reading);
     reading.speaks = dialects(context, &marks);
+}
+
+/// Returns which of the values of a statement a placeholder stands for, from 0: `$2` is the second one, and `?` the next one.
+fn numbered(sql: &str, placeholder: &Range<usize>) -> Option<usize> {
+    let text = sql.get(placeholder.clone())?.trim();
+    match text.strip_prefix('$') {
+        Some(number) => number.parse::<usize>().ok()?.checked_sub(1),
+        None if text == "?" => Some(sql.get(..placeholder.start)?.matches('?').count()),
+        None => None,
+    }
 }
 
 /// Returns whether a statement may give NULL for a column that has none: it joins what need not be there.

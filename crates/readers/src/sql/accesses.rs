@@ -35,10 +35,19 @@ pub(crate) struct Found {
     pub(crate) why: Why,
     /// The bytes of the text that name it.
     pub(crate) span: Range<usize>,
-    /// The name that the statement gives it in its result, where it is a column of that and nothing else.
-    pub(crate) output: Option<String>,
+    /// What the statement gives of it, where it is a column of its result and nothing else.
+    pub(crate) output: Option<Output>,
     /// The columns that are written from outside, each with the bytes of the placeholder that stands for the value.
     pub(crate) bound: Vec<(String, Range<usize>)>,
+}
+
+/// A column of the result of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    /// Its name there.
+    pub(crate) name: String,
+    /// Its place there, from 0; None where it cannot be told: `*` stands before it.
+    pub(crate) place: Option<usize>,
 }
 
 /// Why a text has no uses to show: it is too long, too deep, or no dialect takes it.

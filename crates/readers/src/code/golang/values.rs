@@ -150,6 +150,15 @@ impl<'c, 's, 'a> Values<'c, 's, 'a> {
         }
     }
 
+    /// Returns the type that a name is declared with.
+    pub(in crate::code) fn declared(&self, id: Id) -> Option<Id> {
+        let id = self.context.syntax.bare(id);
+        match self.given(id)? {
+            Given::Type(of_type) => Some(of_type),
+            Given::Value(_) | Given::ElementOf(_) => None,
+        }
+    }
+
     /// Returns the last name of a type: `[]*model.User` is `User`.
     pub(in crate::code) fn named(&self, of_type: Id) -> Option<&'a str> {
         let s = self.context.syntax;

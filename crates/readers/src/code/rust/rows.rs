@@ -122,10 +122,9 @@ impl<'c, 's, 'a> Rows<'c, 's, 'a> {
         }
     }
 
-    /// Returns the value that the query in a string takes for a placeholder, `$1`, where its type has room for NULL.
-    pub(in crate::code) fn optional(&self, text: Id, placeholder: &str) -> Option<Id> {
-        let number: usize = placeholder.trim().strip_prefix('$')?.parse().ok()?;
-        let value = *self.query(text)?.given.get(number.checked_sub(1)?)?;
+    /// Returns the value that the query in a string takes for its placeholder of that number, from 0, where its type has room for NULL.
+    pub(in crate::code) fn optional(&self, text: Id, number: usize) -> Option<Id> {
+        let value = *self.query(text)?.given.get(number)?;
         self.is_optional(value).then_some(value)
     }
 

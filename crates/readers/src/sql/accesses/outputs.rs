@@ -8,11 +8,12 @@ use sqlparser::ast::{
     Value,
 };
 
+use super::Output;
 use super::scope::{Offsets, folded};
 use super::walk::{column_names, column_parts};
 
-/// Returns the names that a statement gives to plain columns in its result, by where the column begins.
-pub(super) fn outputs(statement: &Statement, offsets: &Offsets) -> BTreeMap<usize, String> {
+/// Returns the plain columns of a statement's result, by where the column begins.
+pub(super) fn outputs(statement: &Statement, offsets: &Offsets) -> BTreeMap<usize, Output> {
     let items: &[SelectItem] = match statement {
         Statement::Query(query) => match query.body.as_ref() {
             SetExpr::Select(select) => &select.projection,
@@ -23,17 +24,27 @@ pub(super) fn outputs(statement: &Statement, offsets: &Offsets) -> BTreeMap<usiz
         Statement::Delete(delete) => delete.returning.as_deref().unwrap_or_default(),
         _ => &[],
     };
-    let output = |item: &SelectItem| {
+    let all = |item: &SelectItem| {
+        matches!(
+            item,
+            SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..)
+        )
+    };
+    let known = items.iter().take_while(|item| !all(item)).count();
+    let output = |(place, item): (usize, &SelectItem)| {
         let (expr, alias) = match item {
             SelectItem::UnnamedExpr(expr) => (expr, None),
             SelectItem::ExprWithAlias { expr, alias } => (expr, Some(alias)),
             _ => return None,
         };
         let column = column_parts(expr)?.last()?;
-        let name = folded(alias.unwrap_or(column));
-        Some((offsets.range(column.span).start, name))
+        let output = Output {
+            name: folded(alias.unwrap_or(column)),
+            place: (place < known).then_some(place),
+        };
+        Some((offsets.range(column.span).start, output))
     };
-    items.iter().filter_map(output).collect()
+    items.iter().enumerate().filter_map(output).collect()
 }
 
 /// Returns the columns of one new row whose values come from outside.

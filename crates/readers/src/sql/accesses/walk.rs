@@ -13,10 +13,10 @@ use sqlparser::ast::{
 };
 use sqlparser::tokenizer::Span;
 
-use super::Found;
 use super::literals::{cast_value, literal};
 use super::outputs::{bound_in_row, bound_in_update, outputs};
 use super::scope::{FromList, Offsets, Relation, Scope, folded, is_hole, name_span, relation_name};
+use super::{Found, Output};
 
 /// Rows of a VALUES list that are looked at for literals; a seed can have thousands.
 const ROWS: usize = 64;
@@ -64,8 +64,8 @@ struct Walk {
     scopes: Vec<Scope>,
     /// How many ORDER BY and GROUP BY are open: there an output name comes before a column.
     in_tail: usize,
-    /// The names of plain columns in the result, by where they begin.
-    outputs: BTreeMap<usize, String>,
+    /// The plain columns of the result, by where they begin.
+    outputs: BTreeMap<usize, Output>,
     found: Vec<Found>,
 }
 

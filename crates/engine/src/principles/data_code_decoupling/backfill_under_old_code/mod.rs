@@ -67,10 +67,9 @@ fn backfill(scene: &Scene<'_>, pending: &Pending, operation: &Operation) -> Opti
         .about(&operation.surface, column)
         .title(format!(
             "rows of {name} are rewritten while {version} {} them",
-            if is_condition(reader) {
-                "decides by"
-            } else {
-                "reads"
+            match rows {
+                Rows::Derived => "reads",
+                _ => "decides by",
             }
         ))
         .access(Side::Base, reader)

@@ -1,7 +1,5 @@
 //! The calls on `op`, and on the `batch_op` of a batch.
 
-use std::collections::BTreeMap;
-
 use coexist_model::{Constraint, ConstraintKind, Detail, Effect, Element, Rows};
 
 use crate::code::arguments::{Arguments, text, texts};
@@ -24,16 +22,27 @@ pub(super) fn read(script: &mut Script<'_, '_, '_>, body: Id) {
         match s.text(receiver) {
             "op" => step(script, id, name, None),
             other => {
-                if let Some(table) = batches.get(other) {
-                    step(script, id, name, Some(table));
+                // One name stands for one table after the other.
+                let around = |b: &&Batch<'_>| b.name == other && s.is_within(id, b.block);
+                if let Some(batch) = batches.iter().rev().find(around) {
+                    step(script, id, name, Some(&batch.table));
                 }
             }
         }
     }
 }
 
-/// Returns the tables of the batches, by the names that stand for them: `with op.batch_alter_table("users") as batch_op:`.
-fn batches<'a>(script: &Script<'_, '_, 'a>, body: Id) -> BTreeMap<&'a str, String> {
+/// `with op.batch_alter_table("users") as batch_op:`
+struct Batch<'a> {
+    /// The statement with what stands in it.
+    block: Id,
+    /// The name that stands for the table in it.
+    name: &'a str,
+    table: String,
+}
+
+/// Returns the batches, in order.
+fn batches<'a>(script: &Script<'_, '_, 'a>, body: Id) -> Vec<Batch<'a>> {
     let s = script.context.syntax;
     let bound = s.below(body).filter_map(|id| {
         let name = s.kind(id) == "as_pattern_target";
@@ -43,7 +52,11 @@ fn batches<'a>(script: &Script<'_, '_, 'a>, body: Id) -> BTreeMap<&'a str, Strin
             .call(call)
             .filter(|&c| s.called(c) == "batch_alter_table")?;
         let table = qualified(&Arguments::of(script.context, found))?;
-        Some((s.text(id), table))
+        Some(Batch {
+            block: s.above(id, &["with_statement"])?,
+            name: s.text(id),
+            table,
+        })
     });
     bound.collect()
 }
