@@ -14,13 +14,18 @@ fn told(files: &[(&str, &str)]) -> String {
         .collect();
     let all: Vec<&Reading> = readings.iter().collect();
     let followed = followed(&all);
+    let is_there = |e: &&OrderEvidence| match &e.needs {
+        Some(end) => files.iter().any(|(path, _)| path.ends_with(end)),
+        None => true,
+    };
     let said = all.iter().flat_map(|r| &r.orders).chain(&followed);
-    said.fold(String::new(), |mut out, e: &OrderEvidence| {
-        if let Some(at) = &e.order.place {
-            let _ = writeln!(out, "{} {}:{}", e.order.order.word(), at.path, at.line);
-        }
-        out
-    })
+    said.filter(is_there)
+        .fold(String::new(), |mut out, e: &OrderEvidence| {
+            if let Some(at) = &e.order.place {
+                let _ = writeln!(out, "{} {}:{}", e.order.order.word(), at.path, at.line);
+            }
+            out
+        })
 }
 
 #[track_caller]
@@ -392,12 +397,20 @@ fn terraform_gives_commands_to_platforms_and_tasks_have_names() {
 #[test]
 fn what_s6_runs_first_runs_before_what_serves() {
     let script = "#!/command/with-contenv bash\ncd /app\nexec s6-setuidgid app python3 manage.py migrate --no-input\n";
-    for path in [
-        "docker/rootfs/etc/s6-overlay/s6-rc.d/init-migrations/run",
-        "root/etc/cont-init.d/50-migrate",
-    ] {
-        says(&[(path, script)], &format!("before {path}:1"));
-    }
+    let service = "docker/rootfs/etc/s6-overlay/s6-rc.d/init-migrations/run";
+    says(&[(service, script)], "");
+    says(
+        &[
+            (service, script),
+            (
+                "docker/rootfs/etc/s6-overlay/s6-rc.d/web/dependencies.d/init-migrations",
+                "",
+            ),
+        ],
+        &format!("before {service}:1"),
+    );
+    let initial = "root/etc/cont-init.d/50-migrate";
+    says(&[(initial, script)], &format!("before {initial}:1"));
     says(&[("docker/rootfs/etc/services/migrate/run", script)], "");
     says(
         &[("x/s6-rc.d/web/run", "#!/bin/sh\nexec gunicorn app\n")],
