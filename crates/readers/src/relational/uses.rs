@@ -279,7 +279,7 @@ fn with_nulls<'a>(
     if access.why == Why::ParsedSql {
         return vec![Cow::Borrowed(access)];
     }
-    let coded = |column: &String| coded(model, column);
+    let coded = |column: &str| coded(model, column);
     let known = columns.as_ref().filter(|named| {
         let is_column = |n: &&String| model.columns.iter().any(|c| coded(&c.name) == **n);
         named.iter().all(|n| is_column(&n))
@@ -309,9 +309,9 @@ fn with_nulls<'a>(
 }
 
 /// Returns the name that code has for a column.
-fn coded(model: &ModelDeclaration, column: &String) -> String {
+pub(super) fn coded(model: &ModelDeclaration, column: &str) -> String {
     let alias = model.aliases.iter().find(|(_, stored)| stored == column);
-    alias.map_or_else(|| column.clone(), |(name, _)| name.clone())
+    alias.map_or_else(|| column.to_owned(), |(name, _)| name.clone())
 }
 
 /// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.
