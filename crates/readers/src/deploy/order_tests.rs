@@ -419,6 +419,38 @@ fn what_s6_runs_first_runs_before_what_serves() {
 }
 
 #[test]
+fn a_node_that_waits_for_migrations_starts_after_them() {
+    for wait in [
+        "python manage.py wait_for_migrations",
+        "bin/rails db:abort_if_pending_migrations",
+        "./wait-for-migrations.sh",
+        "airflow db check-migrations --migration-wait-timeout 60",
+    ] {
+        let script = format!("#!/bin/sh\nset -e\n{wait}\nexec gunicorn shop\n");
+        let files = [
+            ("Dockerfile", "FROM x\nCMD [\"./start.sh\"]\n"),
+            ("start.sh", script.as_str()),
+        ];
+        says(&files, "before start.sh:3");
+    }
+    // It waits and does nothing else: a check.
+    says(
+        &[(
+            "Dockerfile",
+            "FROM x\nCMD python manage.py wait_for_migrations\n",
+        )],
+        "",
+    );
+    says(
+        &[(
+            "Dockerfile",
+            "FROM x\nCMD echo wait_for_migrations && gunicorn shop\n",
+        )],
+        "",
+    );
+}
+
+#[test]
 fn scripts_that_call_each_other_come_to_an_end() {
     says(
         &[

@@ -13,7 +13,7 @@ use coexist_model::{
     ScriptTool,
 };
 
-use super::command::{INERT, RUNNERS, after_prefix, base, migrates};
+use super::command::{INERT, RUNNERS, after_prefix, base, migrates, waits_for_migrations};
 use super::sheet::order;
 use super::shell::simple_commands;
 
@@ -128,6 +128,10 @@ fn told(moment: Moment, outcome: &Outcome) -> Option<(Order, &'static str)> {
             "s6 runs them on each new node before what depends on it starts",
         ),
         Moment::AfterDeploy => (Order::After, "a command after the deploy runs them"),
+        Moment::Start if outcome.then_serves && outcome.waits => (
+            Order::Before,
+            "each new node waits for them before it starts to serve",
+        ),
         Moment::Start if outcome.then_serves => (
             Order::Before,
             "each new node runs them before it starts to serve",
@@ -141,6 +145,8 @@ fn told(moment: Moment, outcome: &Outcome) -> Option<(Order, &'static str)> {
 struct Outcome {
     /// Where they migrate.
     migrated: Option<Place>,
+    /// Whether they do not migrate there, and go no further until that is done.
+    waits: bool,
     /// Whether something else is started after that.
     then_serves: bool,
     /// Whether something else is started at all.
@@ -217,7 +223,8 @@ impl Scripts<'_> {
                 None => is_program(command),
             };
             // What a task does in a program of its own, its name tells.
-            let by_itself = || migrates(&command.words).then(|| command.place.clone());
+            let waits = waits_for_migrations(&command.words);
+            let by_itself = || (waits || migrates(&command.words)).then(|| command.place.clone());
             let place = match &called {
                 Some(called) if called.migrated.is_none() && called.hidden => by_itself(),
                 Some(called) => called.migrated.clone(),
@@ -229,6 +236,7 @@ impl Scripts<'_> {
                     migrating = Some(command);
                 }
                 outcome.migrated = place;
+                outcome.waits = called.map_or(waits, |c| c.waits);
             }
         }
         outcome
@@ -444,4 +452,5 @@ fn is_other(command: &ScriptCommand) -> bool {
         && !SCENE.contains(&program)
         && !words.iter().any(chore)
         && !migrates(&command.words)
+        && !waits_for_migrations(&command.words)
 }
