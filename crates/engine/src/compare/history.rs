@@ -581,6 +581,8 @@ fn without_places(operation: &Operation, types: bool) -> Operation {
     Operation {
         effect,
         place: nowhere,
+        // `IF EXISTS` that is put in later changes nothing where the statement has run.
+        conditional: false,
         ..operation.clone()
     }
 }
