@@ -15,6 +15,8 @@ use crate::source::{Source, Text};
 const SEARCHES: usize = 4;
 /// Files that are looked into for a name: what more of them hold is used.
 const FILES: usize = 40;
+/// Names that are looked for in one search of the tree.
+const NAMES: usize = 24;
 
 /// Doubts what code does that nothing else names.
 pub(crate) fn doubt_unnamed(facts: &mut Facts, source: &dyn Source, comparison: &Comparison) {
@@ -52,7 +54,7 @@ fn doubt_classes(facts: &mut Facts, source: &dyn Source, comparison: &Comparison
         .collect();
     let alone = accesses.filter(|a| !elsewhere.contains(&deed(a)));
     let asked: BTreeSet<&String> = alone.filter_map(names).flatten().collect();
-    if asked.len() > SEARCHES {
+    if asked.is_empty() || asked.len() > NAMES {
         return;
     }
     let migrations = facts.linked.stores.iter().flat_map(|s| &s.migrations);
@@ -60,11 +62,13 @@ fn doubt_classes(facts: &mut Facts, source: &dyn Source, comparison: &Comparison
     let runs = |path: &str| {
         path.ends_with(".py") && kind(path) == PathKind::Product && !migrations.contains(path)
     };
-    let unused: BTreeSet<String> = asked
-        .into_iter()
-        .filter(|name| !is_used(name, source, &runs))
-        .cloned()
-        .collect();
+    let words: Vec<String> = asked.into_iter().cloned().collect();
+    let found: Vec<File> = files(source, &source.containing(&words, &runs)).collect();
+    let is_used = |name: &String| {
+        let holding: Vec<&File> = found.iter().filter(|f| f.text.contains(name)).collect();
+        holding.len() > FILES || holding.into_iter().any(|file| uses_name(file, name))
+    };
+    let unused: BTreeSet<String> = words.into_iter().filter(|name| !is_used(name)).collect();
     let doubted: Vec<bool> = facts
         .linked
         .accesses
@@ -76,12 +80,6 @@ fn doubt_classes(facts: &mut Facts, source: &dyn Source, comparison: &Comparison
             access.confidence = Confidence::Medium;
         }
     }
-}
-
-/// Returns whether code that runs uses a name.
-fn is_used(name: &str, source: &dyn Source, runs: &(dyn Fn(&str) -> bool + Sync)) -> bool {
-    let paths = source.containing(&[name.to_owned()], runs);
-    paths.len() > FILES || files(source, &paths).any(|file| uses_name(&file, name))
 }
 
 /// Returns the files at these paths that can be read.

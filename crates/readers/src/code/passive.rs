@@ -10,6 +10,14 @@ use super::syntax::{Id, Syntax};
 /// How the names of such classes' bases end.
 const BASES: &[&str] = &["Model", "Serializer", "Form", "Base"];
 
+/// Fields by which one model points to another.
+const RELATIONS: &[&str] = &[
+    "ForeignKey",
+    "OneToOneField",
+    "ManyToManyField",
+    "relationship",
+];
+
 /// Returns, for those lines of a file that stand in such a class, what has to be named somewhere for them to run: the class, and its
 /// method where that is called through the class. A class with a decorator is handed to what decorates it.
 pub fn named_to_run(file: &File, lines: &BTreeSet<u32>) -> BTreeMap<u32, Vec<String>> {
@@ -61,6 +69,10 @@ pub fn uses_name(file: &File, name: &str) -> bool {
             "class_definition" | "function_definition" => {
                 s.child(above, "name").is_none_or(|n| s.text(n) != name)
             }
+            // `ForeignKey("shop.Order")` asks nothing of the other model by itself.
+            "call" => s
+                .call(above)
+                .is_none_or(|c| !RELATIONS.contains(&s.called(c))),
             // `__all__ = ["Order"]`.
             "assignment" => s
                 .child(above, "left")
@@ -129,6 +141,7 @@ mod tests {
             ("from .a import Order\nOrder.objects.all()\n", true),
             ("path = \"shop.Order\"\n", true),
             ("OrderLine()\n", false),
+            ("a = models.ForeignKey(\"shop.Order\", null=True)\n", false),
             ("import a\na.Order()\n", true),
         ] {
             assert_eq!(uses_name(&File::new("a.py", text), "Order"), used, "{text}");
