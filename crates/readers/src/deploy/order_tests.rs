@@ -419,6 +419,22 @@ fn what_s6_runs_first_runs_before_what_serves() {
 }
 
 #[test]
+fn a_script_needs_no_ending() {
+    let script = "#!/bin/bash\nset -e\npython manage.py migrate\ngunicorn shop\n";
+    let compose = "services:\n  web:\n    image: shop\n    command: ./bin/takeoff\n";
+    let files = |script| {
+        [
+            ("deploy/docker-compose.yml", compose),
+            ("bin/takeoff", script),
+        ]
+    };
+    says(&files(script), "before bin/takeoff:3");
+    assert!(Deploy.claims("bin/takeoff", script));
+    assert!(!Deploy.claims("bin/takeoff", "#!/usr/bin/env python3\n"));
+    assert!(!Deploy.claims("license", "do what you want"));
+}
+
+#[test]
 fn a_node_that_waits_for_migrations_starts_after_them() {
     for wait in [
         "python manage.py wait_for_migrations",
