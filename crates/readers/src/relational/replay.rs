@@ -345,6 +345,8 @@ fn leave_open(store: &mut Store, identifiers: &[String]) {
                     .collect();
                 store.gaps.open.extend(entries);
             }
+            // What was dropped may be built anew by it.
+            store.gaps.gone.remove(&(surface.clone(), None));
             store.gaps.open.insert((surface, None));
         }
     }
