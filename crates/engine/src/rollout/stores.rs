@@ -239,17 +239,27 @@ impl<'a> Judge<'a, '_> {
             return None;
         }
         let alone = self.alone(access, by_new, &at_home)?;
-        let fails = |applied: usize, _: bool| meeting(applied).is_worse_than(&at_home);
+        // Where the table has gone by then, or has another name, nobody comes as far as its columns.
+        let comes_to_it = |applied| {
+            by_new || self.delta.element.is_none() || !courses.is_gone(&self.delta.surface, applied)
+        };
+        let fails = |applied: usize, _: bool| {
+            comes_to_it(applied) && meeting(applied).is_worse_than(&at_home)
+        };
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
             .shortest()?;
         let applied = trace.iter().filter(|s| s.act == Act::Migrate).count();
         let steps = self.with_access(trace, facts, access);
+        let met = meeting(applied).into_owned();
         Some(Hit {
             access,
             other: None,
-            // What this delta alone does to the access, and not what its neighbours do besides.
-            meeting: alone.unwrap_or_else(|| meeting(applied).into_owned()),
+            // What this delta alone does to the access, and not what its neighbours do besides; unless these leave open what it meets.
+            meeting: match alone {
+                Some(alone) if met.outcome != Outcome::Unknown => alone,
+                _ => met,
+            },
             steps,
             paired: true,
         })

@@ -8,6 +8,7 @@ use crate::code::orm::sqlalchemy::types::{default, name_of, type_name};
 use crate::code::syntax::Id;
 
 use super::columns;
+use super::guards::{Guard, guard};
 
 /// Reads the body of `upgrade` or `downgrade`.
 pub(super) fn read(script: &mut Script<'_, '_, '_>, body: Id) {
@@ -18,18 +19,22 @@ pub(super) fn read(script: &mut Script<'_, '_, '_>, body: Id) {
         let Some(receiver) = s.receiver(call) else {
             continue;
         };
-        let name = s.called(call);
-        match s.text(receiver) {
-            "op" => step(script, id, name, None),
-            other => {
-                // One name stands for one table after the other.
-                let around = |b: &&Batch<'_>| b.name == other && s.is_within(id, b.block);
-                if let Some(batch) = batches.iter().rev().find(around) {
-                    step(script, id, name, Some(&batch.table));
-                }
-            }
+        // One name stands for one table after the other.
+        let around = |b: &&Batch<'_>| b.name == s.text(receiver) && s.is_within(id, b.block);
+        let batch = match s.text(receiver) {
+            "op" => None,
+            _ => match batches.iter().rev().find(around) {
+                Some(batch) => Some(&batch.table),
+                None => continue,
+            },
+        };
+        let guard = guard(script, body, id);
+        if guard != Guard::Elsewhere {
+            script.branch(guard == Guard::Sometimes);
+            step(script, id, s.called(call), batch);
         }
     }
+    script.branch(false);
 }
 
 /// `with op.batch_alter_table("users") as batch_op:`
