@@ -175,11 +175,9 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
 
 /// Returns whether a query through a model fails on a row that has NULL in a column: its class has no room for one.
 ///
-/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>,
-/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column").
+/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>. What a query of diesel loads, the struct of its rows says.
 fn refuses_null(model: &ModelDeclaration, column: &Element) -> bool {
-    matches!(model.tool, "prisma" | "diesel")
-        && matches!(&column.detail, Detail::Column(c) if !c.nullable)
+    model.tool == "prisma" && matches!(&column.detail, Detail::Column(c) if !c.nullable)
 }
 
 /// A tool that names declared columns names this one in every query through the model.
