@@ -87,6 +87,8 @@ pub struct Reading {
     pub schemas: Vec<Schema>,
     /// Declarations through which code uses a table.
     pub models: Vec<ModelDeclaration>,
+    /// Ways from the rows of one class to those of another.
+    pub associations: Vec<Association>,
     /// Uses.
     pub accesses: Vec<Access>,
     /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model. With its
@@ -189,6 +191,29 @@ pub struct ModelDeclaration {
     pub aliases: Vec<(String, String)>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// A way from the rows of one class to those of another that code follows by a name: `has_many :orders` of Active Record.
+///
+/// Which class it leads to, the classes of the ref tell; a use stands on a surface that has the name of [`Association::followed`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Association {
+    /// The class or module that declares it.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// The classes that it may lead to, of which the first that there is counts; empty: it cannot be told.
+    pub classes: Vec<String>,
+    /// Whether it leads where the others of its name lead: `has_many :orders, through: :customers`.
+    pub through: bool,
+}
+
+impl Association {
+    /// Returns the name of the surface that code uses which follows an association of that name, from a class or from what a variable of
+    /// that name holds.
+    pub fn followed(from: &str, name: &str) -> String {
+        format!("{from}#{name}")
+    }
 }
 
 /// What a file says about when migrations run.

@@ -8,6 +8,7 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::associations::Associations;
 use super::jpa;
 use super::models::Models;
 use super::names::{Directory, relation};
@@ -32,7 +33,15 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.sets)
         .map(String::as_str)
         .collect();
-    for access in readings.iter().flat_map(|r| &r.reading.accesses) {
+    let associations = Associations::of(readings);
+    let all = readings.iter().flat_map(|r| &r.reading.accesses);
+    let (followed, direct): (Vec<&Access>, Vec<&Access>) =
+        all.partition(|a| a.surface.kind == SurfaceKind::Model && a.surface.name.contains('#'));
+    let followed: Vec<Access> = followed
+        .into_iter()
+        .filter_map(|a| associations.resolved(a))
+        .collect();
+    for access in direct.into_iter().chain(&followed) {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
                 plain.push(access.clone());
