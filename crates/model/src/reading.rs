@@ -91,6 +91,10 @@ pub struct Reading {
     pub associations: Vec<Association>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The texts that a file of Go gives names to, outside of functions: other files of its package may put them into statements.
+    pub constants: BTreeMap<String, String>,
+    /// Statements that are put together from constants, of this file or of others.
+    pub assembled: Vec<Assembled>,
     /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model. With its
     /// name before a dot (`Account.Nick`) where an object of the class is made with them.
     pub sets: BTreeSet<String>,
@@ -214,6 +218,35 @@ impl Association {
     pub fn followed(from: &str, name: &str) -> String {
         format!("{from}#{name}")
     }
+}
+
+/// A statement that is put together from constants of several files: `fmt.Sprintf(queryFindUser, tableUsers)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assembled {
+    /// The parts of the text, in order.
+    pub text: Vec<Piece>,
+    /// What is put in the place of its `%s`, in order.
+    pub values: Vec<Piece>,
+    /// The dialect to read it in.
+    pub dialect: Dialect,
+    /// What all uses in it have in common: the place, the flags that guard it, how sure it is.
+    pub access: Access,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Piece {
+    /// This text.
+    Text(String),
+    /// A constant.
+    Constant {
+        /// The path that its package is imported by; None: the package of the file itself.
+        package: Option<String>,
+        /// Its name.
+        name: String,
+    },
+    /// What cannot be told.
+    Unknown,
 }
 
 /// What a file says about when migrations run.

@@ -8,6 +8,7 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::assembled::Constants;
 use super::associations::Associations;
 use super::jpa;
 use super::models::Models;
@@ -33,6 +34,11 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.sets)
         .map(String::as_str)
         .collect();
+    let constants = Constants::of(readings);
+    for input in readings {
+        let assembled = input.reading.assembled.iter();
+        plain.extend(assembled.flat_map(|a| constants.uses(input.path, a)));
+    }
     let associations = Associations::of(readings);
     let all = readings.iter().flat_map(|r| &r.reading.accesses);
     let (followed, direct): (Vec<&Access>, Vec<&Access>) =
