@@ -55,6 +55,7 @@ pub struct Wanted {
     /// For a wire surface: the Go package that its file names for what is generated.
     pub go_package: Option<Arc<str>>,
     /// For an enum: the names of all its values, by which a decision about it is told from one about its neighbour; empty: unknown.
+    /// For a message: the names of the members of its oneofs.
     pub values: Vec<String>,
     /// For a message: the calls that give one, by which a value is known that no type declares.
     pub answers: Vec<Answer>,

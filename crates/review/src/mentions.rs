@@ -122,7 +122,9 @@ pub(crate) fn mentions(
                     let hidden = hiding.contains(&path) && !is_common(delta);
                     hidden || names_table(lower, at, delta)
                 };
-                look(&path, &text, &words, &resolved, &known, &of_table, &mut found);
+                look(
+                    &path, &text, &words, &resolved, &known, &of_table, &mut found,
+                );
             }
             // It may hold the words, as far as its bytes tell; what it does with them is not known.
             Text::Skipped(_) => mention_all(&path, &words, &mut found),
