@@ -9,6 +9,7 @@ use crate::sql::accesses::{looks_like_sql, read_accesses};
 use crate::sql::dialect_of_path;
 
 use super::context::{Context, Use};
+use super::golang;
 use super::golang::scans::Scans;
 use super::orm::jpa::is_jpql;
 use super::strings::Literal;
@@ -105,6 +106,8 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
         }
     }
     reading.speaks = dialects(context, &marks);
+    reading.constants = golang::assembled::constants(context);
+    reading.assembled = golang::assembled::assembled(context, dialect);
 }
 
 fn problem(context: &Context<'_, '_>, id: Id, literal: &Literal, why: &str) -> Problem {

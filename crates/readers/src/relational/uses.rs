@@ -8,6 +8,8 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::assembled::Constants;
+use super::associations::Associations;
 use super::jpa;
 use super::models::Models;
 use super::names::{Directory, relation};
@@ -32,15 +34,28 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.sets)
         .map(String::as_str)
         .collect();
-    let all = || readings.iter().flat_map(|r| &r.reading.accesses);
+    let constants = Constants::of(readings);
+    for input in readings {
+        let assembled = input.reading.assembled.iter();
+        plain.extend(assembled.flat_map(|a| constants.uses(input.path, a)));
+    }
+    let associations = Associations::of(readings);
+    let all = readings.iter().flat_map(|r| &r.reading.accesses);
+    let (followed, mut uses): (Vec<&Access>, Vec<&Access>) =
+        all.partition(|a| a.surface.kind == SurfaceKind::Model && a.surface.name.contains('#'));
+    let followed: Vec<Access> = followed
+        .into_iter()
+        .filter_map(|a| associations.resolved(a))
+        .collect();
+    uses.extend(&followed);
     // What makes a row hands that row back, and meets no other.
-    let makes = |a: &&Access| matches!(a.mode, Mode::Inserts { .. });
-    let makers: BTreeSet<&Place> = all().filter(makes).map(|a| &a.place).collect();
+    let makes = |a: &&&Access| matches!(a.mode, Mode::Inserts { .. });
+    let makers: BTreeSet<&Place> = uses.iter().filter(makes).map(|a| &a.place).collect();
     let is_better = |a: &Access, b: &Access| {
         let meets_rows = |a: &Access| !makers.contains(&a.place);
         (rank(a).0, meets_rows(a), rank(a)) > (rank(b).0, meets_rows(b), rank(b))
     };
-    for access in all() {
+    for access in uses {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
                 plain.push(access.clone());
