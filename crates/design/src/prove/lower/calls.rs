@@ -95,15 +95,18 @@ impl<'d> Lowering<'d> {
         draft.code.bind(attempt);
         if operation.read_only {
             let lagging = call.lagging.is_some() || operation.lagging.is_some();
-            self.look_up(draft, external, operation, lagging, result);
+            let answers = draft.code.place();
             draft.code.choose(vec![
-                (None, done, String::new()),
+                (None, answers, String::new()),
                 (
                     Some(Fault::LostReply),
                     lost,
                     format!("{name} does not answer"),
                 ),
             ]);
+            draft.code.bind(answers);
+            self.look_up(draft, external, operation, lagging, result);
+            draft.code.jump(done);
         } else {
             let arrives = draft.code.place();
             let mut ways = vec![
@@ -194,6 +197,11 @@ impl<'d> Lowering<'d> {
         if let Some(cell) = remembered {
             let fresh = draft.code.place();
             draft.code.unless(Expression::is(cell, 0).not(), fresh);
+            let known = format!(
+                "{} knows the request by its key and answers as before",
+                external.name
+            );
+            self.say(draft, known, operation.name.span);
             let outcome = Expression::Cell(cell).join(Join::Minus, Expression::Number(1));
             draft.code.op(Op::Let(result, outcome));
             draft.code.jump(end);
@@ -293,9 +301,7 @@ impl<'d> Lowering<'d> {
         result: u8,
     ) {
         let outcomes = outcomes(operation);
-        let end = draft.code.place();
-        let nothing = nothing_of(&outcomes);
-        draft.code.op(Op::Let(result, Expression::Number(nothing)));
+        let (end, blank) = (draft.code.place(), draft.code.place());
         for (at, outcome) in outcomes.iter().enumerate() {
             let Some(holds) = self.lookup_holds(external, outcome) else {
                 continue;
@@ -310,14 +316,34 @@ impl<'d> Lowering<'d> {
                 );
                 draft
                     .code
-                    .choose(vec![(None, seen, String::new()), (None, end, says)]);
+                    .choose(vec![(None, seen, String::new()), (None, blank, says)]);
             }
             draft.code.bind(seen);
-            draft.code.op(Op::Let(result, Expression::Number(at as i8)));
+            self.answer(draft, external, operation, &outcomes, at, result);
             draft.code.jump(end);
             draft.code.bind(next);
         }
+        draft.code.bind(blank);
+        let nothing = nothing_of(&outcomes);
+        self.answer(draft, external, operation, &outcomes, nothing, result);
         draft.code.bind(end);
+    }
+
+    /// Writes that a question is answered.
+    fn answer(
+        &mut self,
+        draft: &mut Draft<'d>,
+        external: &External,
+        operation: &Operation,
+        outcomes: &[String],
+        at: usize,
+        result: u8,
+    ) {
+        if let Some(outcome) = outcomes.get(at).filter(|_| outcomes.len() > 1) {
+            let says = format!("{} answers {outcome}", external.name);
+            self.say(draft, says, operation.name.span);
+        }
+        draft.code.op(Op::Let(result, Expression::Number(at as i8)));
     }
 
     /// Returns when a lookup gives that answer; None for the answer that is left when no other one is given.
@@ -639,7 +665,7 @@ fn outcomes(operation: &Operation) -> Vec<String> {
 }
 
 /// Returns the number of the outcome that says that nothing is there.
-fn nothing_of(outcomes: &[String]) -> i8 {
+fn nothing_of(outcomes: &[String]) -> usize {
     const NOTHING: &[&str] = &[
         "none",
         "nothing",
@@ -650,7 +676,7 @@ fn nothing_of(outcomes: &[String]) -> i8 {
         "unknown",
     ];
     let nothing = outcomes.iter().position(|o| NOTHING.contains(&o.as_str()));
-    nothing.unwrap_or_else(|| outcomes.len().saturating_sub(1)) as i8
+    nothing.unwrap_or_else(|| outcomes.len().saturating_sub(1))
 }
 
 /// Whether the provider can know a repeated request of this call again.

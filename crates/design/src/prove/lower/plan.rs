@@ -341,11 +341,7 @@ impl Lowering<'_> {
         let bound = |value: Option<crate::language::Spanned<u64>>, default: u8| {
             value.map_or(default, |v| v.value.min(7) as u8)
         };
-        let drops = self
-            .design
-            .channels
-            .iter()
-            .any(|c| c.dead_letter.as_ref().is_some_and(|d| d.queue.is_none()));
+        let drops = self.design.channels.iter().any(super::routes::drops);
         let budget = &mut self.machine.budget;
         budget[Fault::Crash as usize] = bound(explore.and_then(|e| e.crashes), 1);
         budget[Fault::Duplicate as usize] = bound(explore.and_then(|e| e.duplicates), 1);

@@ -245,9 +245,14 @@ impl<'d> Lowering<'d> {
         if draft.acted || draft.looked || draft.checked || every {
             self.always_boundary(draft, text, at, rest);
         } else {
-            let label = self.label(text, at);
-            draft.code.op(Op::Say(label));
+            self.say(draft, text, at);
         }
+    }
+
+    /// Writes what is told of a step.
+    pub(super) fn say(&mut self, draft: &mut Draft<'d>, text: impl Into<String>, at: Span) {
+        let label = self.label(text, at);
+        draft.code.op(Op::Say(label));
     }
 
     /// Writes a boundary.
