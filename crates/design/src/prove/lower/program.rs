@@ -53,9 +53,16 @@ impl<'d> Lowering<'d> {
         };
         let serial = self.serial(&service);
         let forgets = messages.iter().any(|m| self.forgets(m, &service));
-        let mut draft = self.draft(number, handler, messages, serial != Serial::No);
-        let landmark = self.landmark(format!("{text} at {service}"), handler.span);
-        draft.code.op(Op::Reach(landmark));
+        let mut draft = self.draft(number, handler, messages.clone(), serial != Serial::No);
+        // What is only called runs in the hands of its callers.
+        let steps = match self.is_only_called(&service, &messages) {
+            true => &[],
+            false => {
+                let landmark = self.landmark(format!("{text} at {service}"), handler.span);
+                draft.code.op(Op::Reach(landmark));
+                handler.steps.as_slice()
+            }
+        };
         if let Trigger::Start(name) = &handler.trigger {
             let begun = self.begun(&name.text, *starts == 1);
             draft.code.set(begun, 1);
@@ -66,7 +73,7 @@ impl<'d> Lowering<'d> {
             steps: &[],
             next: None,
         };
-        self.steps(&mut draft, &handler.steps, &rest);
+        self.steps(&mut draft, steps, &rest);
         self.finish(&mut draft, handler.span);
         let end = draft.end;
         draft.code.bind(end);
@@ -81,6 +88,15 @@ impl<'d> Lowering<'d> {
             replay: inbox.is_none() || forgets || inbox == Some(Mark::SeparateTransaction),
             forgets: forgets || inbox == Some(Mark::SeparateTransaction),
         }
+    }
+
+    /// Whether a service gets what these name as calls of its api, and never as messages.
+    fn is_only_called(&self, service: &str, messages: &[String]) -> bool {
+        let called = |message: &String| {
+            let sent = self.scope.messages().sent.contains(message.as_str());
+            !sent && self.scope.api(service, message).is_some()
+        };
+        !messages.is_empty() && messages.iter().all(called)
     }
 
     /// Returns the program of a handler before its first step.
