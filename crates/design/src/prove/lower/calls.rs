@@ -9,7 +9,7 @@ use crate::prove::machine::{Cell, Expression, Fault, Join, Op};
 use super::conditions::Everywhere;
 use super::draft::{Called, Draft, Rest, UNKNOWN};
 use super::routes::{Letter, redelivery};
-use super::{Book, Ledger, Lowering};
+use super::{Book, Forgotten, Ledger, Lowering};
 
 impl<'d> Lowering<'d> {
     fn operation_of(&self, callee: &Callee) -> Option<(&'d External, &'d Operation)> {
@@ -161,9 +161,8 @@ impl<'d> Lowering<'d> {
             local: result,
         });
         draft.acted = true;
-        if let Some(words) = self.forget_key(draft, call, external, operation) {
-            self.forgotten.push(words);
-        }
+        let forgotten = self.forget_key(draft, call, external, operation);
+        self.forgotten.extend(forgotten);
         let _ = rest;
     }
 
@@ -504,15 +503,16 @@ impl<'d> Lowering<'d> {
         false
     }
 
-    /// Returns the cell of a key that the provider may have forgotten when a request comes again.
+    /// Returns the key that the provider may have forgotten when a request comes again.
     fn forget_key(
         &self,
         draft: &Draft<'d>,
         call: &Call,
         external: &External,
         operation: &Operation,
-    ) -> Option<(Cell, String)> {
-        let Keep::For(kept) = operation.keep?.value else {
+    ) -> Option<Forgotten> {
+        let keep = operation.keep?;
+        let Keep::For(kept) = keep.value else {
             return None;
         };
         let ledger = self
@@ -533,8 +533,15 @@ impl<'d> Lowering<'d> {
             .max()
             .unwrap_or(0);
         let expires = attempts.is_none_or(|own| kept.0 < own.saturating_add(redelivered));
-        let text = format!("{} forgets the key of {}", external.name, operation.name);
-        expires.then_some((ledger.remembered?, text))
+        expires.then_some(Forgotten {
+            cell: ledger.remembered?,
+            external: external.name.text.clone(),
+            text: format!(
+                "has forgotten the key of {}, which it remembers for {kept}",
+                operation.name
+            ),
+            at: keep.span,
+        })
     }
 
     /// Writes a call to another service: what it does is done there, and the answer may be lost.

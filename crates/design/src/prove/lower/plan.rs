@@ -50,8 +50,8 @@ impl Lowering<'_> {
         let mut memories = std::mem::take(&mut self.forgotten);
         memories.sort();
         memories.dedup();
-        for (cell, text) in memories {
-            self.forget(cell, "time", text, Span::default());
+        for memory in memories {
+            self.forget(memory.cell, &memory.external, memory.text, memory.at);
         }
         for slot in 0..self.machine.slots.len() {
             let slot = self.machine.slots[slot].clone();
@@ -359,5 +359,6 @@ impl Lowering<'_> {
                 .any(|h| h.serial == Serial::Whole);
         let wanted = bound(explore.and_then(|e| e.instances), 2).clamp(1, 3);
         self.machine.instances = if meet { wanted } else { 1 };
+        self.machine.independent = !meet;
     }
 }

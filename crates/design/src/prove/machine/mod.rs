@@ -296,6 +296,8 @@ pub struct Property {
 pub struct Machine {
     /// How many instances of the workflow there are.
     pub instances: u8,
+    /// Whether nothing that one instance does can be seen by another one: one stands for all.
+    pub independent: bool,
     /// Cells that all instances share.
     pub shared: Vec<Variable>,
     /// Cells of each instance.
