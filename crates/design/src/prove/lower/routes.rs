@@ -350,18 +350,17 @@ pub(super) fn drops(channel: &Channel) -> bool {
 }
 
 /// Returns the time that all redeliveries take at most. What is delivered until it succeeds ends with the time for which messages are
-/// kept; where that is not told, it is taken to be short enough.
+/// kept.
 pub(super) fn redelivery(channel: &Channel) -> Millis {
     let Some(retry) = &channel.retry else {
         return Millis(0);
     };
-    match (retry.times, channel.keep.map(|k| k.value)) {
-        (Times::Count(times), _) => {
+    match retry.times {
+        Times::Count(times) => {
             let wait = retry.longest.or(retry.first).unwrap_or(Millis(0));
             Millis(wait.0.saturating_mul(times))
         }
-        (Times::Forever, Some(Keep::For(kept))) => kept,
-        (Times::Forever, _) => Millis(0),
+        Times::Forever => channel.keeps().unwrap_or(Millis(u64::MAX)),
     }
 }
 
