@@ -200,6 +200,8 @@ pub struct OrderEvidence {
     pub scope: Option<String>,
     /// The tool whose migrations alone it speaks of: `liquibase`. None: any.
     pub tool: Option<&'static str>,
+    /// How the path of some file has to end for it to count: what s6 starts first is waited for only where a service depends on it.
+    pub needs: Option<String>,
 }
 
 /// When in a deploy a command is run.
@@ -211,6 +213,8 @@ pub enum Moment {
     BeforeDeploy,
     /// On each new node, before what serves on it is started.
     BeforeServing,
+    /// On each new node, before what says that it depends on it is started.
+    BeforeDependents,
     /// As each new node starts.
     Start,
     /// When the new nodes serve.

@@ -100,8 +100,6 @@ pub struct CallSeen {
     pub over: &'static str,
     /// Where it shows, the surest first.
     pub places: Vec<Place>,
-    /// Whether a deployment, an image or a proxy says so: then it is no leftover in code.
-    pub proven: bool,
     /// Whether the other's name stands in the files of the caller at the base of the change: what is new may only be how it is written.
     pub named_before: bool,
 }

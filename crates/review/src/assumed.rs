@@ -31,8 +31,8 @@ pub(crate) fn assumptions(case: &Case, comparison: &Comparison) -> Vec<Assumptio
         .filter_map(|a| Some((named(a)?, a.copes.as_ref()?)))
         .collect();
     assumptions.extend(copes.into_iter().map(|(rpc, place)| Assumption {
-        what: format!("the client of {rpc} goes on where it is answered UNIMPLEMENTED"),
-        because: "it asks for that code".to_owned(),
+        what: format!("the client of {rpc} goes on where the call is refused"),
+        because: "the code around the call takes the error".to_owned(),
         place: Some(place.clone()),
     }));
     if comparison.pending.values().any(|p| p.steps() > 0) {

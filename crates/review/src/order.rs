@@ -77,11 +77,12 @@ pub(crate) fn of(source: &dyn Source) -> KnownOrder {
     let mut readings = Readings::default();
     readings.read_more(&mut Once::default(), source, manifests(source));
     read_scripts(source, &mut readings);
-    known(&readings, &started(source), &BTreeSet::new())
+    known(source, &readings, &started(source), &BTreeSet::new())
 }
 
 /// Returns the order that all evidence agrees on. What speaks of other migrations than these does not count.
 pub(crate) fn known(
+    source: &dyn Source,
     readings: &Readings,
     started: &[OrderEvidence],
     sets: &BTreeSet<Arc<str>>,
@@ -100,7 +101,7 @@ pub(crate) fn known(
         .flat_map(|r| &r.orders)
         .chain(&followed)
         .chain(started)
-        .filter(|e| speaks_of(e, sets) && is_theirs(e))
+        .filter(|e| speaks_of(e, sets) && is_theirs(e) && holds(e, source))
         .map(|e| &e.order)
         .collect();
     let Some(first) = said.first() else {
@@ -113,6 +114,12 @@ pub(crate) fn known(
         "the files of this repository say different things about when migrations run",
         Some(first),
     )
+}
+
+/// Returns whether the tree has what a piece of evidence needs.
+fn holds(evidence: &OrderEvidence, source: &dyn Source) -> bool {
+    let is_there = |end: &String| source.paths().iter().any(|p| p.ends_with(end.as_str()));
+    evidence.needs.as_ref().is_none_or(is_there)
 }
 
 fn assumed(because: &str, shown: Option<&KnownOrder>) -> KnownOrder {

@@ -78,7 +78,7 @@ pub fn review_trees(versions: &Versions<'_>, settings: &Settings) -> Review {
     }
     if settings.order.is_none() {
         collected.read_order(versions);
-        case.fleet.order = collected.order();
+        case.fleet.order = collected.order(versions);
     }
     let paths = paths_that_meet(&case);
     case.owners = owners(&paths, &settings.services);

@@ -1,22 +1,94 @@
-//! Code that nothing else names: a package of Go that nothing imports, a model of Rails that stands alone. What it does happens, if at
-//! all, for somebody outside of this repository.
+//! Code that nothing else names: a package of Go that nothing imports, a model of Rails or Python that stands alone. What it does
+//! happens, if at all, for somebody outside of this repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use coexist_engine::{Comparison, Facts, PathKind};
-use coexist_model::{Access, Action, Aspect, Confidence, Delta, Mode, SurfaceKind};
+use coexist_model::{Access, Action, Aspect, Confidence, Delta, File, Mode, Surface, SurfaceKind};
+use coexist_readers::code::{named_to_run, uses_name};
 
 use crate::skip::kind;
 use crate::source::{Source, Text};
 
 /// Packages and classes that are looked for in one change: each costs a search of the tree.
 const SEARCHES: usize = 4;
+/// Files that are looked into for a name: what more of them hold is used.
+const FILES: usize = 40;
+/// Names that are looked for in one search of the tree.
+const NAMES: usize = 24;
 
 /// Doubts what code does that nothing else names.
 pub(crate) fn doubt_unnamed(facts: &mut Facts, source: &dyn Source, comparison: &Comparison) {
     doubt_packages(facts, source, comparison);
     doubt_models(facts, source, comparison);
+    doubt_classes(facts, source, comparison);
+}
+
+/// Doubts what models, serializers and forms of Python do that no other code names, where nothing else does it.
+fn doubt_classes(facts: &mut Facts, source: &dyn Source, comparison: &Comparison) {
+    let changed: BTreeSet<&Surface> = comparison.deltas.iter().map(|d| &d.surface).collect();
+    let is_sure = |a: &Access| a.confidence == Confidence::High && changed.contains(&a.surface);
+    let mut lines: BTreeMap<Arc<str>, BTreeSet<u32>> = BTreeMap::new();
+    for access in facts.linked.accesses.iter().filter(|a| is_sure(a)) {
+        if access.place.path.ends_with(".py") {
+            let of_file = lines.entry(access.place.path.clone()).or_default();
+            of_file.insert(access.place.line);
+        }
+    }
+    if lines.len() > FILES {
+        return;
+    }
+    let paths: Vec<Arc<str>> = lines.keys().cloned().collect();
+    let inside: BTreeMap<Arc<str>, BTreeMap<u32, Vec<String>>> = files(source, &paths)
+        .map(|file| (file.path.clone(), named_to_run(&file, &lines[&file.path])))
+        .collect();
+    let names = |a: &Access| inside.get(&a.place.path)?.get(&a.place.line);
+    // What other code does as well happens in any case.
+    let deed = |a: &Access| (a.surface.clone(), matches!(a.mode, Mode::Inserts { .. }));
+    let accesses = facts.linked.accesses.iter().filter(|a| is_sure(a));
+    let elsewhere: BTreeSet<(Surface, bool)> = accesses
+        .clone()
+        .filter(|a| names(a).is_none())
+        .map(deed)
+        .collect();
+    let alone = accesses.filter(|a| !elsewhere.contains(&deed(a)));
+    let asked: BTreeSet<&String> = alone.filter_map(names).flatten().collect();
+    if asked.is_empty() || asked.len() > NAMES {
+        return;
+    }
+    let migrations = facts.linked.stores.iter().flat_map(|s| &s.migrations);
+    let migrations: BTreeSet<&str> = migrations.map(|m| m.path.as_ref()).collect();
+    let runs = |path: &str| {
+        path.ends_with(".py") && kind(path) == PathKind::Product && !migrations.contains(path)
+    };
+    let words: Vec<String> = asked.into_iter().cloned().collect();
+    let found: Vec<File> = files(source, &source.containing(&words, &runs)).collect();
+    let is_used = |name: &String| {
+        let holding: Vec<&File> = found.iter().filter(|f| f.text.contains(name)).collect();
+        holding.len() > FILES || holding.into_iter().any(|file| uses_name(file, name))
+    };
+    let unused: BTreeSet<String> = words.into_iter().filter(|name| !is_used(name)).collect();
+    let doubted: Vec<bool> = facts
+        .linked
+        .accesses
+        .iter()
+        .map(|a| is_sure(a) && names(a).is_some_and(|all| all.iter().any(|n| unused.contains(n))))
+        .collect();
+    for (access, doubted) in facts.linked.accesses.iter_mut().zip(doubted) {
+        if doubted {
+            access.confidence = Confidence::Medium;
+        }
+    }
+}
+
+/// Returns the files at these paths that can be read.
+fn files(source: &dyn Source, paths: &[Arc<str>]) -> impl Iterator<Item = File> {
+    let texts = source.texts(paths).into_iter();
+    texts.filter_map(|(path, text)| match text {
+        Text::Text(text) => Some(File::new(&path, &text)),
+        Text::Skipped(_) => None,
+    })
 }
 
 /// Doubts what the file of a model does with a table that goes, where no other code that runs names the class or an association to

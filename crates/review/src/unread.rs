@@ -140,7 +140,6 @@ pub(crate) fn unread_language(path: &str) -> Option<&'static str> {
         "lua" => "Lua",
         "pl" | "pm" => "Perl",
         "zig" => "Zig",
-        "tf" => "Terraform",
         "graphql" | "gql" | "graphqls" => "GraphQL",
         "thrift" => "Thrift",
         "avsc" | "avdl" => "Avro",

@@ -183,7 +183,6 @@ pub fn conduct(terms: &Terms, map: &Map) -> Conduct {
             to: called(&edge.to)?,
             over: edge.kind.word(),
             places: edge.evidence.iter().map(|e| e.place.clone()).collect(),
-            proven: edge.confidence() >= PROVEN,
             named_before: false,
         })
     });

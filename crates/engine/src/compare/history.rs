@@ -126,9 +126,42 @@ impl Pending {
         }
     }
 
-    /// Returns whether the difference comes from an old migration that was edited or deleted: a store that has run it never sees
-    /// the edit, and keeps what the deleted one made.
+    /// Returns the statement that creates a table anew which base has and nothing dropped: a database with it refuses that.
+    pub fn made_anew(&self, delta: &Delta) -> Option<&Operation> {
+        let mut gone: BTreeSet<&Surface> = BTreeSet::new();
+        let renumbered = self
+            .edits
+            .iter()
+            .filter(|e| e.rewrite == Rewrite::Renumbered)
+            .filter_map(|e| e.now.as_ref());
+        let migrations = self.migrations.iter().chain(renumbered);
+        for operation in migrations.flat_map(Migration::up) {
+            let surface = &operation.surface;
+            match &operation.effect {
+                Effect::DropTable | Effect::RenameTable { .. } => {
+                    gone.insert(surface);
+                }
+                Effect::CreateTable { elements } => {
+                    let is_there =
+                        !gone.contains(surface) && self.before.schemas.contains_key(surface);
+                    let mut places = elements.iter().map(|e| &e.place);
+                    let here = operation.place == delta.place || places.any(|p| *p == delta.place);
+                    if is_there && here && !operation.conditional {
+                        return Some(operation);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Returns whether the difference comes from an old migration that was edited, deleted or replaced: a store that has run it never
+    /// sees the edit, and keeps what the deleted one made.
     pub fn is_from_an_edit(&self, delta: &Delta) -> bool {
+        if self.made_anew(delta).is_some() {
+            return true;
+        }
         let is_there = |path: &str| self.migrations.iter().any(|m| &*m.path == path);
         self.edits.iter().any(|e| match e.rewrite {
             Rewrite::Edited => e.now.as_ref().is_some_and(|m| m.path == delta.place.path),
@@ -548,6 +581,8 @@ fn without_places(operation: &Operation, types: bool) -> Operation {
     Operation {
         effect,
         place: nowhere,
+        // `IF EXISTS` that is put in later changes nothing where the statement has run.
+        conditional: false,
         ..operation.clone()
     }
 }

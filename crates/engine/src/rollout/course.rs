@@ -65,6 +65,8 @@ pub(super) struct Courses<'a> {
     meetings: BTreeMap<Use<'a>, Course<Meeting>>,
     /// Of the columns whose type differs.
     elements: BTreeMap<(&'a Surface, &'a str), Course<Listed>>,
+    /// Whether something has the name of a surface that differs.
+    named: BTreeMap<&'a Surface, Course<bool>>,
 }
 
 impl<'a> Courses<'a> {
@@ -93,10 +95,16 @@ impl<'a> Courses<'a> {
         let mut courses = Self {
             meetings: BTreeMap::new(),
             elements: BTreeMap::new(),
+            named: BTreeMap::new(),
         };
+        let surfaces: BTreeSet<&Surface> = deltas.iter().map(|d| &d.surface).collect();
         pending.walk(form, |steps, store| {
             for (&what, access) in &accesses {
                 note(&mut courses.meetings, what, steps, form.meet(access, store));
+            }
+            for &surface in &surfaces {
+                let is_there = store.schema(surface).is_some();
+                note(&mut courses.named, surface, steps, is_there);
             }
             for &what in &typed {
                 note(&mut courses.elements, what, steps, listed(store, what));
@@ -108,6 +116,12 @@ impl<'a> Courses<'a> {
     /// Returns how the access fares; None where no difference of the store concerns it.
     pub(super) fn meetings<'b>(&'b self, access: &'b Access) -> Option<&'b Course<Meeting>> {
         self.meetings.get(&use_of(access))
+    }
+
+    /// Returns whether what had this name before the first step has lost it after that many.
+    pub(super) fn is_gone(&self, surface: &Surface, steps: usize) -> bool {
+        let course = self.named.get(surface);
+        course.is_some_and(|course| *course.after(0) && !course.after(steps))
     }
 
     /// Returns a column whose type differs as it is after that many steps; None where the store has no such surface.

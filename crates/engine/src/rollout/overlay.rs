@@ -139,6 +139,8 @@ fn blended(from: &Element, to: &Element, aspect: Aspect) -> Element {
         Aspect::Default => Column {
             default: b.default.clone(),
             generated: b.generated,
+            // Where NULL is accepted once the default is gone, its going refuses nobody.
+            nullable: a.nullable || b.nullable && b.default.is_none() && !b.generated,
             ..a.clone()
         },
         _ => a.clone(),

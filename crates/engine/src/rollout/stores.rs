@@ -238,7 +238,13 @@ impl<'a> Judge<'a, '_> {
             return None;
         }
         let alone = self.alone(access, by_new, &at_home)?;
-        let fails = |applied: usize, _: bool| meeting(applied).is_worse_than(&at_home);
+        // Where the table has gone by then, or has another name, nobody comes as far as its columns.
+        let comes_to_it = |applied| {
+            by_new || self.delta.element.is_none() || !courses.is_gone(&self.delta.surface, applied)
+        };
+        let fails = |applied: usize, _: bool| {
+            comes_to_it(applied) && meeting(applied).is_worse_than(&at_home)
+        };
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
             .shortest()?;

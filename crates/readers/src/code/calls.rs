@@ -42,7 +42,8 @@ pub fn called(file: &File, names: &BTreeSet<String>) -> Option<BTreeSet<Signatur
     Some(found)
 }
 
-fn parsed(file: &File) -> Option<Syntax<'_>> {
+/// Returns the tree of a file of code.
+pub(super) fn parsed(file: &File) -> Option<Syntax<'_>> {
     let profile = profile_of(&file.path, &file.text)?;
     Syntax::parse(&file.text, profile).ok()
 }

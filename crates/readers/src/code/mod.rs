@@ -32,6 +32,7 @@ mod macros;
 pub(crate) mod migrations;
 mod migrators;
 pub(crate) mod orm;
+mod passive;
 mod php;
 mod profile;
 mod queries;
@@ -66,6 +67,7 @@ pub use orm::ef_core::{MAPPING as EF_CORE_MAPPING, SET as EF_CORE_SET, TOOL as E
 pub use orm::ent::TOOL as ENT;
 pub use orm::gorm::TOOL as GORM;
 pub use orm::jpa::{REPOSITORIES as JPA_REPOSITORIES, TOOL as JPA};
+pub use passive::{named_to_run, uses_name};
 pub use startup::{MIGRATING_CALLS, may_migrate, startup};
 pub use topics::{Topic, topics};
 pub use trials::is_test_project;

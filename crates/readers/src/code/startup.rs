@@ -177,6 +177,7 @@ impl<'c, 's, 'a> Startup<'c, 's, 'a> {
                 },
                 scope: m.folder.clone(),
                 tool: self.tool(),
+                needs: None,
             })
         });
         proven.collect()

@@ -233,6 +233,25 @@ pub(super) fn migrates(words: &[String]) -> bool {
     by_tool(words) || by_name(words, name) || by_release(words)
 }
 
+/// Returns whether a command comes to its end only when all migrations are applied: `python manage.py wait_for_migrations`.
+pub(super) fn waits_for_migrations(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let waits = |word: &&str| {
+        matches!(
+            base(word)
+                .trim_end_matches(".sh")
+                .replace('-', "_")
+                .as_str(),
+            "wait_for_migrations" | "wait_for_migration" | "db:abort_if_pending_migrations"
+        )
+    };
+    let words = after_prefix(&words);
+    // <https://airflow.apache.org/docs/apache-airflow/stable/cli-and-env-variables-ref.html#check-migrations>
+    let airflow = words.iter().any(|w| base(w) == "airflow");
+    let inert = words.first().is_some_and(|w| INERT.contains(&base(w)));
+    !inert && (words.iter().any(waits) || airflow && in_order(words, &["db", "check-migrations"]))
+}
+
 /// Returns whether a release of Elixir is told to run a function that migrates: `bin/shop eval "Shop.Release.migrate"`.
 fn by_release(words: &[&str]) -> bool {
     let mut words = words.iter();

@@ -186,6 +186,7 @@ pub(super) fn read_script(file: &File) -> Reading {
             },
             scope: None,
             tool: None,
+            needs: None,
         });
     }
     reading.scripts.push(script);
@@ -195,26 +196,31 @@ pub(super) fn read_script(file: &File) -> Reading {
 /// Returns whether s6 runs what lies at a path as a container starts.
 pub(super) fn is_init(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or_default();
-    let of_service = matches!(name, "run" | "up") && folder.contains("/s6-rc.d/");
-    of_service || folder.ends_with("/cont-init.d")
+    is_s6_service(folder, name) || folder.ends_with("/cont-init.d")
+}
+
+fn is_s6_service(folder: &str, name: &str) -> bool {
+    matches!(name, "run" | "up") && folder.contains("/s6-rc.d/")
 }
 
 /// Reads a script that is run because of where it lies: a hook of Kamal (<https://kamal-deploy.org/docs/hooks/overview/>), a service
 /// or an initial script of s6 (<https://github.com/just-containers/s6-overlay#init-stages>).
 pub(super) fn read_hook(file: &File) -> Reading {
     let mut reading = Reading::default();
-    let (moment, because) = match file.path.rsplit('/').next() {
+    let (folder, name) = file.path.rsplit_once('/').unwrap_or_default();
+    let (moment, because) = match name {
+        _ if is_s6_service(folder, name) => (Moment::BeforeDependents, None),
         _ if is_init(&file.path) => (
             Moment::BeforeServing,
-            "s6 runs them on each new node before what depends on it starts",
+            Some("s6 runs them on each new node before its services start"),
         ),
-        Some("pre-deploy" | "pre-app-boot") => (
+        "pre-deploy" | "pre-app-boot" => (
             Moment::BeforeDeploy,
-            "a Kamal hook before the deploy runs them",
+            Some("a Kamal hook before the deploy runs them"),
         ),
-        Some("post-deploy") => (
+        "post-deploy" => (
             Moment::AfterDeploy,
-            "a Kamal hook after the deploy runs them",
+            Some("a Kamal hook after the deploy runs them"),
         ),
         _ => return reading,
     };
@@ -222,7 +228,7 @@ pub(super) fn read_hook(file: &File) -> Reading {
         moment,
         words: vec![file.text.to_string()],
         folder: None,
-        because: Some(because),
+        because,
         at: 0..file.line(1).len(),
     };
     run(file, &mut reading, command);

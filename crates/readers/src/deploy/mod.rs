@@ -69,7 +69,7 @@ impl Reader for Deploy {
         match Format::of(path) {
             Some(Format::Yaml) => head.len() >= HEAD || speaks_of_deploys(head),
             Some(Format::Json) => is_manifest_json(head),
-            Some(Format::Script) => head.starts_with("#!"),
+            Some(Format::Script) => is_shell(path, head),
             Some(Format::Package) => head.len() >= HEAD || head.contains("\"scripts\""),
             Some(Format::Terraform) => head.len() >= HEAD || head.contains("resource"),
             Some(_) => true,
@@ -197,9 +197,21 @@ impl Format {
                 Self::Dockerfile
             }
             _ if ends(&[".sh", ".bash"]) || lower.contains("entrypoint") => Self::Script,
+            // `bin/takeoff`: its first line tells.
+            _ if name == lower && !name.contains('.') => Self::Script,
             _ => return None,
         })
     }
+}
+
+/// Returns whether a script is one of a shell, by its first line where its name does not tell.
+fn is_shell(path: &str, head: &str) -> bool {
+    let Some(interpreter) = head.lines().next().and_then(|l| l.strip_prefix("#!")) else {
+        return false;
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut words = interpreter.split(['/', ' ']);
+    name.contains('.') || words.any(|w| matches!(w, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh"))
 }
 
 /// Returns whether a file may say when migrations run; only such files are worth reading for that.

@@ -14,13 +14,18 @@ fn told(files: &[(&str, &str)]) -> String {
         .collect();
     let all: Vec<&Reading> = readings.iter().collect();
     let followed = followed(&all);
+    let is_there = |e: &&OrderEvidence| match &e.needs {
+        Some(end) => files.iter().any(|(path, _)| path.ends_with(end)),
+        None => true,
+    };
     let said = all.iter().flat_map(|r| &r.orders).chain(&followed);
-    said.fold(String::new(), |mut out, e: &OrderEvidence| {
-        if let Some(at) = &e.order.place {
-            let _ = writeln!(out, "{} {}:{}", e.order.order.word(), at.path, at.line);
-        }
-        out
-    })
+    said.filter(is_there)
+        .fold(String::new(), |mut out, e: &OrderEvidence| {
+            if let Some(at) = &e.order.place {
+                let _ = writeln!(out, "{} {}:{}", e.order.order.word(), at.path, at.line);
+            }
+            out
+        })
 }
 
 #[track_caller]
@@ -392,15 +397,71 @@ fn terraform_gives_commands_to_platforms_and_tasks_have_names() {
 #[test]
 fn what_s6_runs_first_runs_before_what_serves() {
     let script = "#!/command/with-contenv bash\ncd /app\nexec s6-setuidgid app python3 manage.py migrate --no-input\n";
-    for path in [
-        "docker/rootfs/etc/s6-overlay/s6-rc.d/init-migrations/run",
-        "root/etc/cont-init.d/50-migrate",
-    ] {
-        says(&[(path, script)], &format!("before {path}:1"));
-    }
+    let service = "docker/rootfs/etc/s6-overlay/s6-rc.d/init-migrations/run";
+    says(&[(service, script)], "");
+    says(
+        &[
+            (service, script),
+            (
+                "docker/rootfs/etc/s6-overlay/s6-rc.d/web/dependencies.d/init-migrations",
+                "",
+            ),
+        ],
+        &format!("before {service}:1"),
+    );
+    let initial = "root/etc/cont-init.d/50-migrate";
+    says(&[(initial, script)], &format!("before {initial}:1"));
     says(&[("docker/rootfs/etc/services/migrate/run", script)], "");
     says(
         &[("x/s6-rc.d/web/run", "#!/bin/sh\nexec gunicorn app\n")],
+        "",
+    );
+}
+
+#[test]
+fn a_script_needs_no_ending() {
+    let script = "#!/bin/bash\nset -e\npython manage.py migrate\ngunicorn shop\n";
+    let compose = "services:\n  web:\n    image: shop\n    command: ./bin/takeoff\n";
+    let files = |script| {
+        [
+            ("deploy/docker-compose.yml", compose),
+            ("bin/takeoff", script),
+        ]
+    };
+    says(&files(script), "before bin/takeoff:3");
+    assert!(Deploy.claims("bin/takeoff", script));
+    assert!(!Deploy.claims("bin/takeoff", "#!/usr/bin/env python3\n"));
+    assert!(!Deploy.claims("license", "do what you want"));
+}
+
+#[test]
+fn a_node_that_waits_for_migrations_starts_after_them() {
+    for wait in [
+        "python manage.py wait_for_migrations",
+        "bin/rails db:abort_if_pending_migrations",
+        "./wait-for-migrations.sh",
+        "airflow db check-migrations --migration-wait-timeout 60",
+    ] {
+        let script = format!("#!/bin/sh\nset -e\n{wait}\nexec gunicorn shop\n");
+        let files = [
+            ("Dockerfile", "FROM x\nCMD [\"./start.sh\"]\n"),
+            ("start.sh", script.as_str()),
+        ];
+        says(&files, "before start.sh:3");
+    }
+    // It waits and does nothing else: a check.
+    says(
+        &[(
+            "Dockerfile",
+            "FROM x\nCMD python manage.py wait_for_migrations\n",
+        )],
+        "",
+    );
+    says(
+        &[(
+            "Dockerfile",
+            "FROM x\nCMD echo wait_for_migrations && gunicorn shop\n",
+        )],
         "",
     );
 }

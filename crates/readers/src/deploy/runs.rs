@@ -13,7 +13,7 @@ use coexist_model::{
     ScriptTool,
 };
 
-use super::command::{INERT, RUNNERS, after_prefix, base, migrates};
+use super::command::{INERT, RUNNERS, after_prefix, base, migrates, waits_for_migrations};
 use super::sheet::order;
 use super::shell::simple_commands;
 
@@ -33,7 +33,9 @@ pub(super) fn run(file: &File, reading: &mut Reading, command: Command<'_>) {
         at,
     } = command;
     let outcome = Scripts::default().of_words(&words, folder, &file.path, 0);
-    match told(moment, &outcome) {
+    // Whether anything depends on it is not in this file.
+    let alone = moment != Moment::BeforeDependents;
+    match told(moment, &outcome).filter(|_| alone) {
         Some((when, why)) => order(file, reading, when, because.unwrap_or(why), at),
         None => reading.runs.push(Run {
             moment,
@@ -69,9 +71,6 @@ pub fn followed(readings: &[&Reading]) -> Vec<OrderEvidence> {
         let all = scripts.by_name.entry((script.tool, name)).or_default();
         all.push(script);
     }
-    if scripts.by_name.is_empty() {
-        return Vec::new();
-    }
     let runs = readings.iter().flat_map(|r| &r.runs);
     runs.filter_map(|run| {
         let from = &run.place.path;
@@ -86,9 +85,16 @@ pub fn followed(readings: &[&Reading]) -> Vec<OrderEvidence> {
             },
             scope: None,
             tool: None,
+            needs: (run.moment == Moment::BeforeDependents).then(|| dependency(&run.place.path)),
         })
     })
     .collect()
+}
+
+/// Returns how the path of the file ends by which another service of s6 depends on that of this file: `x/s6-rc.d/NAME/run`.
+fn dependency(path: &str) -> String {
+    let name = path.rsplit('/').nth(1).unwrap_or(path);
+    format!("/dependencies.d/{name}")
 }
 
 /// Returns the place where the commands of a script migrate and then replace the script by something else: `exec "$@"`.
@@ -117,7 +123,15 @@ fn told(moment: Moment, outcome: &Outcome) -> Option<(Order, &'static str)> {
             Order::Before,
             "each new node runs them before what serves on it starts",
         ),
+        Moment::BeforeDependents => (
+            Order::Before,
+            "s6 runs them on each new node before what depends on it starts",
+        ),
         Moment::AfterDeploy => (Order::After, "a command after the deploy runs them"),
+        Moment::Start if outcome.then_serves && outcome.waits => (
+            Order::Before,
+            "each new node waits for them before it starts to serve",
+        ),
         Moment::Start if outcome.then_serves => (
             Order::Before,
             "each new node runs them before it starts to serve",
@@ -131,6 +145,8 @@ fn told(moment: Moment, outcome: &Outcome) -> Option<(Order, &'static str)> {
 struct Outcome {
     /// Where they migrate.
     migrated: Option<Place>,
+    /// Whether they do not migrate there, and go no further until that is done.
+    waits: bool,
     /// Whether something else is started after that.
     then_serves: bool,
     /// Whether something else is started at all.
@@ -207,7 +223,8 @@ impl Scripts<'_> {
                 None => is_program(command),
             };
             // What a task does in a program of its own, its name tells.
-            let by_itself = || migrates(&command.words).then(|| command.place.clone());
+            let waits = waits_for_migrations(&command.words);
+            let by_itself = || (waits || migrates(&command.words)).then(|| command.place.clone());
             let place = match &called {
                 Some(called) if called.migrated.is_none() && called.hidden => by_itself(),
                 Some(called) => called.migrated.clone(),
@@ -219,6 +236,7 @@ impl Scripts<'_> {
                     migrating = Some(command);
                 }
                 outcome.migrated = place;
+                outcome.waits = called.map_or(waits, |c| c.waits);
             }
         }
         outcome
@@ -434,4 +452,5 @@ fn is_other(command: &ScriptCommand) -> bool {
         && !SCENE.contains(&program)
         && !words.iter().any(chore)
         && !migrates(&command.words)
+        && !waits_for_migrations(&command.words)
 }

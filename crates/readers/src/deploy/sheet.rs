@@ -120,6 +120,7 @@ pub(super) fn order(
         },
         scope: None,
         tool: None,
+        needs: None,
     });
 }
 

@@ -51,6 +51,7 @@ pub fn spring<'f>(
             },
             scope: None,
             tool: Some(tool),
+            needs: None,
         })
     });
     found.collect()

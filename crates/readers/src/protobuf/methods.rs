@@ -140,7 +140,7 @@ fn called(access: &Access, schema: Option<&Schema>) -> Meeting {
             match &access.copes {
                 Some(_) => assuming(
                     Meeting::ok(),
-                    "the client goes on where it is answered UNIMPLEMENTED",
+                    "the client goes on where the call is refused",
                 ),
                 None => meeting,
             }

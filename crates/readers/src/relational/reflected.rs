@@ -15,6 +15,7 @@ use coexist_model::{
 };
 
 use super::names::relation;
+use super::uses::coded;
 use crate::code::orm::active_record::TOOL as ACTIVE_RECORD;
 use crate::code::orm::eloquent::TOOL as ELOQUENT;
 
@@ -137,13 +138,9 @@ pub(super) fn with_nulls(
     else {
         return None;
     };
-    let coded = |column: &str| {
-        let alias = model.aliases.iter().find(|(_, stored)| stored == column);
-        alias.map_or_else(|| column.to_owned(), |(name, _)| name.clone())
-    };
     // An object that is given fills its key, and its type where that is told by it.
     let is_given = |column: &str| {
-        let name = coded(column);
+        let name = coded(model, column);
         let of = name
             .strip_suffix("_id")
             .or_else(|| name.strip_suffix("_type"));

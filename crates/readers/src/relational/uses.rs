@@ -32,7 +32,15 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.sets)
         .map(String::as_str)
         .collect();
-    for access in readings.iter().flat_map(|r| &r.reading.accesses) {
+    let all = || readings.iter().flat_map(|r| &r.reading.accesses);
+    // What makes a row hands that row back, and meets no other.
+    let makes = |a: &&Access| matches!(a.mode, Mode::Inserts { .. });
+    let makers: BTreeSet<&Place> = all().filter(makes).map(|a| &a.place).collect();
+    let is_better = |a: &Access, b: &Access| {
+        let meets_rows = |a: &Access| !makers.contains(&a.place);
+        (rank(a).0, meets_rows(a), rank(a)) > (rank(b).0, meets_rows(b), rank(b))
+    };
+    for access in all() {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
                 plain.push(access.clone());
@@ -68,7 +76,7 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
                     let best = used
                         .entry((&model.place, &model.name))
                         .or_insert((model, access));
-                    if rank(access) > rank(best.1) {
+                    if is_better(access, best.1) {
                         *best = (model, access);
                     }
                 }
@@ -85,18 +93,15 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         if !inserted_into.contains(key) {
             plain.extend(somewhere_inserted(model, query, &sets));
         }
-        plain.extend(
-            model
-                .columns
-                .iter()
-                .filter_map(|c| decides(&types, model, c, query)),
-        );
+        let meets_rows = !makers.contains(&query.place);
+        let columns = model.columns.iter().filter(|_| meets_rows);
+        plain.extend(columns.filter_map(|c| decides(&types, model, c, query)));
         let named = model
             .columns
             .iter()
             .filter(|c| !model.deferred.contains(&c.name));
         plain.extend(named.map(|c| {
-            let mode = match refuses_null(model, c) {
+            let mode = match meets_rows && refuses_null(model, c) {
                 true => Mode::ReadsPresent,
                 false => Mode::Reads,
             };
@@ -279,7 +284,7 @@ fn with_nulls<'a>(
     if access.why == Why::ParsedSql {
         return vec![Cow::Borrowed(access)];
     }
-    let coded = |column: &String| coded(model, column);
+    let coded = |column: &str| coded(model, column);
     let known = columns.as_ref().filter(|named| {
         let is_column = |n: &&String| model.columns.iter().any(|c| coded(&c.name) == **n);
         named.iter().all(|n| is_column(&n))
@@ -309,9 +314,9 @@ fn with_nulls<'a>(
 }
 
 /// Returns the name that code has for a column.
-fn coded(model: &ModelDeclaration, column: &String) -> String {
+pub(super) fn coded(model: &ModelDeclaration, column: &str) -> String {
     let alias = model.aliases.iter().find(|(_, stored)| stored == column);
-    alias.map_or_else(|| column.clone(), |(name, _)| name.clone())
+    alias.map_or_else(|| column.to_owned(), |(name, _)| name.clone())
 }
 
 /// Returns the insert that must stand somewhere, since rows are queried: by a class that is found as it runs, or out of sight here.

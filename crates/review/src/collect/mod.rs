@@ -99,7 +99,10 @@ impl Collected {
     }
 
     pub(crate) fn case(&mut self, versions: &Versions<'_>, settings: &Settings) -> Case {
-        let order = settings.order.clone().unwrap_or_else(|| self.order());
+        let order = settings
+            .order
+            .clone()
+            .unwrap_or_else(|| self.order(versions));
         let mut case = Case {
             fleet: Fleet {
                 services: settings.services.clone(),
@@ -160,8 +163,9 @@ impl Collected {
     }
 
     /// Returns when migrations run, by what head's files say of the migrations that the change touches.
-    pub(crate) fn order(&self) -> KnownOrder {
-        order::known(&self.head, &self.started, &self.migration_sets())
+    pub(crate) fn order(&self, versions: &Versions<'_>) -> KnownOrder {
+        let source = versions.head.source;
+        order::known(source, &self.head, &self.started, &self.migration_sets())
     }
 
     /// Reads at head what tells when migrations run, if the change has any that matter.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, PathKind};
-use coexist_model::{Dialect, Effect, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted};
+use coexist_model::{
+    Detail, Dialect, Effect, Element, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted,
+};
 use coexist_readers::code::{
     ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, JPA, JPA_REPOSITORIES,
     MIGRATING_CALLS,
@@ -328,9 +330,18 @@ fn unread_bases(readings: &Readings, tables: &BTreeSet<&Surface>) -> BTreeSet<St
     unread
 }
 
-/// Returns whether a model declares one of the tables, or may, as far as one file tells.
-fn declares(model: &ModelDeclaration, tables: &BTreeSet<&Surface>) -> bool {
-    tables.iter().any(|table| {
-        may_declare(model, table) || may_be_of(model, table) || may_be_named(model, table)
+/// Returns whether a model declares one of the tables, or may, as far as one file tells; or a column of one of the types.
+fn declares(model: &ModelDeclaration, wanted: &BTreeSet<&Surface>) -> bool {
+    wanted.iter().any(|surface| match surface.kind {
+        SurfaceKind::Type => has_column_of(model, surface),
+        _ => {
+            may_declare(model, surface) || may_be_of(model, surface) || may_be_named(model, surface)
+        }
     })
+}
+
+/// Returns whether the client of a model decides on the values of a type.
+fn has_column_of(model: &ModelDeclaration, of: &Surface) -> bool {
+    let is_of = |e: &Element| matches!(&e.detail, Detail::Column(c) if c.type_name == of.name);
+    model.tool == "prisma" && model.columns.iter().any(is_of)
 }

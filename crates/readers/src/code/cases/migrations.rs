@@ -70,6 +70,52 @@ fn a_revision_of_alembic_is_both_ways_of_one_migration() {
     );
 }
 
+const BY_DIALECT: &str = r#"
+from alembic import op
+
+revision = "b2"
+down_revision = "a1"
+
+
+def upgrade() -> None:
+    bind = op.get_bind()
+    is_sqlite = bind.dialect.name == "sqlite"
+    if is_sqlite:
+        op.drop_table("passages")
+    else:
+        op.rename_table("passages", "archive")
+    if bind.dialect.name in ("postgresql", "cockroachdb") and not is_sqlite:
+        op.drop_column("users", "here")
+    elif bind.dialect.name == "mysql":
+        op.drop_column("users", "there")
+    else:
+        op.drop_column("users", "elsewhere")
+    if settings.small:
+        return
+    op.drop_column("users", "large")
+    if not is_sqlite:
+        return
+    op.drop_table("users")
+
+
+def downgrade() -> None:
+    pass
+"#;
+
+#[test]
+fn a_revision_does_what_it_does_on_the_database_that_is_migrated() {
+    check(
+        "db/versions/b2.py",
+        BY_DIALECT,
+        "alembic db/versions b2",
+        &[
+            "14 perhaps passages rename to archive",
+            "16 perhaps users drop here",
+            "23 perhaps users drop large",
+        ],
+    );
+}
+
 /// Returns what each operation of a migration does, a line each.
 pub(super) fn said(reading: &Reading) -> Vec<String> {
     reading

@@ -14,7 +14,7 @@ use crate::sql::operations::type_of;
 
 use super::Tool;
 use super::by_name;
-use super::javascript::both_ways;
+use super::javascript::each_on_store;
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -59,24 +59,15 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {
-    let program = Program::new(script.context);
-    let handles = |way| {
-        program
-            .way(way)
-            .map(|w| program.handles(w))
-            .unwrap_or_default()
-    };
-    let handles = [handles("up"), handles("down")].concat();
-    both_ways(script, &program, |script, steps| {
-        for step in steps {
-            script.branch(step.conditional);
-            let reader = Reader {
-                program: &program,
-                step,
-            };
-            reader.read(script, &handles);
-        }
-    });
+    let program = &Program::new(script.context);
+    let handles = program.stores();
+    each_on_store(
+        script,
+        program,
+        &handles,
+        |step| program.is_on(step, &handles),
+        |script, step| Reader { program, step }.call(script),
+    );
 }
 
 struct Reader<'p, 'c, 's, 'a> {
@@ -85,25 +76,8 @@ struct Reader<'p, 'c, 's, 'a> {
 }
 
 impl Reader<'_, '_, '_, '_> {
-    fn read(&self, script: &mut Script<'_, '_, '_>, handles: &[&str]) {
-        let s = self.program.context.syntax;
-        let receiver = s.receiver(self.step.call);
-        let receiver = receiver.map(|r| self.program.resolve(r, &self.step.scope));
-        if !receiver.is_some_and(|r| handles.contains(&s.text(r))) {
-            if self.program.hands_on(self.step, handles) {
-                script.opaque(self.step.id, "what this function does stands elsewhere");
-            }
-            return;
-        }
-        if self.call(script).is_none() {
-            let reason = format!("this use of {} is not understood", self.step.name);
-            script.opaque(self.step.id, &reason);
-        }
-    }
-
     fn given(&self, at: usize) -> Option<Id> {
-        let s = self.program.context.syntax;
-        s.arguments(self.step.call).get(at).copied()
+        self.program.given(self.step, at)
     }
 
     fn text(&self, at: usize) -> Option<String> {
@@ -118,7 +92,7 @@ impl Reader<'_, '_, '_, '_> {
         let id = self.step.id;
         match self.step.name {
             // `all` asks for the rows of a query, and is given statements too.
-            "runSql" | "all" => self.program.sql(script, self.step, self.given(0)?),
+            "runSql" | "all" => self.program.sql(script, self.step, self.given(0)),
             name if HARMLESS.contains(&name) => {}
             "createTable" => {
                 let table = self.text(0)?;

@@ -25,11 +25,55 @@ pub(super) fn both_ways<'c, 's, 'a>(
     }
 }
 
+/// Reads both ways of a migration by what it calls on the store: `is_on` says whether a call is one, `read` returns None where it is not
+/// understood. A call that hands one of these handles on is opaque: what the other function does is not seen.
+pub(super) fn each_on_store<'c, 's, 'a>(
+    script: &mut Script<'c, 's, 'a>,
+    program: &Program<'c, 's, 'a>,
+    handles: &[&str],
+    is_on: impl Fn(&Step<'a>) -> bool,
+    read: impl Fn(&mut Script<'c, 's, 'a>, &Step<'a>) -> Option<()>,
+) {
+    both_ways(script, program, |script, steps| {
+        for step in steps {
+            script.branch(step.conditional);
+            if is_on(step) {
+                if read(script, step).is_none() {
+                    let reason = format!("this use of {} is not understood", step.name);
+                    script.opaque(step.id, &reason);
+                }
+            } else if program.hands_on(step, handles) {
+                script.opaque(step.id, "what this function does stands elsewhere");
+            }
+        }
+    });
+}
+
 impl<'a> Program<'_, '_, 'a> {
-    /// Adds the SQL that an argument is.
-    pub(super) fn sql(&self, script: &mut Script<'_, '_, '_>, step: &Step<'a>, sql: Id) {
-        match self.literal(sql, &step.scope) {
-            Some(literal) => script.sql_text(sql, &literal),
+    /// Returns the names of what both ways are given.
+    pub(super) fn stores(&self) -> Vec<&'a str> {
+        let ways = ["up", "down"].into_iter().filter_map(|name| self.way(name));
+        ways.flat_map(|way| self.handles(way)).collect()
+    }
+
+    /// Returns whether a call is on one of these handles itself.
+    pub(super) fn is_on(&self, step: &Step<'a>, handles: &[&str]) -> bool {
+        let s = self.context.syntax;
+        let receiver = s.receiver(step.call);
+        let receiver = receiver.map(|r| self.resolve(r, &step.scope));
+        receiver.is_some_and(|r| handles.contains(&s.text(r)))
+    }
+
+    /// Returns an argument of a call.
+    pub(super) fn given(&self, step: &Step<'a>, at: usize) -> Option<Id> {
+        let given = self.context.syntax.arguments(step.call);
+        given.get(at).copied()
+    }
+
+    /// Adds the SQL that an argument is; None: the call has no such argument.
+    pub(super) fn sql(&self, script: &mut Script<'_, '_, '_>, step: &Step<'a>, sql: Option<Id>) {
+        match sql.and_then(|sql| Some((sql, self.literal(sql, &step.scope)?))) {
+            Some((sql, literal)) => script.sql_text(sql, &literal),
             None => script.opaque(step.id, "the SQL that it runs is made elsewhere"),
         }
     }

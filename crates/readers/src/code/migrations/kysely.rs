@@ -65,7 +65,7 @@ impl<'a> Chain<'_, '_, '_, 'a> {
                 .is_some_and(|a| s.kind(a) == "template_string");
         if tagged {
             if self.link("execute").is_some() {
-                self.program.sql(script, self.step, self.step.id);
+                self.program.sql(script, self.step, Some(self.step.id));
             }
             return;
         }
@@ -81,7 +81,7 @@ impl<'a> Chain<'_, '_, '_, 'a> {
             // `sql.raw("…").execute(db)`.
             "raw" if s.text(receiver) == "sql" && self.link("execute").is_some() => {
                 match s.arguments(self.step.call).first() {
-                    Some(&sql) => self.program.sql(script, self.step, sql),
+                    Some(&sql) => self.program.sql(script, self.step, Some(sql)),
                     None => return,
                 }
                 Some(())

@@ -49,7 +49,7 @@ fn call<'a>(script: &mut Script<'_, '_, 'a>, program: &Program<'_, '_, 'a>, step
         .receiver(step.call)
         .is_some_and(|r| s.text(s.bare(r)) == "this");
     match (own, step.name, s.arguments(step.call).first()) {
-        (true, "addSql" | "execute", Some(&sql)) => program.sql(script, step, sql),
+        (true, "addSql" | "execute", Some(&sql)) => program.sql(script, step, Some(sql)),
         (true, "getKnex" | "getEntityManager", _) => {
             script.opaque(
                 step.id,

@@ -15,7 +15,7 @@ use crate::sql::operations::type_of;
 
 use super::Tool;
 use super::by_name;
-use super::javascript::{both_ways, partial};
+use super::javascript::{each_on_store, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -51,24 +51,15 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {
-    let program = Program::new(script.context);
-    let handles = |way| {
-        program
-            .way(way)
-            .map(|w| program.handles(w))
-            .unwrap_or_default()
-    };
-    let handles = [handles("up"), handles("down")].concat();
-    both_ways(script, &program, |script, steps| {
-        for step in steps {
-            script.branch(step.conditional);
-            let reader = Reader {
-                program: &program,
-                step,
-            };
-            reader.read(script, &handles);
-        }
-    });
+    let program = &Program::new(script.context);
+    let handles = program.stores();
+    each_on_store(
+        script,
+        program,
+        &handles,
+        |step| program.is_on(step, &handles),
+        |script, step| Reader { program, step }.call(script),
+    );
 }
 
 struct Reader<'p, 'c, 's, 'a> {
@@ -77,29 +68,8 @@ struct Reader<'p, 'c, 's, 'a> {
 }
 
 impl<'a> Reader<'_, '_, '_, 'a> {
-    fn read(&self, script: &mut Script<'_, '_, '_>, handles: &[&str]) {
-        let s = self.program.context.syntax;
-        let receiver = s.receiver(self.step.call);
-        let receiver = receiver.map(|r| self.program.resolve(r, &self.step.scope));
-        if !receiver.is_some_and(|r| handles.contains(&s.text(r))) {
-            if self.program.hands_on(self.step, handles) {
-                script.opaque(self.step.id, "what this function does stands elsewhere");
-            }
-            return;
-        }
-        if self.call(script).is_none() {
-            let reason = format!("this use of {} is not understood", self.step.name);
-            script.opaque(self.step.id, &reason);
-        }
-    }
-
     fn given(&self, at: usize) -> Option<Id> {
-        self.program
-            .context
-            .syntax
-            .arguments(self.step.call)
-            .get(at)
-            .copied()
+        self.program.given(self.step, at)
     }
 
     fn object(&self, at: usize) -> Option<Object> {
@@ -141,7 +111,7 @@ impl<'a> Reader<'_, '_, '_, 'a> {
             return Some(());
         }
         if self.step.name == "sql" {
-            self.program.sql(script, self.step, self.given(0)?);
+            self.program.sql(script, self.step, self.given(0));
             return Some(());
         }
         let name = self.name(0);

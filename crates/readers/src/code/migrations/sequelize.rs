@@ -15,7 +15,7 @@ use crate::code::syntax::Id;
 
 use super::Tool;
 use super::by_name;
-use super::javascript::{both_ways, partial};
+use super::javascript::{each_on_store, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -68,26 +68,16 @@ fn asks_for_interface(context: &Context<'_, '_>) -> bool {
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {
-    let program = Program::new(script.context);
-    let handles = |way| {
-        program
-            .way(way)
-            .map(|w| program.handles(w))
-            .unwrap_or_default()
-    };
-    let mut handles = [handles("up"), handles("down")].concat();
+    let program = &Program::new(script.context);
     // The second parameter, the library, is no way to the store.
-    handles.push(INTERFACE);
-    both_ways(script, &program, |script, steps| {
-        for step in steps {
-            script.branch(step.conditional);
-            let reader = Reader {
-                program: &program,
-                step,
-            };
-            reader.read(script, &handles);
-        }
-    });
+    let handles = [program.stores(), vec![INTERFACE]].concat();
+    each_on_store(
+        script,
+        program,
+        &handles,
+        |step| Reader { program, step }.is_on(&handles),
+        |script, step| Reader { program, step }.read(script),
+    );
 }
 
 struct Reader<'p, 'c, 's, 'a> {
@@ -96,28 +86,24 @@ struct Reader<'p, 'c, 's, 'a> {
 }
 
 impl<'a> Reader<'_, '_, '_, 'a> {
-    fn read(&self, script: &mut Script<'_, '_, '_>, handles: &[&str]) {
+    fn is_on(&self, handles: &[&str]) -> bool {
+        let receiver = self.program.context.syntax.receiver(self.step.call);
+        self.is_raw() || receiver.is_some_and(|r| self.is_interface(r, handles))
+    }
+
+    /// `queryInterface.sequelize.query("…")`.
+    fn is_raw(&self) -> bool {
         let s = self.program.context.syntax;
-        let Some(receiver) = s.receiver(self.step.call) else {
-            if self.program.hands_on(self.step, handles) {
-                script.opaque(self.step.id, "what this function does stands elsewhere");
-            }
-            return;
-        };
-        if self.step.name == "query" && s.last_name(receiver) == "sequelize" {
-            return match self.argument(0) {
-                Some(sql) => self.program.sql(script, self.step, sql),
-                None => script.opaque(self.step.id, "the SQL that it runs is made elsewhere"),
-            };
+        let receiver = s.receiver(self.step.call);
+        self.step.name == "query" && receiver.is_some_and(|r| s.last_name(r) == "sequelize")
+    }
+
+    fn read(&self, script: &mut Script<'_, '_, '_>) -> Option<()> {
+        if self.is_raw() {
+            self.program.sql(script, self.step, self.argument(0));
+            return Some(());
         }
-        if self.is_interface(receiver, handles) {
-            if self.call(script).is_none() {
-                let reason = format!("this use of {} is not understood", self.step.name);
-                script.opaque(self.step.id, &reason);
-            }
-        } else if self.program.hands_on(self.step, handles) {
-            script.opaque(self.step.id, "what this function does stands elsewhere");
-        }
+        self.call(script)
     }
 
     fn is_interface(&self, receiver: Id, handles: &[&str]) -> bool {
@@ -192,12 +178,7 @@ impl<'a> Reader<'_, '_, '_, 'a> {
     }
 
     fn argument(&self, at: usize) -> Option<Id> {
-        self.program
-            .context
-            .syntax
-            .arguments(self.step.call)
-            .get(at)
-            .copied()
+        self.program.given(self.step, at)
     }
 
     fn text(&self, at: usize) -> Option<String> {

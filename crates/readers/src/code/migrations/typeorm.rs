@@ -15,7 +15,7 @@ use crate::sql::operations::type_of;
 
 use super::Tool;
 use super::by_name;
-use super::javascript::{both_ways, partial};
+use super::javascript::{each_on_store, partial};
 use super::script::{Script, constraint, require_keys};
 
 pub(super) const TOOL: Tool = Tool {
@@ -83,24 +83,15 @@ fn number_of(program: &Program<'_, '_, '_>, up: Id, stem: &str) -> Option<u64> {
 }
 
 fn lower(script: &mut Script<'_, '_, '_>) {
-    let program = Program::new(script.context);
-    let handles = |way| {
-        program
-            .way(way)
-            .map(|w| program.handles(w))
-            .unwrap_or_default()
-    };
-    let handles = [handles("up"), handles("down")].concat();
-    both_ways(script, &program, |script, steps| {
-        for step in steps {
-            script.branch(step.conditional);
-            let reader = Reader {
-                program: &program,
-                step,
-            };
-            reader.read(script, &handles);
-        }
-    });
+    let program = &Program::new(script.context);
+    let handles = program.stores();
+    each_on_store(
+        script,
+        program,
+        &handles,
+        |step| Reader { program, step }.is_on(&handles),
+        |script, step| Reader { program, step }.read(script),
+    );
 }
 
 struct Reader<'p, 'c, 's, 'a> {
@@ -109,36 +100,30 @@ struct Reader<'p, 'c, 's, 'a> {
 }
 
 impl<'a> Reader<'_, '_, '_, 'a> {
-    fn read(&self, script: &mut Script<'_, '_, '_>, handles: &[&str]) {
-        let s = self.program.context.syntax;
-        let receiver = s.receiver(self.step.call);
-        let root = receiver.map(|r| self.root(r)).unwrap_or_default();
-        if !root.first().is_some_and(|name| handles.contains(name)) {
-            if self.program.hands_on(self.step, handles) {
-                script.opaque(self.step.id, "what this function does stands elsewhere");
-            }
-            return;
-        }
+    fn is_on(&self, handles: &[&str]) -> bool {
+        self.root()
+            .first()
+            .is_some_and(|name| handles.contains(name))
+    }
+
+    fn read(&self, script: &mut Script<'_, '_, '_>) -> Option<()> {
         if self.step.name == "query" {
-            return match self.given(0) {
-                Some(sql) => self.program.sql(script, self.step, sql),
-                None => script.opaque(self.step.id, "the SQL that it runs is made elsewhere"),
-            };
+            self.program.sql(script, self.step, self.given(0));
+            return Some(());
         }
-        let understood = match root.as_slice() {
+        match self.root().as_slice() {
             [_] => self.call(script),
             // `queryRunner.manager.update(User, …)`: which table that is, the class says.
             _ => self.through_manager(),
-        };
-        if understood.is_none() {
-            let reason = format!("this use of {} is not understood", self.step.name);
-            script.opaque(self.step.id, &reason);
         }
     }
 
-    /// Returns the names that a chain begins with, of a name that stands for another chain that one's.
-    fn root(&self, receiver: Id) -> Vec<&'a str> {
+    /// Returns the names that the chain of the call begins with, of a name that stands for another chain that one's.
+    fn root(&self) -> Vec<&'a str> {
         let s = self.program.context.syntax;
+        let Some(receiver) = s.receiver(self.step.call) else {
+            return Vec::new();
+        };
         let resolved = self.program.resolve(receiver, &self.step.scope);
         match s.path(resolved) {
             Some(path) => path,
@@ -200,12 +185,7 @@ impl<'a> Reader<'_, '_, '_, 'a> {
     }
 
     fn given(&self, at: usize) -> Option<Id> {
-        self.program
-            .context
-            .syntax
-            .arguments(self.step.call)
-            .get(at)
-            .copied()
+        self.program.given(self.step, at)
     }
 
     fn text_of(&self, id: Id) -> Option<String> {

@@ -140,6 +140,9 @@ fn enums(context: &Context<'_, '_>) -> BTreeMap<String, String> {
         i.path.contains("@prisma/client")
             || i.path.contains("generated/prisma")
             || i.path.contains("prisma/generated")
+            // A package of the workspace hands the client on: `@shop/prisma/client`.
+            || i.path.ends_with("/prisma/client")
+            || i.path.ends_with("/prisma")
     });
     let names = generated.flat_map(|i| i.names.iter());
     let types = names.filter(|(there, _)| {
@@ -233,8 +236,17 @@ impl Prisma<'_, '_, '_> {
                         .iter()
                         .any(|k| self.is_key(up, k));
                     let filtered = || {
-                        s.ancestors(up)
-                            .any(|at| s.kind(at) == "pair" && self.is_key(at, "where"))
+                        let is_filter = |at: Id| match s.kind(at) {
+                            "pair" => self.is_key(at, "where"),
+                            // `const where: Prisma.OrderWhereInput = { … }`.
+                            "variable_declarator" => {
+                                let typed = s.child(at, "type");
+                                typed.is_some_and(|t| s.text(t).contains("Where"))
+                                    || s.child(at, "name").is_some_and(|n| s.text(n) == "where")
+                            }
+                            _ => false,
+                        };
+                        s.ancestors(up).any(is_filter)
                     };
                     return (filters || filtered(), !filters && self.is_stored(up));
                 }

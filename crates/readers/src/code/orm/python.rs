@@ -57,9 +57,20 @@ impl Classes {
         let module = module(context, expression);
         match (files, module) {
             (Some(files), Some(module)) => !files.iter().any(|file| holds(&module, file)),
+            (Some(files), None) => !files.contains(&*context.file.path) && declares(context, class),
             _ => false,
         }
     }
+}
+
+/// Returns whether a file declares a class of that name.
+fn declares(context: &Context<'_, '_>, class: &str) -> bool {
+    let s = context.syntax;
+    let mut classes = s.all().filter(|&id| s.kind(id) == "class_definition");
+    classes.any(|id| {
+        s.child(id, "name")
+            .is_some_and(|name| s.text(name) == class)
+    })
 }
 
 /// A module as segments; from the root of the tree where the import is relative, else from any folder.

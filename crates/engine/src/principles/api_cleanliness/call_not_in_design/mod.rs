@@ -36,22 +36,15 @@ fn finding(scene: &Scene<'_>, call: &CallSeen, caller: &ServiceTerms) -> Option<
             format!("say in the design that {from} calls {to}, how long it waits and what is seen when {to} is down; coexist design check and prove then cover it"),
             format!("or let {from} be told by a message what it asks {to} for"),
         ]);
-    let by_message = caller.sends_to.contains(to);
     let ran_before = case.base.conduct.runs.contains(from);
-    let over_tcp = call.over == "tcp";
-    if call.proven && ran_before && !call.named_before && !by_message && !over_tcp {
-        return Some(draft.fail_because(format!(
-            "a stated guarantee is removed: the design says whom {from} waits for, and that it does not need {to}"
-        )));
-    }
-    let asks = match by_message {
-        true => format!(
+    let asks = if caller.sends_to.contains(to) {
+        format!(
             "Is this a call for which {from} waits, beside the messages that the design lets it send to {to}?"
-        ),
-        false if call.named_before || !ran_before => {
-            format!("Does {from} begin to call {to} with this change, or did it before?")
-        }
-        false => format!("Does {from} call {to} at this address?"),
+        )
+    } else if call.named_before || !ran_before {
+        format!("Does {from} begin to call {to} with this change, or did it before?")
+    } else {
+        format!("Does {from} call {to} at this address?")
     };
     let wants = format!("the line of {from} that sends the request");
     Some(draft.ask(asks, wants))

@@ -114,6 +114,12 @@ impl<'a> Loss<'a> {
                 "the line of the documentation that says so",
             );
         }
+        if self.is_demanded() {
+            return draft.ask(
+                format!("Does every caller send {name} already?"),
+                "the line of the usage report or of the changelog that shows it",
+            );
+        }
         if self.is_ignored() {
             return draft.ask(
                 format!("May {name} be ignored where a caller still sends it?"),
@@ -121,6 +127,11 @@ impl<'a> Loss<'a> {
             );
         }
         draft.fail_because(format!("an element of a public API is {}", self.done))
+    }
+
+    /// Returns whether it stays, and only those callers feel it who leave it out.
+    fn is_demanded(&self) -> bool {
+        self.delta.aspect == Aspect::Presence
     }
 
     /// Returns whether the server takes no notice of it any more: nothing is refused.

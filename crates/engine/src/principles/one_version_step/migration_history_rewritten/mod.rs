@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use coexist_model::{
-    Access, Action, Confidence, Finding, Migration, Outcome, Principle, Side, SurfaceKind,
+    Access, Action, Confidence, Delta, Finding, Migration, Operation, Outcome, Principle, Side,
+    SurfaceKind,
 };
 
 use crate::principles::{Draft, Rule, Scene, called};
@@ -36,21 +37,35 @@ fn rewritten(scene: &Scene<'_>, pending: &Pending) -> Vec<Finding> {
     // Active Record runs what it has not run, and begins a new store from the dump: an old migration may go without a successor.
     let dumped =
         pending.edits.iter().all(|e| e.migration.tool == "rails") && is_dumped(scene, pending);
-    let squashed = is(Rewrite::Deleted) && (dumped || replaced && same_forms(pending));
+    let anew = made_anew(scene, pending);
+    let as_before = anew.is_none() && same_forms(pending);
+    let squashed = is(Rewrite::Deleted) && (dumped || replaced && as_before);
     let told = pending
         .edits
         .iter()
         .filter(|e| !squashed || (e.rewrite == Rewrite::Edited && !idle(e)));
-    // A changelog holds many migrations: what happened to several of them in one way is one thing.
-    let mut by_file: BTreeMap<(&str, Rewrite), Vec<&Edit>> = BTreeMap::new();
+    // A changelog holds many migrations, and a history is deleted as a whole: what happened to several in one way is one thing.
+    let mut alike: BTreeMap<(Option<&str>, Rewrite), Vec<&Edit>> = BTreeMap::new();
     for edit in told {
-        let path = edit.now.as_ref().unwrap_or(&edit.migration).path.as_ref();
-        by_file.entry((path, edit.rewrite)).or_default().push(edit);
+        let path = edit.now.as_ref().map(|now| now.path.as_ref());
+        alike.entry((path, edit.rewrite)).or_default().push(edit);
     }
-    by_file
+    alike
         .into_values()
-        .filter_map(|edits| finding(scene, pending, edits[0], edits.len() - 1))
+        .filter_map(|edits| {
+            let others = edits.len() - 1;
+            let anew = anew.filter(|_| edits[0].rewrite == Rewrite::Deleted);
+            finding(scene, pending, edits[0], others, anew)
+        })
         .collect()
+}
+
+/// Returns a statement that creates a table otherwise than base's history did, which is gone.
+fn made_anew<'a>(scene: &Scene<'a>, pending: &'a Pending) -> Option<&'a Operation> {
+    let set = &pending.after().set;
+    let ours = |d: &&Delta| d.made_by.as_ref().is_some_and(|m| m.set == *set);
+    let mut deltas = scene.comparison.deltas.iter().filter(ours);
+    deltas.find_map(|delta| pending.made_anew(delta))
 }
 
 /// Returns whether base's whole history and head's whole history make the same store: then it was squashed.
@@ -114,7 +129,13 @@ fn reliance<'a>(scene: &Scene<'a>, pending: &Pending, now: &Migration) -> Option
     uses.min_by(|a, b| (&a.access.place, &a.name).cmp(&(&b.access.place, &b.name)))
 }
 
-fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit, others: usize) -> Option<Finding> {
+fn finding(
+    scene: &Scene<'_>,
+    pending: &Pending,
+    edit: &Edit,
+    others: usize,
+    anew: Option<&Operation>,
+) -> Option<Finding> {
     let (name, version) = (&edit.migration.key.name, scene.version(Side::Base));
     let (before, now) = edit.first_difference()?;
     let (verb, then, side, operation) = match (edit.rewrite, now) {
@@ -144,8 +165,20 @@ fn finding(scene: &Scene<'_>, pending: &Pending, edit: &Edit, others: usize) -> 
             .access(Side::Head, reliance.access)
             .note(format!("there it ends in: {}", reliance.error));
     }
+    if let Some(anew) = anew {
+        draft = draft
+            .related(Side::Head, &anew.place, "creates it again")
+            .note(format!(
+                "a database that has {} refuses to create it again",
+                anew.surface
+            ));
+    }
     if others > 0 {
-        draft = draft.note(format!("so it is with {others} more of the same file"));
+        let more = match others {
+            1 => "1 more migration".to_owned(),
+            _ => format!("{others} more migrations"),
+        };
+        draft = draft.note(format!("so it is with {more}"));
     }
     let draft = draft.safe_steps([
         format!("restore {name} as it is at {version}"),

@@ -4,6 +4,7 @@
 //! operations: <https://alembic.sqlalchemy.org/en/latest/ops.html>.
 
 mod columns;
+mod guards;
 mod steps;
 
 use std::sync::Arc;

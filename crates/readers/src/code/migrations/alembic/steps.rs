@@ -10,6 +10,7 @@ use crate::code::orm::sqlalchemy::types::{default, name_of, type_name};
 use crate::code::syntax::Id;
 
 use super::columns;
+use super::guards::{Guard, guard};
 
 /// Reads the body of `upgrade` or `downgrade`.
 pub(super) fn read(script: &mut Script<'_, '_, '_>, body: Id) {
@@ -20,16 +21,20 @@ pub(super) fn read(script: &mut Script<'_, '_, '_>, body: Id) {
         let Some(receiver) = s.receiver(call) else {
             continue;
         };
-        let name = s.called(call);
-        match s.text(receiver) {
-            "op" => step(script, id, name, None),
-            other => {
-                if let Some(table) = batches.get(other) {
-                    step(script, id, name, Some(table));
-                }
-            }
+        let batch = match s.text(receiver) {
+            "op" => None,
+            other => match batches.get(other) {
+                Some(table) => Some(table),
+                None => continue,
+            },
+        };
+        let guard = guard(script, body, id);
+        if guard != Guard::Elsewhere {
+            script.branch(guard == Guard::Sometimes);
+            step(script, id, s.called(call), batch);
         }
     }
+    script.branch(false);
 }
 
 /// Returns the tables of the batches, by the names that stand for them: `with op.batch_alter_table("users") as batch_op:`.

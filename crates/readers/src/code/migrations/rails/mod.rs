@@ -42,7 +42,10 @@ fn part(context: &Context<'_, '_>, forced: bool) -> Option<MigrationPart> {
     let (folder, stem) = folder_and_stem(&context.file.path);
     let digits: String = stem.chars().take_while(char::is_ascii_digit).collect();
     let version: Option<u64> = digits.parse().ok();
-    if version.is_none() && !forced {
+    // Active Record runs what lies below `db/migrate`, or a folder of that sort for another database:
+    // <https://guides.rubyonrails.org/active_record_multiple_databases.html>. What is kept elsewhere is kept.
+    let is_run = folder.split('/').any(|part| part.ends_with("migrate"));
+    if !(version.is_some() && is_run || forced) {
         return None;
     }
     method(context, class, "change")

@@ -261,6 +261,17 @@ fn in_sql(walk: &mut Walk<'_, '_, '_>, chain: &Chain<'_>, call: &Sent<'_>, sql: 
     let place = |_| context.file.place(context.syntax.range(sql));
     let lowered = operations::embedded(&statement, walk.dialect, Direction::Up, &place);
     let found = lowered.operations.into_iter().find_map(|o| match o.effect {
+        Effect::Backfill {
+            rows: Rows::Updated,
+            columns,
+            values,
+        } if !columns.is_empty() && columns.iter().all(|c| asks_for_null(walk, chain, c)) => {
+            Some(Effect::Backfill {
+                rows: Rows::Filled,
+                columns,
+                values,
+            })
+        }
         effect @ Effect::Backfill { .. } => Some(effect),
         _ => None,
     });
