@@ -265,8 +265,9 @@ impl Domain {
     }
 }
 
-/// For how long a channel keeps messages that says nothing of it: seven days, the default of Kafka.
-const USUAL_KEEP: Millis = Millis(7 * 86_400_000);
+/// For how long something is tried again `forever`, where nothing else is said: a week, after which Kafka drops a message unless it is
+/// told otherwise.
+pub const ENDLESS: Millis = Millis(7 * 86_400_000);
 
 impl Channel {
     /// Returns for how long it keeps messages; None is for ever.
@@ -274,7 +275,7 @@ impl Channel {
         match self.keep.map(|k| k.value) {
             Some(Keep::For(kept)) => Some(kept),
             Some(Keep::Forever) => None,
-            None => Some(USUAL_KEEP),
+            None => Some(ENDLESS),
         }
     }
 }

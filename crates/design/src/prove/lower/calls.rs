@@ -2,7 +2,8 @@
 //! again or not.
 
 use crate::language::{
-    Call, Callee, Counted, External, Handler, Keep, Key, Operation, Span, StepKind, Times, Trigger,
+    Call, Callee, Counted, ENDLESS, External, Handler, Keep, Key, Operation, Span, StepKind, Times,
+    Trigger,
 };
 use crate::prove::machine::{Cell, Expression, Fault, Join, Op};
 
@@ -520,9 +521,9 @@ impl<'d> Lowering<'d> {
             .get(&(external.name.text.clone(), operation.name.text.clone()))?;
         let wait = call.timeout.or(operation.timeout).map_or(0, |t| t.value.0);
         let attempts = match call.retry.map(|r| r.value) {
-            Some(Times::Count(n)) => Some(wait.saturating_mul(n + 1)),
-            Some(Times::Forever) => None,
-            None => Some(wait),
+            Some(Times::Count(n)) => wait.saturating_mul(n + 1),
+            Some(Times::Forever) => ENDLESS.0,
+            None => wait,
         };
         let channels = draft
             .messages
@@ -532,7 +533,7 @@ impl<'d> Lowering<'d> {
             .map(|channel| redelivery(channel).0)
             .max()
             .unwrap_or(0);
-        let expires = attempts.is_none_or(|own| kept.0 < own.saturating_add(redelivered));
+        let expires = kept.0 < attempts.saturating_add(redelivered);
         expires.then_some(Forgotten {
             cell: ledger.remembered?,
             external: external.name.text.clone(),

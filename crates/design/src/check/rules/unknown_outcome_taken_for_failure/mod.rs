@@ -73,7 +73,7 @@ fn asks_for_unknown(scene: &Scene<'_>, call: &Done<'_>) -> bool {
     let word = |guard: &&Condition| {
         let mut found = false;
         guard.walk(&mut |c| {
-            found |= matches!(&c.kind, ConditionKind::Word(word) if word == "unknown")
+            found |= matches!(&c.kind, ConditionKind::Word(word) if word == "unknown");
         });
         found
     };
@@ -97,7 +97,7 @@ fn stored_as_refused<'a>(handler: &'a Handler, operation: &Operation) -> Option<
             for arm in arms {
                 match &arm.condition.kind {
                     ConditionKind::Word(word) if word == "unknown" => {
-                        stored(&arm.steps, &mut unknown)
+                        stored(&arm.steps, &mut unknown);
                     }
                     ConditionKind::Word(word)
                         if others.contains(&word.text.as_str())
