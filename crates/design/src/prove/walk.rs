@@ -721,6 +721,16 @@ impl<'m> Walker<'m> {
 /// Sends the messages of a site.
 fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
     let site = &machine.sites[number as usize];
+    if let Some(promise) = site.promise {
+        state.set(machine, promise, run.instance, 0);
+    }
+    let mut data = [0; super::machine::DATA];
+    for (value, expression) in data.iter_mut().zip(&site.data) {
+        *value = expression.value(machine, state, run.instance, Some(run));
+    }
+    if site.rests && is_under_way(machine, state, run.instance, &site.slots, data) {
+        return;
+    }
     let mut generation = 0;
     if let Some(cell) = site.generation {
         generation = state.get(machine, cell, run.instance) as u8 % GENERATIONS;
@@ -738,13 +748,6 @@ fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
             }
         }
     }
-    if let Some(promise) = site.promise {
-        state.set(machine, promise, run.instance, 0);
-    }
-    let mut data = [0; super::machine::DATA];
-    for (value, expression) in data.iter_mut().zip(&site.data) {
-        *value = expression.value(machine, state, run.instance, Some(run));
-    }
     for slot in &site.slots {
         state.put(
             machine,
@@ -757,6 +760,31 @@ fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
             },
         );
     }
+}
+
+/// Whether messages of these slots with these words are in flight, in an ordered queue as the last ones, or two handlers have them in
+/// hand: one and a later one meet there.
+fn is_under_way(
+    machine: &Machine,
+    state: &State,
+    instance: u8,
+    slots: &[u16],
+    data: [i8; super::machine::DATA],
+) -> bool {
+    slots.iter().all(|slot| {
+        let queue = machine.slots[*slot as usize].queue;
+        let same = |note: &Note| note.slot == *slot && note.data == data;
+        let mut notes = state
+            .notes
+            .iter()
+            .filter(|note| (note.instance, note.queue) == (instance, queue));
+        let in_hand = |run: &&Run| run.instance == instance && run.note.as_ref().is_some_and(same);
+        let in_flight = match machine.queues[queue as usize].ordered {
+            true => notes.next_back().is_some_and(same),
+            false => notes.any(same),
+        };
+        in_flight || state.runs.iter().filter(in_hand).count() > 1
+    })
 }
 
 /// How many messages of one site are told apart at a time.

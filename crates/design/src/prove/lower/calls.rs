@@ -257,6 +257,7 @@ impl<'d> Lowering<'d> {
                         via: None,
                         shuffled: false,
                         repeats: draft.repeats,
+                        rests: draft.rests,
                     };
                     self.publish(draft, letter, 1);
                 }

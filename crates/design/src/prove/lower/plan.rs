@@ -215,6 +215,7 @@ impl Lowering<'_> {
                     via: None,
                     shuffled: false,
                     repeats: true,
+                    rests: false,
                 };
                 let data = self.last_values(&message.text);
                 let site = self.site(letter, data);
@@ -247,6 +248,7 @@ impl Lowering<'_> {
                     via: Some(channel),
                     shuffled: false,
                     repeats: true,
+                    rests: false,
                 };
                 let data = self.last_values(message);
                 code.push(Op::Send(self.site(letter, data)));

@@ -3,9 +3,9 @@
 //! Whatever others can tell apart is a segment: a transaction, a message that is sent directly, an attempt of a call, and a look at
 //! data that others may change meanwhile. Between two of them stands a boundary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::language::{Arm, Condition, Handler, Mark, Span, Step, StepKind, Trigger, Verb};
+use crate::language::{Arm, Condition, Handler, Mark, Name, Span, Step, StepKind, Trigger, Verb};
 use crate::prove::machine::{Acknowledgement, Cell, Expression, Fairness, Op, Serial};
 use crate::prove::machine::{Handler as Program, Trigger as Cause};
 
@@ -90,6 +90,37 @@ impl<'d> Lowering<'d> {
         }
     }
 
+    /// Whether what a handler sends leads back to it: then each message of the round is another one. Told apart where an inbox keeps the
+    /// handler from running twice on the same one.
+    fn comes_round(&self, handler: &Handler) -> bool {
+        if self.marking(&handler.at.text) != Some(Mark::WithEffect) {
+            return false;
+        }
+        let mut reached: BTreeSet<u16> = BTreeSet::new();
+        let mut ahead = vec![handler];
+        while let Some(next) = ahead.pop() {
+            for step in &next.steps {
+                step.walk(&mut |step| {
+                    let messages: &[Name] = match &step.kind {
+                        StepKind::Send { messages, .. } => messages,
+                        _ => &[],
+                    };
+                    for message in messages {
+                        let subscribers = self.subscribers.get(&message.text);
+                        for (number, _) in subscribers.into_iter().flatten() {
+                            if reached.insert(*number) {
+                                ahead.extend(self.workflow.handlers.get(*number as usize));
+                            }
+                        }
+                    }
+                });
+            }
+        }
+        reached
+            .iter()
+            .any(|number| self.workflow.handlers[*number as usize].span == handler.span)
+    }
+
     /// Whether a service gets what these name as calls of its api, and never as messages.
     fn is_only_called(&self, service: &str, messages: &[String]) -> bool {
         let called = |message: &String| {
@@ -142,8 +173,8 @@ impl<'d> Lowering<'d> {
             commits: false,
             begun: None,
             depth: 0,
-            // A message that comes from several places makes its handler run several times for good reasons.
-            repeats: messages.is_empty() && !matches!(handler.trigger, Trigger::Start(_)),
+            repeats: matches!(handler.trigger, Trigger::Timeout(_)) || self.comes_round(handler),
+            rests: matches!(handler.trigger, Trigger::Timeout(_)),
             messages,
             service,
         }

@@ -26,6 +26,8 @@ pub(super) struct Letter<'a> {
     pub(super) shuffled: bool,
     /// Whether the same place may send several messages that are different ones.
     pub(super) repeats: bool,
+    /// Whether nothing is sent while the same words are under way.
+    pub(super) rests: bool,
 }
 
 impl<'d> Lowering<'d> {
@@ -120,6 +122,7 @@ impl<'d> Lowering<'d> {
             slots: Vec::new(),
             data,
             generation,
+            rests: letter.rests,
             promise: None,
         });
         for (handler, service) in subscribers {
@@ -210,6 +213,7 @@ impl<'d> Lowering<'d> {
                     via: None,
                     shuffled: false,
                     repeats: false,
+                    rests: false,
                 };
                 if let Some(channel) = self.channel(letter, to)
                     && !found.iter().any(|c: &&Channel| c.name == channel.name)
