@@ -250,11 +250,15 @@ impl<'a> Judge<'a, '_> {
             .shortest()?;
         let applied = trace.iter().filter(|s| s.act == Act::Migrate).count();
         let steps = self.with_access(trace, facts, access);
+        let met = meeting(applied).into_owned();
         Some(Hit {
             access,
             other: None,
-            // What this delta alone does to the access, and not what its neighbours do besides.
-            meeting: alone.unwrap_or_else(|| meeting(applied).into_owned()),
+            // What this delta alone does to the access, and not what its neighbours do besides; unless these leave open what it meets.
+            meeting: match alone {
+                Some(alone) if met.outcome != Outcome::Unknown => alone,
+                _ => met,
+            },
             steps,
             paired: true,
         })

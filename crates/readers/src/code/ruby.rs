@@ -156,6 +156,10 @@ impl<'a> Sent<'a> {
             match s.kind(argument) {
                 "pair" => options.pair(s, argument),
                 "hash_splat_argument" => options.open = true,
+                // `*%i[name email]`: as if each stood there.
+                "splat_argument" if listed(s, argument).is_some() => {
+                    placed.extend(listed(s, argument).into_iter().flatten());
+                }
                 "block_argument" => {}
                 _ => placed.push(s.bare(argument)),
             }
@@ -178,6 +182,13 @@ impl<'a> Sent<'a> {
             block: s.child(id, "block").map(|b| Block::of(s, b)),
         })
     }
+}
+
+/// Returns the elements of an array that is written out where it is splat.
+fn listed(s: &Syntax<'_>, splat: Id) -> Option<Vec<Id>> {
+    let array = s.named(splat).next()?;
+    matches!(s.kind(array), "array" | "symbol_array" | "string_array")
+        .then(|| s.named(array).collect())
 }
 
 /// Named arguments, or the pairs of a hash.

@@ -3,6 +3,8 @@
 //! What the database does by itself is done here too: a renamed column keeps its constraints, a dropped one takes them along.
 //! What the history does not tell is remembered in [`coexist_model::Gaps`], so that nobody claims that it is not there.
 
+use std::collections::BTreeSet;
+
 use coexist_model::{
     Column, Constraint, ConstraintKind, Detail, Dialect, Effect, Element, Filling, Operation,
     Place, Schema, Store, Surface, SurfaceKind,
@@ -330,24 +332,35 @@ fn follow(detail: &mut Detail, from: &Surface, to: &str) {
     }
 }
 
-/// Everything that a statement that was not understood names may have changed, in a way that nobody knows.
+/// Everything that a statement that was not understood names may have changed, in a way that nobody knows; what was dropped may be
+/// built anew by it. The identifiers are in lowercase, whatever the store spells.
 fn leave_open(store: &mut Store, identifiers: &[String]) {
-    for name in identifiers {
-        for kind in [SurfaceKind::Table, SurfaceKind::View, SurfaceKind::Type] {
-            let surface = Surface::new(kind, name.clone());
-            if let Some(schema) = store.schemas.get(&surface) {
-                let named = schema
-                    .elements
-                    .iter()
-                    .filter(|e| identifiers.contains(&e.name));
-                let entries: Vec<_> = named
-                    .map(|e| (surface.clone(), Some(e.name.clone())))
-                    .collect();
-                store.gaps.open.extend(entries);
-            }
-            store.gaps.open.insert((surface, None));
+    let identifiers: BTreeSet<&str> = identifiers.iter().map(String::as_str).collect();
+    let is_named = |name: &str| identifiers.contains(name.to_lowercase().as_str());
+    let kinds = [SurfaceKind::Table, SurfaceKind::View, SurfaceKind::Type];
+    let mut open: BTreeSet<(Surface, Option<String>)> = BTreeSet::new();
+    for schema in store.schemas.values() {
+        if !kinds.contains(&schema.surface.kind) || !is_named(&schema.surface.name) {
+            continue;
         }
+        open.insert((schema.surface.clone(), None));
+        let named = schema.elements.iter().filter(|e| is_named(&e.name));
+        open.extend(named.map(|e| (schema.surface.clone(), Some(e.name.clone()))));
     }
+    store.gaps.gone.retain(|(surface, element)| {
+        let returns = element.is_none() && kinds.contains(&surface.kind) && is_named(&surface.name);
+        if returns {
+            open.insert((surface.clone(), None));
+        }
+        !returns
+    });
+    let unseen = identifiers.iter().flat_map(|name| {
+        kinds
+            .into_iter()
+            .map(|kind| (Surface::new(kind, (*name).to_owned()), None))
+    });
+    open.extend(unseen);
+    store.gaps.open.extend(open);
 }
 
 /// Makes an operation on the elements of one surface.

@@ -335,7 +335,9 @@ fn declares(model: &ModelDeclaration, wanted: &BTreeSet<&Surface>) -> bool {
     wanted.iter().any(|surface| match surface.kind {
         SurfaceKind::Type => has_column_of(model, surface),
         _ => {
-            may_declare(model, surface) || may_be_of(model, surface) || may_be_named(model, surface)
+            // A class does not tell whether what it stands for is a table or a view.
+            let table = &Surface::table(surface.name.clone());
+            may_declare(model, table) || may_be_of(model, table) || may_be_named(model, table)
         }
     })
 }

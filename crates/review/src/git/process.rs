@@ -18,6 +18,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::PATH_LIMIT;
@@ -91,7 +92,7 @@ impl Git {
         reason = "this is the one module that starts a process"
     )]
     fn bare_command(&self, kept: &[&str]) -> Command {
-        let mut command = Command::new("git");
+        let mut command = Command::new(git());
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             let pair = text.starts_with("GIT_CONFIG_KEY_") || text.starts_with("GIT_CONFIG_VALUE_");
@@ -327,10 +328,7 @@ impl Git {
         name: &str,
         arguments: &[&str],
     ) -> Option<String> {
-        let program = std::env::split_paths(path?)
-            .filter(|folder| folder.is_absolute())
-            .map(|folder| folder.join(name))
-            .find(|file| file.is_file())?;
+        let program = located(name, path?.as_ref())?;
         let mut command = Command::new(program);
         search_absolute_only(&mut command, Some(path?.as_ref()));
         command
@@ -365,6 +363,38 @@ impl Git {
             .ok()?;
         status.success().then(|| String::from_utf8(answer).ok())?
     }
+}
+
+/// Returns where git is. A program that is not looked for by its name can be started without a copy of this process (`posix_spawn`).
+fn git() -> &'static Path {
+    static GIT: OnceLock<PathBuf> = OnceLock::new();
+    GIT.get_or_init(|| {
+        let path = std::env::var_os("PATH");
+        let found = path.and_then(|path| located("git", &path));
+        found.unwrap_or_else(|| PathBuf::from("git"))
+    })
+}
+
+/// Returns the first file of that name in the absolute folders of `path`.
+fn located(name: &str, path: &OsStr) -> Option<PathBuf> {
+    std::env::split_paths(path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|file| is_program(file))
+}
+
+fn is_program(file: &Path) -> bool {
+    let Ok(metadata) = file.metadata() else {
+        return false;
+    };
+    #[cfg(unix)]
+    let may_run = {
+        use std::os::unix::fs::PermissionsExt as _;
+        metadata.permissions().mode() & 0o111 != 0
+    };
+    #[cfg(not(unix))]
+    let may_run = true;
+    metadata.is_file() && may_run
 }
 
 /// Lets a command, and what it starts, be found in the absolute folders of `path` only.

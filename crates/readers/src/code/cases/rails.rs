@@ -101,6 +101,7 @@ fn loops_and_methods_of_the_migration_are_followed() {
     TABLES.each { |table| drop(table, :legacy) }
     return if Rails.env.test?
     safety_assured { remove_columns :users, :x, :y }
+    remove_columns :teams, *%i[x y], type: :boolean
   end
 
   def down
@@ -111,10 +112,12 @@ fn loops_and_methods_of_the_migration_are_followed() {
     remove_column table, column if column_exists?(table, column)
   end",
         expect![[r"
-            15 perhaps users drop legacy
-            15 perhaps teams drop legacy
+            16 perhaps users drop legacy
+            16 perhaps teams drop legacy
             7 perhaps users drop x
             7 perhaps users drop y
+            8 perhaps teams drop y
+            8 perhaps teams drop x
         "]],
     );
 }
@@ -152,7 +155,7 @@ fn rows_are_changed_through_classes() {
             7 users backfill plan
             8 teams backfill size
             10  opaque cleanjob perform_later
-            11  opaque mystery
+            11  opaque mystery users
         "#]],
     );
 }

@@ -242,7 +242,7 @@ impl<'c, 's, 'a> Script<'c, 's, 'a> {
     fn identifiers(&self, id: Id) -> Vec<String> {
         let s = self.context.syntax;
         let around = std::iter::once(id).chain(s.below(id));
-        let is_word = |n: Id| s.is_name(n) || s.is_string(n) || s.kind(n) == "atom";
+        let is_word = |n: Id| s.is_name(n) || s.is_string(n) || is_symbol(s.kind(n));
         let words = around.filter(|&n| is_word(n));
         let texts = words.map(|n| {
             self.context
@@ -328,6 +328,14 @@ pub(super) fn require_keys(elements: &mut [Element]) {
             column.nullable = false;
         }
     }
+}
+
+/// Returns whether a node is a name that stands for itself, in Elixir and Ruby.
+fn is_symbol(kind: &str) -> bool {
+    matches!(
+        kind,
+        "atom" | "simple_symbol" | "bare_symbol" | "hash_key_symbol"
+    )
 }
 
 /// Names that an opaque operation keeps.

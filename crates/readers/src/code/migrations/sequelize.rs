@@ -148,8 +148,12 @@ impl<'a> Reader<'_, '_, '_, 'a> {
                 script.conditionally(true);
             }
             "renameTable" => {
-                let (table, to) = (table?, self.table(1)?);
-                script.on_table(id, &table, Effect::RenameTable { to });
+                let to = self.table(1)?;
+                match table {
+                    Some(table) => script.on_table(id, &table, Effect::RenameTable { to }),
+                    // A copy whose name is made as it runs takes the place of the table.
+                    None => script.opaque_on(id, &to, "which table gets this name is not known"),
+                }
             }
             "addIndex" => return self.add_index(script, &table?),
             "removeIndex" => {
