@@ -202,7 +202,7 @@ pub(crate) enum DesignCommand {
     },
     /// Draw the documents of a design, and the alerts and queries that watch it
     Render(DesignRenderArgs),
-    /// Begin a design; on a terminal after three questions
+    /// Begin a design; on a terminal after a few questions
     New(DesignNewArgs),
     /// Infer a first design from deployment files, contracts and addresses in code
     Infer(DesignInferArgs),

@@ -171,29 +171,36 @@ impl Search {
         self.depths.push(0);
         self.expanded.push(false);
         let mut here: Buckets = vec![vec![0]];
+        // What was told of this level from the one before.
+        let mut foretold: Option<(S::Violation, StateId)> = None;
         while !here.is_empty() {
             let mut next = Buckets::new();
             let (level, ahead) = match self.level(system, &mut here, &mut next, progress) {
                 Ok(done) => done,
+                Err(Ending::Undecided) if foretold.is_some() => break,
                 Err(ending) => return ending,
             };
             if let Some(ending) = self.cycles(system, &level) {
                 return ending;
             }
-            if let Some((violation, at)) = ahead {
-                self.extent.faults += 1;
-                return Ending::Violated {
-                    violation,
-                    path: self.path(at),
-                    cycle: Vec::new(),
-                };
+            if foretold.is_some() {
+                break;
             }
+            foretold = ahead;
             here = next;
-            if !here.is_empty() {
+            if foretold.is_some() || !here.is_empty() {
                 self.extent.faults += 1;
             }
         }
-        Ending::Holds
+        // A state that is bad in itself says more than what was told of it ahead, with as many faults.
+        match foretold {
+            Some((violation, at)) => Ending::Violated {
+                violation,
+                path: self.path(at),
+                cycle: Vec::new(),
+            },
+            None => Ending::Holds,
+        }
     }
 
     /// Expands the states of a level by depth. Returns the level, and the first state from which one fault more is a violation.

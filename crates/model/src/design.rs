@@ -141,6 +141,8 @@ pub struct WorkflowReport {
     pub end: Option<String>,
     /// The step of the trace from which it repeats for ever.
     pub loop_from: Option<usize>,
+    /// Whether no instance can meet another one, so that one stands for all.
+    pub independent: bool,
     /// Steps, outcomes and compensations that no run reaches, each with its line.
     pub never_reached: Vec<(u32, String)>,
     /// What the proof does not cover, each with its line.

@@ -55,6 +55,7 @@ pub struct Wanted {
     /// For a wire surface: the Go package that its file names for what is generated.
     pub go_package: Option<Arc<str>>,
     /// For an enum: the names of all its values, by which a decision about it is told from one about its neighbour; empty: unknown.
+    /// For a message: the names of the members of its oneofs.
     pub values: Vec<String>,
     /// For a message: the calls that give one, by which a value is known that no type declares.
     pub answers: Vec<Answer>,
@@ -87,8 +88,14 @@ pub struct Reading {
     pub schemas: Vec<Schema>,
     /// Declarations through which code uses a table.
     pub models: Vec<ModelDeclaration>,
+    /// Ways from the rows of one class to those of another.
+    pub associations: Vec<Association>,
     /// Uses.
     pub accesses: Vec<Access>,
+    /// The texts that a file of Go gives names to, outside of functions: other files of its package may put them into statements.
+    pub constants: BTreeMap<String, String>,
+    /// Statements that are put together from constants, of this file or of others.
+    pub assembled: Vec<Assembled>,
     /// The attributes that the code sets on objects whose class is not known (`account.nick = name`): perhaps on those of a model. With its
     /// name before a dot (`Account.Nick`) where an object of the class is made with them.
     pub sets: BTreeSet<String>,
@@ -189,6 +196,58 @@ pub struct ModelDeclaration {
     pub aliases: Vec<(String, String)>,
     /// Where it is declared.
     pub place: Place,
+}
+
+/// A way from the rows of one class to those of another that code follows by a name: `has_many :orders` of Active Record.
+///
+/// Which class it leads to, the classes of the ref tell; a use stands on a surface that has the name of [`Association::followed`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Association {
+    /// The class or module that declares it.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// The classes that it may lead to, of which the first that there is counts; empty: it cannot be told.
+    pub classes: Vec<String>,
+    /// Whether it leads where the others of its name lead: `has_many :orders, through: :customers`.
+    pub through: bool,
+}
+
+impl Association {
+    /// Returns the name of the surface that code uses which follows an association of that name, from a class or from what a variable of
+    /// that name holds.
+    pub fn followed(from: &str, name: &str) -> String {
+        format!("{from}#{name}")
+    }
+}
+
+/// A statement that is put together from constants of several files: `fmt.Sprintf(queryFindUser, tableUsers)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assembled {
+    /// The parts of the text, in order.
+    pub text: Vec<Piece>,
+    /// What is put in the place of its `%s`, in order.
+    pub values: Vec<Piece>,
+    /// The dialect to read it in.
+    pub dialect: Dialect,
+    /// What all uses in it have in common: the place, the flags that guard it, how sure it is.
+    pub access: Access,
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Piece {
+    /// This text.
+    Text(String),
+    /// A constant.
+    Constant {
+        /// The path that its package is imported by; None: the package of the file itself.
+        package: Option<String>,
+        /// Its name.
+        name: String,
+    },
+    /// What cannot be told.
+    Unknown,
 }
 
 /// What a file says about when migrations run.

@@ -270,6 +270,8 @@ pub struct WireField {
     pub packed: bool,
     /// Whether a text that is not UTF-8 is refused.
     pub utf8: bool,
+    /// Whether the generated parser refuses a field that arrives with another wire type than its own.
+    pub strict: bool,
     /// The structure of the message or enum that is its type, to tell a copy from another type; None where it is unknown.
     pub shape: Option<Shape>,
     /// The type as the file spells it, where its declaration was not found in the file.

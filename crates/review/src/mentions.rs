@@ -106,7 +106,8 @@ pub(crate) fn mentions(
         .filter(|p| !migrations.contains(p))
         .collect();
     let list: Vec<String> = words.keys().cloned().collect();
-    let mut paths = base.containing(&list, &|p| near.contains(p));
+    let hiding = hiding(base, &near);
+    let mut paths = base.containing(&list, &|p| near.contains(p) || hiding.contains(p));
     paths.truncate(FILES);
     let mut found: BTreeMap<(String, Option<String>), Mention> = BTreeMap::new();
     for (path, text) in base.texts(&paths) {
@@ -116,12 +117,36 @@ pub(crate) fn mentions(
         };
         match text {
             Text::Text(text) if is_note_of_model(&path, &text) => {}
-            Text::Text(text) => look(&path, &text, &words, &resolved, &known, &mut found),
+            Text::Text(text) => {
+                let of_table = |lower: &str, at: usize, delta: &Delta| {
+                    let hidden = hiding.contains(&path) && !is_common(delta);
+                    hidden || names_table(lower, at, delta)
+                };
+                look(
+                    &path, &text, &words, &resolved, &known, &of_table, &mut found,
+                );
+            }
             // It may hold the words, as far as its bytes tell; what it does with them is not known.
             Text::Skipped(_) => mention_all(&path, &words, &mut found),
         }
     }
     found.into_values().collect()
+}
+
+/// Returns the files of Go whose statements leave their table open, in the packages of which another file names it: a constant gives it.
+fn hiding(base: &dyn Source, near: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+    let go = |path: &str| path.ends_with(".go");
+    let folder = |path: &str| path.rsplit_once('/').map_or("", |(f, _)| f).to_owned();
+    let packages: BTreeSet<String> = near.iter().filter(|p| go(p)).map(|p| folder(p)).collect();
+    if packages.is_empty() {
+        return BTreeSet::new();
+    }
+    let open = ["from %s", "into %s", "update %s", "join %s"].map(str::to_owned);
+    let beside = |path: &str| {
+        let product = kind(path) == coexist_engine::PathKind::Product;
+        go(path) && product && packages.contains(&folder(path))
+    };
+    base.containing(&open, &beside).into_iter().collect()
 }
 
 fn is_ruby(path: &str) -> bool {
@@ -175,6 +200,7 @@ fn look(
     words: &BTreeMap<String, Vec<&Delta>>,
     resolved: &BTreeSet<(&str, u32)>,
     known: &dyn Fn(&Delta) -> bool,
+    of_table: &dyn Fn(&str, usize, &Delta) -> bool,
     found: &mut BTreeMap<(String, Option<String>), Mention>,
 ) {
     let lower = text.to_ascii_lowercase();
@@ -192,7 +218,7 @@ fn look(
             }
             for delta in deltas.iter().filter(|d| !known(d)) {
                 let key = (delta.surface.name.clone(), delta.element.clone());
-                if names_table(&lower, at, delta) && !found.contains_key(&key) {
+                if of_table(&lower, at, delta) && !found.contains_key(&key) {
                     let mention = Mention {
                         surface: delta.surface.clone(),
                         element: delta.element.clone(),

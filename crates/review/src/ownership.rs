@@ -71,6 +71,8 @@ fn parent(path: &str) -> Option<&str> {
 /// The services with their globs compiled.
 pub struct Ownership {
     names: Vec<String>,
+    /// How much shows that each service is deployed.
+    evidence: Vec<usize>,
     globs: GlobSet,
     /// The service of each glob, and how many folders the glob names.
     owner: Vec<(usize, usize)>,
@@ -92,13 +94,14 @@ impl Ownership {
         let globs = builder.build().unwrap_or_else(|_| GlobSet::empty());
         Self {
             names: services.iter().map(|s| s.name.clone()).collect(),
+            evidence: services.iter().map(|s| s.evidence.len()).collect(),
             globs,
             owner,
         }
     }
 
-    /// Returns the names of the services that own the path: the one whose glob names the most folders first, then in the order of
-    /// the services. What stands in a service's own folder is first of all its own.
+    /// Returns the names of the services that own the path: the one whose glob names the most folders first, then the one of which most
+    /// shows that it is deployed (a program for people links shared packages too), then in the order of the services. What stands in a service's own folder is first of all its own.
     pub fn of(&self, path: &str) -> Vec<String> {
         let mut depths: BTreeMap<usize, usize> = BTreeMap::new();
         for glob in self.globs.matches(path) {
@@ -107,7 +110,8 @@ impl Ownership {
             *deepest = depth.max(*deepest);
         }
         let mut owners: Vec<(usize, usize)> = depths.into_iter().collect();
-        owners.sort_by_key(|&(index, depth)| (Reverse(depth), index));
+        owners
+            .sort_by_key(|&(index, depth)| (Reverse(depth), Reverse(self.evidence[index]), index));
         owners
             .into_iter()
             .map(|(index, _)| self.names[index].clone())

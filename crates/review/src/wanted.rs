@@ -121,7 +121,11 @@ pub(crate) fn wanted(elements: Elements, case: &Case, head: &dyn Source) -> Vec<
             .into_iter()
             .filter_map(|f| f.schema(s));
         let elements = schemas.flat_map(|schema| &schema.elements);
-        let values = elements.filter(|e| matches!(e.detail, Detail::Value { .. }));
+        let values = elements.filter(|e| match &e.detail {
+            Detail::Value { .. } => true,
+            Detail::Field(field) => field.oneof.is_some(),
+            _ => false,
+        });
         let names: BTreeSet<String> = values.map(|e| e.name.clone()).collect();
         names.into_iter().collect()
     };
@@ -193,7 +197,10 @@ fn is_felt(delta: &Delta) -> bool {
     match delta.surface.kind {
         SurfaceKind::Message => match delta.new.as_ref().map(|e| &e.detail) {
             Some(Detail::Field(field)) => {
-                delta.action != Action::Added || field.label == Label::Required
+                // Code decides by the members of a oneof.
+                delta.action != Action::Added
+                    || field.label == Label::Required
+                    || field.oneof.is_some()
             }
             _ => delta.element.is_some(),
         },

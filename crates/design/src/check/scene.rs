@@ -316,7 +316,10 @@ impl Channel {
             return Horizon::Unknown;
         };
         match (retry.times, retry.first, retry.longest) {
-            (Times::Forever, ..) => Horizon::Endless,
+            (Times::Forever, ..) => match self.keeps() {
+                Some(kept) => Horizon::For(kept),
+                None => Horizon::Endless,
+            },
             (Times::Count(0), ..) => Horizon::For(Millis(0)),
             (Times::Count(times), Some(first), Some(longest)) => {
                 let waits = first.0.saturating_mul(times - 1);

@@ -26,7 +26,7 @@ pub use format::format;
 pub use parser::{Parsed, parse};
 pub use problem::Problem;
 pub(crate) use resolve::each_step;
-pub use resolve::{Counted, Located, Scope};
+pub use resolve::{Counted, ENDLESS, Located, Scope};
 pub use span::{Name, Span, Spanned};
 pub use tree::*;
 

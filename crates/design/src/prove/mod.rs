@@ -145,6 +145,8 @@ pub struct Proof {
     pub violation: Option<Trace>,
     /// What no run has reached. Told only where everything was visited.
     pub never_reached: Vec<Label>,
+    /// Whether no instance can meet another one.
+    pub independent: bool,
     /// What the proof does not cover.
     pub unclear: Vec<Unclear>,
 }
@@ -245,6 +247,7 @@ pub fn explore_stage(
             }],
             violation: None,
             never_reached: Vec::new(),
+            independent: machine.independent,
             unclear: Vec::new(),
         };
         match found.ending {

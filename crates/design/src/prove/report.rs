@@ -79,6 +79,7 @@ fn told(file: &File, workflow: &Workflow, proof: &Proof, seconds: f64) -> Workfl
             .unwrap_or_default(),
         end: violation.map(|v| v.end.clone()),
         loop_from: violation.and_then(|v| v.loop_from),
+        independent: proof.independent,
         never_reached: proof
             .never_reached
             .iter()

@@ -37,6 +37,8 @@ pub struct System<'m> {
     deciding: Vec<Option<Vec<Cell>>>,
     /// Messages that were handled twice, with the cells that decide.
     tried: Table,
+    /// One of them, while it is looked for.
+    trial: Vec<u8>,
 }
 
 impl<'m> System<'m> {
@@ -66,6 +68,7 @@ impl<'m> System<'m> {
             goals,
             deciding,
             tried: Table::default(),
+            trial: Vec::new(),
         }
     }
 
@@ -176,7 +179,9 @@ impl FaultySystem for System<'_> {
             {
                 continue;
             }
-            let mut key = note.slot.to_le_bytes().to_vec();
+            let key = &mut self.trial;
+            key.clear();
+            key.extend_from_slice(&note.slot.to_le_bytes());
             key.push(note.generation);
             key.extend(note.data.iter().map(|d| *d as u8));
             key.push(u8::from(
@@ -187,7 +192,7 @@ impl FaultySystem for System<'_> {
                     .iter()
                     .map(|cell| state.get(self.machine, *cell, note.instance) as u8),
             );
-            if self.tried.insert(&key).1 && self.walker.twice(&state, at).is_some() {
+            if self.tried.insert(key).1 && self.walker.twice(&state, at).is_some() {
                 found = Some(Violation::Replay { note });
                 break;
             }

@@ -237,10 +237,11 @@ impl Teller<'_> {
             .find_map(|l| machine.labels[*l as usize].calls.map(|to| (to, *l)));
         if let Some((to, label)) = calls.filter(|_| step.motion != Motion::Deliver) {
             let text = machine.labels[label as usize].text.as_str();
+            let called = text.strip_suffix(" again").unwrap_or(text);
             return Some(Arrow {
                 from: actor,
                 to: machine.actors[to as usize].clone(),
-                text: text.rsplit(' ').next().unwrap_or(text).to_owned(),
+                text: called.rsplit(' ').next().unwrap_or(called).to_owned(),
                 call: true,
             });
         }

@@ -32,7 +32,9 @@ pub struct Move {
     pub fault: Option<Fault>,
     /// Whether and when it must happen.
     pub fairness: Fairness,
-    /// The choices taken: op and way.
+    /// The choices taken, as one number.
+    pub ways: u64,
+    /// The choices taken: op and way. Only told on demand.
     pub choices: Vec<(u16, u16)>,
     /// How the segment ended.
     pub end: End,
@@ -62,13 +64,20 @@ impl Move {
         }
         // A way that must be taken at last is an action of its own.
         if self.fairness == Fairness::Strong {
-            for (op, way) in &self.choices {
-                number = (number ^ u64::from(*op) ^ (u64::from(*way) << 16))
-                    .wrapping_mul(0x0100_0000_01b3)
-                    .rotate_left(17);
-            }
+            number = (number ^ self.ways)
+                .wrapping_mul(0x0100_0000_01b3)
+                .rotate_left(17);
         }
         number
+    }
+
+    fn chooses(&mut self, op: u16, way: u16, tells: bool) {
+        self.ways = (self.ways ^ u64::from(op) ^ (u64::from(way) << 16))
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(17);
+        if tells {
+            self.choices.push((op, way));
+        }
     }
 }
 
@@ -177,6 +186,7 @@ impl<'m> Walker<'m> {
             fault: None,
             // A handler that has begun goes on.
             fairness: Fairness::Weak,
+            ways: 0,
             choices: Vec::new(),
             end: End::Done,
             says: Vec::new(),
@@ -205,7 +215,7 @@ impl<'m> Walker<'m> {
 
     /// Services die with everything that they have in hand, where that is more than one thing.
     fn fall(&mut self, base: &State, emit: &mut Emit<'_>) {
-        if !self.machine.allows(Fault::Crash, &base.spent) {
+        if base.runs.len() < 2 || !self.machine.allows(Fault::Crash, &base.spent) {
             return;
         }
         let actor = |run: &Run| self.machine.handlers[run.handler as usize].actor;
@@ -231,6 +241,7 @@ impl<'m> Walker<'m> {
                     run: lost[0],
                     fault: Some(Fault::Crash),
                     fairness: Fairness::Weak,
+                    ways: 0,
                     choices: Vec::new(),
                     end: End::Done,
                     says: Vec::new(),
@@ -302,6 +313,7 @@ impl<'m> Walker<'m> {
                 run,
                 fault: None,
                 fairness: Fairness::Weak,
+                ways: 0,
                 choices: Vec::new(),
                 end: End::Done,
                 says: Vec::new(),
@@ -392,6 +404,7 @@ impl<'m> Walker<'m> {
                     },
                     fault: None,
                     fairness: *fairness,
+                    ways: 0,
                     choices: Vec::new(),
                     end: End::Done,
                     says: Vec::new(),
@@ -433,7 +446,7 @@ impl<'m> Walker<'m> {
                                 }
                                 step.fault = Some(fault);
                             }
-                            step.choices.push((pc, way as u16));
+                            step.chooses(pc, way as u16, self.tells);
                             if choice.fair {
                                 step.fairness = Fairness::Strong;
                             }
@@ -680,6 +693,7 @@ impl<'m> Walker<'m> {
                 run,
                 fault: None,
                 fairness: Fairness::Weak,
+                ways: 0,
                 choices: Vec::new(),
                 end: End::Done,
                 says: Vec::new(),
@@ -707,6 +721,16 @@ impl<'m> Walker<'m> {
 /// Sends the messages of a site.
 fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
     let site = &machine.sites[number as usize];
+    if let Some(promise) = site.promise {
+        state.set(machine, promise, run.instance, 0);
+    }
+    let mut data = [0; super::machine::DATA];
+    for (value, expression) in data.iter_mut().zip(&site.data) {
+        *value = expression.value(machine, state, run.instance, Some(run));
+    }
+    if site.rests && is_under_way(machine, state, run.instance, &site.slots, data) {
+        return;
+    }
     let mut generation = 0;
     if let Some(cell) = site.generation {
         generation = state.get(machine, cell, run.instance) as u8 % GENERATIONS;
@@ -724,13 +748,6 @@ fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
             }
         }
     }
-    if let Some(promise) = site.promise {
-        state.set(machine, promise, run.instance, 0);
-    }
-    let mut data = [0; super::machine::DATA];
-    for (value, expression) in data.iter_mut().zip(&site.data) {
-        *value = expression.value(machine, state, run.instance, Some(run));
-    }
     for slot in &site.slots {
         state.put(
             machine,
@@ -743,6 +760,31 @@ fn send(machine: &Machine, state: &mut State, run: &Run, number: u16) {
             },
         );
     }
+}
+
+/// Whether messages of these slots with these words are in flight, in an ordered queue as the last ones, or two handlers have them in
+/// hand: one and a later one meet there.
+fn is_under_way(
+    machine: &Machine,
+    state: &State,
+    instance: u8,
+    slots: &[u16],
+    data: [i8; super::machine::DATA],
+) -> bool {
+    slots.iter().all(|slot| {
+        let queue = machine.slots[*slot as usize].queue;
+        let same = |note: &Note| note.slot == *slot && note.data == data;
+        let mut notes = state
+            .notes
+            .iter()
+            .filter(|note| (note.instance, note.queue) == (instance, queue));
+        let in_hand = |run: &&Run| run.instance == instance && run.note.as_ref().is_some_and(same);
+        let in_flight = match machine.queues[queue as usize].ordered {
+            true => notes.next_back().is_some_and(same),
+            false => notes.any(same),
+        };
+        in_flight || state.runs.iter().filter(in_hand).count() > 1
+    })
 }
 
 /// How many messages of one site are told apart at a time.

@@ -212,6 +212,9 @@ impl<'a> Judge<'a, '_> {
         {
             return self.null(side, facts, access, orders);
         }
+        if let Some(hit) = self.namesake(side, facts, access, orders) {
+            return Some(hit);
+        }
         // New code that starts on the old form names what it finds there.
         if side == Side::Head && access.manner == Manner::Reflected {
             return None;
@@ -402,6 +405,39 @@ impl<'a> Judge<'a, '_> {
             other: Some((Side::Head, writer)),
             meeting: Meeting::refused(error),
             steps,
+            paired: true,
+        })
+    }
+
+    /// Returns the failure of old code whose column gives its name to another one in the same change: it takes the one for the other.
+    fn namesake(
+        &self,
+        side: Side,
+        facts: &'a Facts,
+        access: &'a Access,
+        orders: &[Order],
+    ) -> Option<Hit<'a>> {
+        let (old, new) = (self.delta.old.as_ref()?, self.delta.new.as_ref()?);
+        let renamed = self.delta.aspect == Aspect::Identity && side != Side::Head;
+        let after = self.pending.after().schemas.get(&self.delta.head_surface)?;
+        if !renamed || after.column(&old.name).is_none() || !self.names_element(access) {
+            return None;
+        }
+        let made = self.delta.made_by.as_ref()?.pending;
+        let fails = |applied: usize, _: bool| applied > made;
+        let trace = self
+            .rollout(facts, access, orders, false, None, &fails)
+            .shortest()?;
+        let table = &self.delta.head_surface.name;
+        let misread = format!(
+            "{table}.{} is another column by then: what it held is in {}",
+            old.name, new.name
+        );
+        Some(Hit {
+            access,
+            other: None,
+            meeting: Meeting::of(Outcome::Misread, misread),
+            steps: self.with_access(trace, facts, access),
             paired: true,
         })
     }

@@ -50,6 +50,9 @@ pub(super) fn breaks<'a>(
                 SurfaceKind::Message => {
                     let mut hits = judge.fields(ours, theirs);
                     hits.extend(judge.demanded(ours, theirs));
+                    if judge.is_member() {
+                        hits.extend(judge.values(ours, theirs));
+                    }
                     hits
                 }
                 SurfaceKind::Enum => judge.values(ours, theirs),
@@ -74,7 +77,7 @@ pub(super) fn breaks<'a>(
     found
 }
 
-/// An enum of which one value is written, and no other.
+/// An enum of which one value is written, or a message of which one field is, and no other.
 struct OneValue(Schema);
 
 impl OneValue {
@@ -94,6 +97,14 @@ impl Lookup for OneValue {
 
     fn dialect(&self) -> Dialect {
         Dialect::default()
+    }
+}
+
+/// Returns the oneof that a field is a member of.
+fn oneof(element: &Element) -> Option<&str> {
+    match &element.detail {
+        Detail::Field(field) => field.oneof.as_deref(),
+        _ => None,
     }
 }
 
@@ -424,7 +435,7 @@ impl<'a, 'f> Judge<'a, 'f> {
         let written = OneValue::of(self.surface(theirs), element);
         let rejects = |a: &Access| matches!(&a.mode, Mode::Matches { known, other: Other::Rejects } if !known.contains(value));
         self.accesses(ours)
-            .filter(|a| rejects(a))
+            .filter(|a| rejects(a) && self.is_about(a, ours))
             .map(|decision| (decision, self.form.meet(decision, &written)))
             .filter(|(_, meeting)| meeting.outcome != Outcome::Ok)
             .map(|(decision, meeting)| {
@@ -443,7 +454,27 @@ impl<'a, 'f> Judge<'a, 'f> {
             .collect()
     }
 
-    /// Returns whether an RPC carries the delta's enum, at one of the ends.
+    /// Returns whether the delta is a member of a oneof that comes or goes.
+    fn is_member(&self) -> bool {
+        let element = self.delta.old.as_ref().or(self.delta.new.as_ref());
+        element.is_some_and(|e| oneof(e).is_some())
+    }
+
+    /// Returns whether a decision is about the oneof of the delta's member: it knows another one of that. Values have but one enum.
+    fn is_about(&self, decision: &Access, side: Side) -> bool {
+        let element = self.delta.old.as_ref().or(self.delta.new.as_ref());
+        let Some(own) = element.and_then(oneof) else {
+            return true;
+        };
+        let (Mode::Matches { known, .. }, Some(facts)) = (&decision.mode, self.facts(side)) else {
+            return false;
+        };
+        let schema = facts.schema(self.surface(side));
+        let mut members = schema.into_iter().flat_map(|s| &s.elements);
+        members.any(|e| oneof(e) == Some(own) && known.contains(&e.name))
+    }
+
+    /// Returns whether an RPC carries the delta's enum or message, at one of the ends.
     fn is_sent(&self) -> bool {
         let by = |side: Side| {
             let facts = self.facts(side)?;

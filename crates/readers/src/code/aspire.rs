@@ -1,7 +1,8 @@
 //! What an AppHost of .NET Aspire starts, and which address it gives to whom.
 //!
 //! `var db = builder.AddPostgres("pg").AddDatabase("orders")` and `builder.AddProject<Projects.Orders>("orders").WithReference(db)`: a
-//! reference is handed to the project as a variable, so it is an address that the deployment gives.
+//! reference is handed to the project as a variable, so it is an address that the deployment gives. What a proxy (`AddYarp`) passes
+//! requests on to stands in its routes, or is handed to a function that writes them.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,28 @@ const PRODUCTS: &[(&str, &str, &str)] = &[
 struct Resource {
     process: String,
     address: String,
+    /// Whether it passes requests on.
+    proxy: bool,
 }
+
+/// The call that starts a proxy.
+const PROXY: &str = "AddYarp";
+
+/// Calls on a proxy in whose function routes are written, and those that name what is behind one.
+const ROUTING: &str = "WithConfiguration";
+const ROUTES: &[&str] = &["AddRoute", "AddCluster"];
+
+/// Calls of the framework that take a resource, and say nothing of who calls whom.
+const NO_USE: &[&str] = &[
+    "WaitFor",
+    "WaitForStart",
+    "WaitForCompletion",
+    "WithParentRelationship",
+    "WithChildRelationship",
+    "WithReferenceRelationship",
+    "WithRelationship",
+    "WithEnvironment",
+];
 
 /// Returns what an AppHost says; None for a file that is none.
 pub fn app_host(file: &File) -> Option<AppHost> {
@@ -87,11 +109,30 @@ impl<'a> Reader<'_, 'a> {
             } else if sent.name == "WithReference"
                 && let (Some(by), Some(&to)) = (&resource, sent.placed.first())
             {
-                self.refer(sent, &by.process.clone(), to);
+                self.refer(sent, &by.process.clone(), to, Written::Deployment);
+            } else if let Some(proxy) = resource.as_ref().filter(|r| r.proxy) {
+                self.routes(sent, &proxy.process.clone());
             }
         }
         if let (Some(resource), Some(name)) = (resource, self.bound(id)) {
             self.names.insert(name, resource);
+        }
+    }
+
+    /// Reads what a proxy passes requests on to: its routes, or what a function that writes them gets.
+    fn routes(&mut self, sent: &Sent<'a>, proxy: &str) {
+        if sent.name == ROUTING {
+            let s = self.s;
+            let routes = s.below(sent.id).filter_map(|id| Sent::of(s, id));
+            for route in routes.filter(|r| ROUTES.contains(&r.name)) {
+                if let Some(&to) = route.placed.last() {
+                    self.refer(&route, proxy, to, Written::Proxy);
+                }
+            }
+        } else if !NO_USE.contains(&sent.name) {
+            for &to in &sent.placed {
+                self.refer(sent, proxy, to, Written::Literal);
+            }
         }
     }
 
@@ -117,6 +158,7 @@ impl<'a> Reader<'_, 'a> {
             return Some(Resource {
                 process: server.process.clone(),
                 address: format!("{}/{}", server.address, database.unwrap_or(name)),
+                proxy: false,
             });
         }
         let place = self.file.place(self.s.range(sent.id));
@@ -138,6 +180,9 @@ impl<'a> Reader<'_, 'a> {
                         let image = sent.placed.get(1).and_then(|&i| self.strings.plain(i));
                         process.images.extend(image);
                     }
+                    PROXY => {
+                        process.images.insert("dotnet/yarp".to_owned());
+                    }
                     _ => return None,
                 }
                 "http"
@@ -147,11 +192,14 @@ impl<'a> Reader<'_, 'a> {
         Some(Resource {
             address: format!("{scheme}://{name}"),
             process: name,
+            proxy: sent.name == PROXY,
         })
     }
 
-    fn refer(&mut self, sent: &Sent<'_>, by: &str, to: Id) {
-        let Some(to) = self.names.get(self.s.last_name(to)) else {
+    fn refer(&mut self, sent: &Sent<'_>, by: &str, to: Id, written: Written) {
+        // `orders.GetEndpoint("http")` is an address of orders.
+        let root = Chain::of(self.s, to).root;
+        let Some(to) = self.names.get(self.s.last_name(root)) else {
             return;
         };
         // The line of the call, not the whole chain before it.
@@ -163,7 +211,7 @@ impl<'a> Reader<'_, 'a> {
             by: by.to_owned(),
             variable: None,
             value: to.address.clone(),
-            written: Written::Deployment,
+            written,
             place: self.file.place(start..end),
         });
     }

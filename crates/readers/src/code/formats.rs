@@ -150,6 +150,16 @@ fn braces(text: &str) -> Vec<Mark> {
     marks
 }
 
+/// Returns the marks of `fmt.Sprintf` in a text, each with the number of its value, from 0.
+pub(crate) fn numbered_percents(text: &str) -> Vec<(Range<usize>, usize)> {
+    let marks = percents(text).into_iter();
+    let numbered = marks.filter_map(|mark| match mark.what {
+        What::At(number) => Some((mark.range, number)),
+        What::Named(_) => None,
+    });
+    numbered.collect()
+}
+
 fn percents(text: &str) -> Vec<Mark> {
     let (mut marks, mut next, mut at) = (Vec::new(), 0, 0);
     while let Some(found) = text[at..].find('%') {

@@ -185,7 +185,7 @@ pub(super) fn singular(word: &str) -> String {
 }
 
 /// Returns the name of a class in snake case: `UserGroup` → `user_group`, `HTMLPage` → `html_page`.
-pub(super) fn underscored(class: &str) -> String {
+pub(crate) fn underscored(class: &str) -> String {
     let letters: Vec<char> = class.chars().collect();
     let mut out = String::new();
     for (at, &c) in letters.iter().enumerate() {

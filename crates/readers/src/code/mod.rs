@@ -58,6 +58,7 @@ pub use calls::{Signature, called, declared};
 pub use comments::{Comment, comments};
 pub use defaults::{Given, Switch, folded, switches};
 pub use discovery::{Discovery, discovery};
+pub(crate) use formats::numbered_percents;
 pub use gates::flags;
 pub use imports::{Import, imports};
 pub use migrators::MIGRATOR_WORDS;

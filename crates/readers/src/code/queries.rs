@@ -10,6 +10,7 @@ use crate::sql::accesses::{looks_like_sql, read_accesses};
 use crate::sql::dialect_of_path;
 
 use super::context::{Context, Use};
+use super::golang;
 use super::golang::scans::Scans;
 use super::orm::jpa::is_jpql;
 use super::rust::rows::{Rows, Taken, types};
@@ -148,6 +149,8 @@ pub(super) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &mut Readi
     }
     types(context, reading);
     reading.speaks = dialects(context, &marks);
+    reading.constants = golang::assembled::constants(context);
+    reading.assembled = golang::assembled::assembled(context, dialect);
 }
 
 /// Returns which of the values of a statement a placeholder stands for, from 0: `$2` is the second one, and `?` the next one.

@@ -375,7 +375,7 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             if parts > MOST_PARTS {
                 break;
             }
-            let id = s.bare(id);
+            let id = self.untrimmed(s.bare(id));
             if s.is_string(id) {
                 strings += 1;
                 self.add_string(id, followed, &mut literal);
@@ -407,6 +407,23 @@ impl<'s, 'a> StringsOf<'s, 'a> {
             literal.text.clear();
         }
         literal
+    }
+
+    /// Returns the text of which a call takes blanks away: `<<~SQL.squish` says what the text itself says.
+    /// <https://api.rubyonrails.org/classes/String.html#method-i-squish>
+    fn untrimmed(&self, id: Id) -> Id {
+        let s = self.syntax;
+        if s.profile.tongue != Tongue::Ruby || s.kind(id) != "call" {
+            return id;
+        }
+        let trims = matches!(
+            s.child(id, "method").map_or("", |m| s.text(m)),
+            "squish" | "strip" | "strip_heredoc" | "chomp" | "lstrip" | "rstrip" | "freeze"
+        );
+        let receiver = s.child(id, "receiver").map(|r| s.bare(r));
+        let text = receiver.filter(|&r| trims && self.is_stringy(r));
+        text.filter(|_| s.child(id, "arguments").is_none())
+            .unwrap_or(id)
     }
 
     fn add_string(&self, id: Id, followed: usize, literal: &mut Literal) {

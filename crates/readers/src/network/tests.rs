@@ -399,3 +399,40 @@ builder.Build().Run();
     );
     assert!(app_host(&File::new("a.cs", "class A { }")).is_none());
 }
+
+#[test]
+fn a_proxy_of_an_app_host_passes_requests_on_to_its_routes() {
+    let file = File::new(
+        "AppHost/Program.cs",
+        "var builder = DistributedApplication.CreateBuilder(args);
+var stock = builder.AddProject<Projects.Stock>(\"stock\");
+var orders = builder.AddProject<Projects.Orders>(\"orders\");
+var users = builder.AddProject<Projects.Users>(\"users\");
+builder.AddYarp(\"gateway\").WaitFor(users).WithConfiguration(yarp => {
+    var cluster = yarp.AddCluster(stock);
+    yarp.AddRoute(\"/stock\", cluster).WithTransformPathRemovePrefix(\"/stock\");
+    yarp.AddRoute(\"/orders/{**rest}\", orders.GetEndpoint(\"http\"));
+});
+builder.AddYarp(\"mobile\").WithExternalHttpEndpoints()
+    .MobileRoutes(stock);
+orders.Unrelated(users);
+",
+    );
+    let Some(host) = app_host(&file) else {
+        // Built without C#.
+        return;
+    };
+    let given: Vec<String> = host
+        .mentions
+        .iter()
+        .map(|m| format!("{}:{} {} {:?}", m.by, m.place.line, m.value, m.written))
+        .collect();
+    assert_eq!(
+        given,
+        [
+            "gateway:6 http://stock Proxy",
+            "gateway:8 http://orders Proxy",
+            "mobile:11 http://stock Literal"
+        ]
+    );
+}

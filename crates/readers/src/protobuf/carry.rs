@@ -222,7 +222,7 @@ fn list_as_one(from: Typed<'_>, to: Typed<'_>, packed: bool) -> Meeting {
                 );
                 Meeting::of(Outcome::Misread, what)
             }
-            Some(expected) => put_aside(to.field, 2, expected),
+            Some(expected) => put_aside(to, 2, expected),
             None => value(from, to),
         };
     }
@@ -248,6 +248,7 @@ fn maps(written: &Field, read: Named<'_>) -> Meeting {
         kind: TypeKind::Scalar,
         shape: None,
         utf8: read.field.wire.utf8,
+        strict: read.field.wire.strict,
     };
     worst([
         value(key(a), key(b)),

@@ -25,6 +25,7 @@ pub(super) fn lower(file: &File, tree: &Tree) -> Reading {
         file,
         package: &tree.package,
         names: Names::default(),
+        strict: is_of_gogo(&file.text),
         reading: Reading::default(),
     };
     lowering.declare(&tree.items, &tree.package, features);
@@ -44,7 +45,19 @@ struct Lowering<'a> {
     file: &'a File,
     package: &'a str,
     names: Names,
+    /// Whether the generated parsers refuse a wrong wire type.
+    strict: bool,
     reading: Reading,
+}
+
+/// Returns whether a file is for the generator of gogo/protobuf: it takes that one's options.
+fn is_of_gogo(text: &str) -> bool {
+    let mut imports = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with("import"));
+    imports.any(|line| {
+        line.contains("\"gogoproto/gogo.proto\"") || line.contains("/gogoproto/gogo.proto\"")
+    })
 }
 
 impl Lowering<'_> {
@@ -183,6 +196,7 @@ impl Lowering<'_> {
                 kind,
                 packed: features.packed && packable(&type_name, kind),
                 utf8: features.utf8,
+                strict: self.strict,
                 spelled,
                 message: message.clone(),
                 deprecated: deprecated(&node.options),

@@ -118,6 +118,7 @@ pub(super) fn meet(access: &Access, schemas: &dyn Lookup) -> Meeting {
     match (&access.mode, access.surface.kind) {
         (Mode::Calls, SurfaceKind::Rpc) => called(access, schema),
         (Mode::Matches { known, other }, SurfaceKind::Enum) => matched(known, *other, schema),
+        (Mode::Matches { known, other }, SurfaceKind::Message) => branched(known, *other, schema),
         (Mode::Reads | Mode::Consumes, SurfaceKind::Message) => match (schema, element) {
             (Some(schema), Some(field)) if schema.element(field).is_none() => {
                 let what = format!("{field} is not there and reads as unset");
@@ -171,6 +172,24 @@ fn matched(known: &[String], other: Other, schema: Option<&Schema>) -> Meeting {
         Other::Unclear => Meeting::of(Outcome::Unknown, what),
     };
     assuming(meeting, &format!("{} is written", value.name))
+}
+
+/// A decision by the members of a oneof meets those that the other side may write: what the reader does not know is put aside, and
+/// no member is set. <https://protobuf.dev/programming-guides/proto3/#backward>
+fn branched(known: &[String], other: Other, schema: Option<&Schema>) -> Meeting {
+    let members = schema
+        .into_iter()
+        .flat_map(|s| &s.elements)
+        .filter(|e| matches!(&e.detail, Detail::Field(field) if field.oneof.is_some()));
+    let Some(member) = members.into_iter().find(|e| !known.contains(&e.name)) else {
+        return Meeting::ok();
+    };
+    let what = format!("{} is set, and there is no branch for it", member.name);
+    match other {
+        Other::Rejects => Meeting::refused(what),
+        Other::Accepts => Meeting::ok(),
+        Other::Unclear => Meeting::of(Outcome::Unknown, what),
+    }
 }
 
 /// Whether a name in code is that of the value: the generated name may carry the enum's name before it, or have lost it.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use coexist_model::{Field, Meeting, Outcome, Shape, TypeKind};
 
+use super::casing;
+
 /// A type as it stands in a field, or in one half of a map.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Typed<'a> {
@@ -17,6 +19,7 @@ pub(super) struct Typed<'a> {
     pub(super) kind: TypeKind,
     pub(super) shape: Option<&'a Shape>,
     pub(super) utf8: bool,
+    pub(super) strict: bool,
 }
 
 /// How the bytes of a type are made.
@@ -153,7 +156,7 @@ pub(super) fn value(written: Typed<'_>, read: Typed<'_>) -> Meeting {
         return unresolved(written, read);
     };
     if sent != expected {
-        return put_aside(read.field, sent, expected);
+        return put_aside(read, sent, expected);
     }
     match (from, to) {
         (Family::Message, Family::Message) | (Family::Group, Family::Group) => {
@@ -224,8 +227,14 @@ pub(super) fn unresolved(written: Typed<'_>, read: Typed<'_>) -> Meeting {
     Meeting::of(Outcome::Unknown, what)
 }
 
-/// A field whose wire type is another than the declared one: the parser keeps it with the unknown fields.
-pub(super) fn put_aside(field: &str, sent: u8, expected: u8) -> Meeting {
+/// A field whose wire type is another than the declared one: the parser keeps it with the unknown fields, or stops.
+pub(super) fn put_aside(read: Typed<'_>, sent: u8, expected: u8) -> Meeting {
+    let field = read.field;
+    if read.strict {
+        // https://github.com/gogo/protobuf/blob/v1.3.2/plugin/unmarshal/unmarshal.go
+        let name = casing::go(field);
+        return Meeting::refused(format!("proto: wrong wireType = {sent} for field {name}"));
+    }
     let what = format!(
         "{field} arrives with wire type {sent}, the reader expects {expected}: it is put aside as unknown and reads as unset"
     );
@@ -420,5 +429,6 @@ pub(super) fn typed<'a>(name: &'a str, field: &'a Field) -> Typed<'a> {
         kind: field.wire.kind,
         shape: field.wire.shape.as_ref(),
         utf8: field.wire.utf8,
+        strict: field.wire.strict,
     }
 }

@@ -1,5 +1,7 @@
 //! What happens when code meets a relational store: PostgreSQL, MySQL and MariaDB, SQLite.
 
+mod assembled;
+mod associations;
 mod changelogs;
 mod entities;
 mod jpa;

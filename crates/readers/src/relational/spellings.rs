@@ -129,7 +129,8 @@ pub(super) fn in_ruby(surface: &Surface, element: Option<&str>) -> Vec<String> {
         let name = surface.name.rsplit('.').next().unwrap_or_default();
         let parts: Vec<&str> = name.split('_').collect();
         let tails = (1..parts.len()).map(|from| class_of(&parts[from..].join("_")));
-        words.extend(tails.map(|class| format!("class {class}")));
+        // The module stands around the class, or before its name.
+        words.extend(tails.flat_map(|class| [format!("class {class}"), format!("::{class} <")]));
     }
     words
 }

@@ -8,6 +8,8 @@ use coexist_model::{
     Other, Place, Schema, Store, Surface, SurfaceKind, Why,
 };
 
+use super::assembled::Constants;
+use super::associations::Associations;
 use super::jpa;
 use super::models::Models;
 use super::names::{Directory, relation};
@@ -33,15 +35,28 @@ pub(super) fn uses(readings: &[LinkInput<'_>], stores: &[Store]) -> Vec<Access> 
         .flat_map(|r| &r.reading.sets)
         .map(String::as_str)
         .collect();
-    let all = || readings.iter().flat_map(|r| &r.reading.accesses);
+    let constants = Constants::of(readings);
+    for input in readings {
+        let assembled = input.reading.assembled.iter();
+        plain.extend(assembled.flat_map(|a| constants.uses(input.path, a)));
+    }
+    let associations = Associations::of(readings);
+    let all = readings.iter().flat_map(|r| &r.reading.accesses);
+    let (followed, mut uses): (Vec<&Access>, Vec<&Access>) =
+        all.partition(|a| a.surface.kind == SurfaceKind::Model && a.surface.name.contains('#'));
+    let followed: Vec<Access> = followed
+        .into_iter()
+        .filter_map(|a| associations.resolved(a))
+        .collect();
+    uses.extend(&followed);
     // What makes a row hands that row back, and meets no other.
-    let makes = |a: &&Access| matches!(a.mode, Mode::Inserts { .. });
-    let makers: BTreeSet<&Place> = all().filter(makes).map(|a| &a.place).collect();
+    let makes = |a: &&&Access| matches!(a.mode, Mode::Inserts { .. });
+    let makers: BTreeSet<&Place> = uses.iter().filter(makes).map(|a| &a.place).collect();
     let is_better = |a: &Access, b: &Access| {
         let meets_rows = |a: &Access| !makers.contains(&a.place);
         (rank(a).0, meets_rows(a), rank(a)) > (rank(b).0, meets_rows(b), rank(b))
     };
-    for access in all() {
+    for access in uses {
         match access.surface.kind {
             SurfaceKind::Table | SurfaceKind::View | SurfaceKind::Type => {
                 plain.push(access.clone());
@@ -188,16 +203,16 @@ fn rank(access: &Access) -> (Confidence, bool, std::cmp::Reverse<&Place>) {
 
 /// Returns whether a query through a model fails on a row that has NULL in a column: its class has no room for one.
 ///
-/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>,
-/// <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html> ("Unexpected null for non-null column"); Hibernate: "Null value
-/// was assigned to a property of primitive type", EF Core: "Data is Null. This method or property cannot be called on Null values".
+/// <https://www.prisma.io/docs/orm/reference/error-reference#p2032>; Hibernate: "Null value was assigned to a property of primitive
+/// type", EF Core: "Data is Null. This method or property cannot be called on Null values". What a query of diesel loads, the struct of
+/// its rows says.
 fn refuses_null(model: &ModelDeclaration, column: &Element, stores: &[Store]) -> bool {
     let may_be_null = |e: &Element| !matches!(&e.detail, Detail::Column(c) if !c.nullable);
     if may_be_null(column) {
         return false;
     }
     match model.tool {
-        "prisma" | "diesel" => true,
+        "prisma" => true,
         // A `string` without a question mark is one that may be null, unless the file tells the two apart.
         EF_CORE => match stored_type(model, column, stores) {
             Some(type_name) if is_text(type_name) => model

@@ -58,6 +58,7 @@ fn workflow(workflow: &WorkflowReport) -> Value {
         "trace": workflow.trace.iter().map(step).collect::<Vec<_>>(),
         "loop_from": workflow.loop_from,
         "end": workflow.end,
+        "independent": workflow.independent,
         "never_reached": workflow.never_reached.iter().map(|(line, what)| format!("{what} (line {line})")).collect::<Vec<_>>(),
         "not_covered": workflow.not_covered.iter().map(|(line, what)| format!("{what} (line {line})")).collect::<Vec<_>>(),
     })

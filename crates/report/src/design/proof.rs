@@ -207,6 +207,9 @@ pub fn told(step: &TraceStep, workflow: &WorkflowReport) -> String {
 }
 
 fn notes(workflow: &WorkflowReport) -> Vec<String> {
+    let one = &workflow.instance;
+    let alone = (workflow.independent && workflow.verdict == DesignVerdict::Holds)
+        .then(|| format!("one {one} stands for all: no other {one} sees what it does"));
     let never = workflow
         .never_reached
         .iter()
@@ -215,5 +218,5 @@ fn notes(workflow: &WorkflowReport) -> Vec<String> {
         .not_covered
         .iter()
         .map(|(line, what)| format!("not covered: {what} (line {line})"));
-    never.chain(open).collect()
+    alone.into_iter().chain(never).chain(open).collect()
 }

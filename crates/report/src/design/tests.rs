@@ -62,6 +62,7 @@ fn report() -> DesignReport {
             instance: "order".into(),
             end: Some("now t.x is 1".into()),
             loop_from: None,
+            independent: false,
             never_reached: Vec::new(),
             not_covered: Vec::new(),
         }],
@@ -232,6 +233,7 @@ fn programs_get_the_form_of_the_interface() {
               ],
               "loop_from": null,
               "end": "now t.x is 1",
+              "independent": false,
               "never_reached": [],
               "not_covered": []
             }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use coexist_engine::{Case, Comparison, PathKind};
 use coexist_model::{
-    Detail, Dialect, Effect, Element, Hints, Mode, ModelDeclaration, Surface, SurfaceKind, Wanted,
+    Detail, Dialect, Effect, Element, Hints, Mode, ModelDeclaration, Piece, Surface, SurfaceKind,
+    Wanted,
 };
 use coexist_readers::code::{
     ACTIVE_RECORD, ECTO, EF_CORE, EF_CORE_MAPPING, EF_CORE_SET, ENT, GORM, JPA, JPA_REPOSITORIES,
@@ -28,6 +29,9 @@ const BASES_LIMIT: usize = 5;
 
 /// How many files are read for the classes that models inherit from.
 const BASE_FILES_LIMIT: usize = 40;
+
+/// How many files are read for constants.
+const ASSEMBLED_FILES_LIMIT: usize = 60;
 
 impl Collected {
     /// Reads the code that migrates, and the files that use what differs: first by its name, then by the names of the models that
@@ -73,7 +77,32 @@ impl Collected {
             let all: Vec<Wanted> = wanted.iter().chain(&known).cloned().collect();
             self.read_wanted(versions, &all, &fresh);
         }
+        self.read_assembled(versions, &wanted);
         true
+    }
+
+    /// Reads the files of Go that put statements together of constants which other files hold: first those that name the constant
+    /// of a table, then those that hold the rest of their statements.
+    fn read_assembled(&mut self, versions: &Versions<'_>, wanted: &[Wanted]) {
+        let tables = wanted
+            .iter()
+            .filter(|w| matches!(w.surface.kind, SurfaceKind::Table | SurfaceKind::View));
+        let tables: BTreeSet<&str> = tables.map(|w| w.surface.name.as_str()).collect();
+        let mut once = self.once(Hints::default());
+        self.each(versions, |source, readings| {
+            let mut asked: BTreeSet<String> = BTreeSet::new();
+            for _ in 0..2 {
+                let words = open_constants(readings, &tables);
+                let words: Vec<String> = words.difference(&asked).cloned().collect();
+                if words.is_empty() {
+                    return;
+                }
+                let mut paths = source.containing(&words, &|p| p.ends_with(".go"));
+                paths.truncate(ASSEMBLED_FILES_LIMIT);
+                readings.read_more(&mut once, source, paths.into_iter().collect());
+                asked.extend(words);
+            }
+        });
     }
 
     /// Returns the fields that this change adds to a request and without which its code fails, with the calls that leave them out.
@@ -293,6 +322,30 @@ fn standing_for<'m>(
         found.extend(more);
     }
     found
+}
+
+/// Returns the names of the constants that hold one of the tables' names, and of those that statements name and no file read so far holds,
+/// if they name a table too.
+fn open_constants(readings: &Readings, tables: &BTreeSet<&str>) -> BTreeSet<String> {
+    let is_table = |text: &String| tables.contains(text.trim_matches(['`', '"']));
+    let all = || readings.iter().flat_map(|(_, r)| &r.constants);
+    let held: BTreeSet<&String> = all().map(|(name, _)| name).collect();
+    let of_tables = all().filter(|(_, text)| is_table(text));
+    let mut names: BTreeSet<String> = of_tables.map(|(name, _)| name.clone()).collect();
+    let assembled = readings.iter().flat_map(|(_, r)| &r.assembled);
+    for statement in assembled {
+        let pieces = statement.text.iter().chain(&statement.values);
+        let constants = pieces.filter_map(|piece| match piece {
+            Piece::Constant { name, .. } => Some(name),
+            _ => None,
+        });
+        let constants: Vec<&String> = constants.collect();
+        if constants.iter().any(|name| names.contains(*name)) {
+            let open = constants.into_iter().filter(|name| !held.contains(name));
+            names.extend(open.cloned());
+        }
+    }
+    names
 }
 
 /// Returns how the declarations begin of the classes that models of these tables inherit from and that were not read.

@@ -13,7 +13,7 @@ mod steps;
 pub use counted::Counted;
 pub(crate) use counted::counts;
 pub(crate) use scope::each_step;
-pub use scope::{Located, Messages, Scope};
+pub use scope::{ENDLESS, Located, Messages, Scope};
 
 use std::collections::BTreeSet;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::language::{
     Api, Channel, Condition, ConditionKind, Contract, Design, Domain, External, Field, FieldPath,
-    Lease, Name, Operation, Reconciliation, Repair, Service, Step, StepKind, Store, Table, Trigger,
-    Workflow,
+    Keep, Lease, Millis, Name, Operation, Reconciliation, Repair, Service, Step, StepKind, Store,
+    Table, Trigger, Workflow,
 };
 
 /// A design and what its names lead to.
@@ -261,6 +261,21 @@ impl Domain {
                 .collect(),
             Self::Range(..) => Vec::new(),
             Self::Truth => vec!["true", "false"],
+        }
+    }
+}
+
+/// For how long something is tried again `forever`, where nothing else is said: a week, after which Kafka drops a message unless it is
+/// told otherwise.
+pub const ENDLESS: Millis = Millis(7 * 86_400_000);
+
+impl Channel {
+    /// Returns for how long it keeps messages; None is for ever.
+    pub fn keeps(&self) -> Option<Millis> {
+        match self.keep.map(|k| k.value) {
+            Some(Keep::For(kept)) => Some(kept),
+            Some(Keep::Forever) => None,
+            None => Some(ENDLESS),
         }
     }
 }

@@ -85,9 +85,12 @@ impl<'a> Check<'a> {
         self.service_name(&handler.at);
         if let Trigger::Messages(messages) = &handler.trigger {
             let all = self.scope.messages();
+            let at = handler.at.text.as_str();
+            // What is called is answered by a handler, too.
+            let called = |m: &Name| self.scope.api(at, &m.text).is_some();
             for message in messages
                 .iter()
-                .filter(|m| !all.sent.contains(m.text.as_str()))
+                .filter(|m| !all.sent.contains(m.text.as_str()) && !called(m))
             {
                 self.among(message, "message", &all.declared);
             }

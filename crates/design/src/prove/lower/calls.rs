@@ -2,14 +2,15 @@
 //! again or not.
 
 use crate::language::{
-    Call, Callee, Counted, External, Handler, Keep, Key, Operation, Span, StepKind, Times, Trigger,
+    Call, Callee, Counted, ENDLESS, External, Handler, Keep, Key, Operation, Span, StepKind, Times,
+    Trigger,
 };
 use crate::prove::machine::{Cell, Expression, Fault, Join, Op};
 
 use super::conditions::Everywhere;
 use super::draft::{Called, Draft, Rest, UNKNOWN};
 use super::routes::{Letter, redelivery};
-use super::{Book, Ledger, Lowering};
+use super::{Book, Forgotten, Ledger, Lowering};
 
 impl<'d> Lowering<'d> {
     fn operation_of(&self, callee: &Callee) -> Option<(&'d External, &'d Operation)> {
@@ -95,15 +96,18 @@ impl<'d> Lowering<'d> {
         draft.code.bind(attempt);
         if operation.read_only {
             let lagging = call.lagging.is_some() || operation.lagging.is_some();
-            self.look_up(draft, external, operation, lagging, result);
+            let answers = draft.code.place();
             draft.code.choose(vec![
-                (None, done, String::new()),
+                (None, answers, String::new()),
                 (
                     Some(Fault::LostReply),
                     lost,
                     format!("{name} does not answer"),
                 ),
             ]);
+            draft.code.bind(answers);
+            self.look_up(draft, external, operation, lagging, result);
+            draft.code.jump(done);
         } else {
             let arrives = draft.code.place();
             let mut ways = vec![
@@ -158,9 +162,8 @@ impl<'d> Lowering<'d> {
             local: result,
         });
         draft.acted = true;
-        if let Some(words) = self.forget_key(draft, call, external, operation) {
-            self.forgotten.push(words);
-        }
+        let forgotten = self.forget_key(draft, call, external, operation);
+        self.forgotten.extend(forgotten);
         let _ = rest;
     }
 
@@ -194,6 +197,11 @@ impl<'d> Lowering<'d> {
         if let Some(cell) = remembered {
             let fresh = draft.code.place();
             draft.code.unless(Expression::is(cell, 0).not(), fresh);
+            let known = format!(
+                "{} knows the request by its key and answers as before",
+                external.name
+            );
+            self.say(draft, known, operation.name.span);
             let outcome = Expression::Cell(cell).join(Join::Minus, Expression::Number(1));
             draft.code.op(Op::Let(result, outcome));
             draft.code.jump(end);
@@ -249,6 +257,7 @@ impl<'d> Lowering<'d> {
                         via: None,
                         shuffled: false,
                         repeats: draft.repeats,
+                        rests: draft.rests,
                     };
                     self.publish(draft, letter, 1);
                 }
@@ -293,9 +302,7 @@ impl<'d> Lowering<'d> {
         result: u8,
     ) {
         let outcomes = outcomes(operation);
-        let end = draft.code.place();
-        let nothing = nothing_of(&outcomes);
-        draft.code.op(Op::Let(result, Expression::Number(nothing)));
+        let (end, blank) = (draft.code.place(), draft.code.place());
         for (at, outcome) in outcomes.iter().enumerate() {
             let Some(holds) = self.lookup_holds(external, outcome) else {
                 continue;
@@ -310,14 +317,34 @@ impl<'d> Lowering<'d> {
                 );
                 draft
                     .code
-                    .choose(vec![(None, seen, String::new()), (None, end, says)]);
+                    .choose(vec![(None, seen, String::new()), (None, blank, says)]);
             }
             draft.code.bind(seen);
-            draft.code.op(Op::Let(result, Expression::Number(at as i8)));
+            self.answer(draft, external, operation, &outcomes, at, result);
             draft.code.jump(end);
             draft.code.bind(next);
         }
+        draft.code.bind(blank);
+        let nothing = nothing_of(&outcomes);
+        self.answer(draft, external, operation, &outcomes, nothing, result);
         draft.code.bind(end);
+    }
+
+    /// Writes that a question is answered.
+    fn answer(
+        &mut self,
+        draft: &mut Draft<'d>,
+        external: &External,
+        operation: &Operation,
+        outcomes: &[String],
+        at: usize,
+        result: u8,
+    ) {
+        if let Some(outcome) = outcomes.get(at).filter(|_| outcomes.len() > 1) {
+            let says = format!("{} answers {outcome}", external.name);
+            self.say(draft, says, operation.name.span);
+        }
+        draft.code.op(Op::Let(result, Expression::Number(at as i8)));
     }
 
     /// Returns when a lookup gives that answer; None for the answer that is left when no other one is given.
@@ -478,15 +505,16 @@ impl<'d> Lowering<'d> {
         false
     }
 
-    /// Returns the cell of a key that the provider may have forgotten when a request comes again.
+    /// Returns the key that the provider may have forgotten when a request comes again.
     fn forget_key(
         &self,
         draft: &Draft<'d>,
         call: &Call,
         external: &External,
         operation: &Operation,
-    ) -> Option<(Cell, String)> {
-        let Keep::For(kept) = operation.keep?.value else {
+    ) -> Option<Forgotten> {
+        let keep = operation.keep?;
+        let Keep::For(kept) = keep.value else {
             return None;
         };
         let ledger = self
@@ -494,9 +522,9 @@ impl<'d> Lowering<'d> {
             .get(&(external.name.text.clone(), operation.name.text.clone()))?;
         let wait = call.timeout.or(operation.timeout).map_or(0, |t| t.value.0);
         let attempts = match call.retry.map(|r| r.value) {
-            Some(Times::Count(n)) => Some(wait.saturating_mul(n + 1)),
-            Some(Times::Forever) => None,
-            None => Some(wait),
+            Some(Times::Count(n)) => wait.saturating_mul(n + 1),
+            Some(Times::Forever) => ENDLESS.0,
+            None => wait,
         };
         let channels = draft
             .messages
@@ -506,9 +534,16 @@ impl<'d> Lowering<'d> {
             .map(|channel| redelivery(channel).0)
             .max()
             .unwrap_or(0);
-        let expires = attempts.is_none_or(|own| kept.0 < own.saturating_add(redelivered));
-        let text = format!("{} forgets the key of {}", external.name, operation.name);
-        expires.then_some((ledger.remembered?, text))
+        let expires = kept.0 < attempts.saturating_add(redelivered);
+        expires.then_some(Forgotten {
+            cell: ledger.remembered?,
+            external: external.name.text.clone(),
+            text: format!(
+                "has forgotten the key of {}, which it remembers for {kept}",
+                operation.name
+            ),
+            at: keep.span,
+        })
     }
 
     /// Writes a call to another service: what it does is done there, and the answer may be lost.
@@ -639,7 +674,7 @@ fn outcomes(operation: &Operation) -> Vec<String> {
 }
 
 /// Returns the number of the outcome that says that nothing is there.
-fn nothing_of(outcomes: &[String]) -> i8 {
+fn nothing_of(outcomes: &[String]) -> usize {
     const NOTHING: &[&str] = &[
         "none",
         "nothing",
@@ -650,7 +685,7 @@ fn nothing_of(outcomes: &[String]) -> i8 {
         "unknown",
     ];
     let nothing = outcomes.iter().position(|o| NOTHING.contains(&o.as_str()));
-    nothing.unwrap_or_else(|| outcomes.len().saturating_sub(1)) as i8
+    nothing.unwrap_or_else(|| outcomes.len().saturating_sub(1))
 }
 
 /// Whether the provider can know a repeated request of this call again.

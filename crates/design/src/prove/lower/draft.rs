@@ -108,6 +108,8 @@ pub(super) struct Draft<'d> {
     pub(super) commits: bool,
     /// Whether the handler may run several times for one instance, each time for a good reason.
     pub(super) repeats: bool,
+    /// Whether it runs by itself, again and again.
+    pub(super) rests: bool,
     /// The cell that tells that this request has begun.
     pub(super) begun: Option<Cell>,
     /// How many calls of other services lead here.

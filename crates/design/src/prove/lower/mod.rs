@@ -155,10 +155,23 @@ struct Lowering<'d> {
     undone: BTreeSet<String>,
     /// Goals that are not written in the design: promises that are kept.
     promises: Vec<(Book, String, Span)>,
-    /// Memories that end too early, with what to say of it.
-    forgotten: Vec<(Cell, String)>,
+    /// Keys that providers may have forgotten.
+    forgotten: Vec<Forgotten>,
     /// Fields by which an older message is left out.
     counters: BTreeSet<String>,
+}
+
+/// A key that a provider may have forgotten when a request comes again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Forgotten {
+    /// Where the provider remembers it.
+    cell: Cell,
+    /// The provider.
+    external: String,
+    /// What it forgets.
+    text: String,
+    /// How long it remembers.
+    at: Span,
 }
 
 impl<'d> Lowering<'d> {

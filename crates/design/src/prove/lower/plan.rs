@@ -50,8 +50,8 @@ impl Lowering<'_> {
         let mut memories = std::mem::take(&mut self.forgotten);
         memories.sort();
         memories.dedup();
-        for (cell, text) in memories {
-            self.forget(cell, "time", text, Span::default());
+        for memory in memories {
+            self.forget(memory.cell, &memory.external, memory.text, memory.at);
         }
         for slot in 0..self.machine.slots.len() {
             let slot = self.machine.slots[slot].clone();
@@ -215,6 +215,7 @@ impl Lowering<'_> {
                     via: None,
                     shuffled: false,
                     repeats: true,
+                    rests: false,
                 };
                 let data = self.last_values(&message.text);
                 let site = self.site(letter, data);
@@ -247,6 +248,7 @@ impl Lowering<'_> {
                     via: Some(channel),
                     shuffled: false,
                     repeats: true,
+                    rests: false,
                 };
                 let data = self.last_values(message);
                 code.push(Op::Send(self.site(letter, data)));
@@ -341,11 +343,7 @@ impl Lowering<'_> {
         let bound = |value: Option<crate::language::Spanned<u64>>, default: u8| {
             value.map_or(default, |v| v.value.min(7) as u8)
         };
-        let drops = self
-            .design
-            .channels
-            .iter()
-            .any(|c| c.dead_letter.as_ref().is_some_and(|d| d.queue.is_none()));
+        let drops = self.design.channels.iter().any(super::routes::drops);
         let budget = &mut self.machine.budget;
         budget[Fault::Crash as usize] = bound(explore.and_then(|e| e.crashes), 1);
         budget[Fault::Duplicate as usize] = bound(explore.and_then(|e| e.duplicates), 1);
@@ -363,5 +361,6 @@ impl Lowering<'_> {
                 .any(|h| h.serial == Serial::Whole);
         let wanted = bound(explore.and_then(|e| e.instances), 2).clamp(1, 3);
         self.machine.instances = if meet { wanted } else { 1 };
+        self.machine.independent = !meet;
     }
 }

@@ -3,9 +3,9 @@
 //! Whatever others can tell apart is a segment: a transaction, a message that is sent directly, an attempt of a call, and a look at
 //! data that others may change meanwhile. Between two of them stands a boundary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::language::{Arm, Condition, Handler, Mark, Span, Step, StepKind, Trigger, Verb};
+use crate::language::{Arm, Condition, Handler, Mark, Name, Span, Step, StepKind, Trigger, Verb};
 use crate::prove::machine::{Acknowledgement, Cell, Expression, Fairness, Op, Serial};
 use crate::prove::machine::{Handler as Program, Trigger as Cause};
 
@@ -53,9 +53,16 @@ impl<'d> Lowering<'d> {
         };
         let serial = self.serial(&service);
         let forgets = messages.iter().any(|m| self.forgets(m, &service));
-        let mut draft = self.draft(number, handler, messages, serial != Serial::No);
-        let landmark = self.landmark(format!("{text} at {service}"), handler.span);
-        draft.code.op(Op::Reach(landmark));
+        let mut draft = self.draft(number, handler, messages.clone(), serial != Serial::No);
+        // What is only called runs in the hands of its callers.
+        let steps = match self.is_only_called(&service, &messages) {
+            true => &[],
+            false => {
+                let landmark = self.landmark(format!("{text} at {service}"), handler.span);
+                draft.code.op(Op::Reach(landmark));
+                handler.steps.as_slice()
+            }
+        };
         if let Trigger::Start(name) = &handler.trigger {
             let begun = self.begun(&name.text, *starts == 1);
             draft.code.set(begun, 1);
@@ -66,7 +73,7 @@ impl<'d> Lowering<'d> {
             steps: &[],
             next: None,
         };
-        self.steps(&mut draft, &handler.steps, &rest);
+        self.steps(&mut draft, steps, &rest);
         self.finish(&mut draft, handler.span);
         let end = draft.end;
         draft.code.bind(end);
@@ -81,6 +88,46 @@ impl<'d> Lowering<'d> {
             replay: inbox.is_none() || forgets || inbox == Some(Mark::SeparateTransaction),
             forgets: forgets || inbox == Some(Mark::SeparateTransaction),
         }
+    }
+
+    /// Whether what a handler sends leads back to it: then each message of the round is another one. Told apart where an inbox keeps the
+    /// handler from running twice on the same one.
+    fn comes_round(&self, handler: &Handler) -> bool {
+        if self.marking(&handler.at.text) != Some(Mark::WithEffect) {
+            return false;
+        }
+        let mut reached: BTreeSet<u16> = BTreeSet::new();
+        let mut ahead = vec![handler];
+        while let Some(next) = ahead.pop() {
+            for step in &next.steps {
+                step.walk(&mut |step| {
+                    let messages: &[Name] = match &step.kind {
+                        StepKind::Send { messages, .. } => messages,
+                        _ => &[],
+                    };
+                    for message in messages {
+                        let subscribers = self.subscribers.get(&message.text);
+                        for (number, _) in subscribers.into_iter().flatten() {
+                            if reached.insert(*number) {
+                                ahead.extend(self.workflow.handlers.get(*number as usize));
+                            }
+                        }
+                    }
+                });
+            }
+        }
+        reached
+            .iter()
+            .any(|number| self.workflow.handlers[*number as usize].span == handler.span)
+    }
+
+    /// Whether a service gets what these name as calls of its api, and never as messages.
+    fn is_only_called(&self, service: &str, messages: &[String]) -> bool {
+        let called = |message: &String| {
+            let sent = self.scope.messages().sent.contains(message.as_str());
+            !sent && self.scope.api(service, message).is_some()
+        };
+        !messages.is_empty() && messages.iter().all(called)
     }
 
     /// Returns the program of a handler before its first step.
@@ -126,8 +173,8 @@ impl<'d> Lowering<'d> {
             commits: false,
             begun: None,
             depth: 0,
-            // A message that comes from several places makes its handler run several times for good reasons.
-            repeats: messages.is_empty() && !matches!(handler.trigger, Trigger::Start(_)),
+            repeats: matches!(handler.trigger, Trigger::Timeout(_)) || self.comes_round(handler),
+            rests: matches!(handler.trigger, Trigger::Timeout(_)),
             messages,
             service,
         }
@@ -245,9 +292,14 @@ impl<'d> Lowering<'d> {
         if draft.acted || draft.looked || draft.checked || every {
             self.always_boundary(draft, text, at, rest);
         } else {
-            let label = self.label(text, at);
-            draft.code.op(Op::Say(label));
+            self.say(draft, text, at);
         }
+    }
+
+    /// Writes what is told of a step.
+    pub(super) fn say(&mut self, draft: &mut Draft<'d>, text: impl Into<String>, at: Span) {
+        let label = self.label(text, at);
+        draft.code.op(Op::Say(label));
     }
 
     /// Writes a boundary.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::language::resolve::each_step;
 use crate::language::{
-    Acknowledge, Channel, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Step, StepKind,
-    Store, Times, Trigger, Verb,
+    Acknowledge, Channel, DeadLetter, Delivery, Inbox, Keep, Mark, Millis, Name, Ordering, Step,
+    StepKind, Store, Times, Trigger, Verb,
 };
 use crate::prove::machine::{Acknowledgement, DATA, Expression, Queue, Site, Slot};
 
@@ -26,6 +26,8 @@ pub(super) struct Letter<'a> {
     pub(super) shuffled: bool,
     /// Whether the same place may send several messages that are different ones.
     pub(super) repeats: bool,
+    /// Whether nothing is sent while the same words are under way.
+    pub(super) rests: bool,
 }
 
 impl<'d> Lowering<'d> {
@@ -120,6 +122,7 @@ impl<'d> Lowering<'d> {
             slots: Vec::new(),
             data,
             generation,
+            rests: letter.rests,
             promise: None,
         });
         for (handler, service) in subscribers {
@@ -153,17 +156,11 @@ impl<'d> Lowering<'d> {
             Some(Ordering::By(key)) => !matches!(key.text.as_str(), "message_id" | "event_id"),
             _ => false,
         });
-        let gives_up = channel.is_some_and(|c| {
-            c.dead_letter.is_some()
-                || c.retry
-                    .as_ref()
-                    .is_some_and(|r| matches!(r.times, Times::Count(_)))
-        });
         self.machine.queues.push(Queue {
             name,
             ordered: ordered && !letter.shuffled,
             duplicates: !channel.is_some_and(loses),
-            dead_letters: gives_up,
+            dead_letters: channel.is_some_and(gives_up),
         });
         let number = (self.machine.queues.len() - 1) as u8;
         self.queues.insert(key, number);
@@ -216,6 +213,7 @@ impl<'d> Lowering<'d> {
                     via: None,
                     shuffled: false,
                     repeats: false,
+                    rests: false,
                 };
                 if let Some(channel) = self.channel(letter, to)
                     && !found.iter().any(|c: &&Channel| c.name == channel.name)
@@ -338,19 +336,35 @@ pub(super) fn loses(channel: &Channel) -> bool {
         .is_some_and(|d| d.value == Delivery::AtMostOnce)
 }
 
+/// Whether a channel has a last delivery. What is delivered until it succeeds has none, unless a queue is named for what is given up.
+fn gives_up(channel: &Channel) -> bool {
+    match (&channel.retry, &channel.dead_letter) {
+        (Some(retry), dead) if retry.times == Times::Forever => {
+            dead.as_ref().is_some_and(|dead| dead.queue.is_some())
+        }
+        (Some(_), _) => true,
+        (None, dead) => dead.is_some(),
+    }
+}
+
+/// Whether a channel drops a message after its last delivery.
+pub(super) fn drops(channel: &Channel) -> bool {
+    let nowhere = |dead: &DeadLetter| dead.queue.is_none();
+    gives_up(channel) && channel.dead_letter.as_ref().is_some_and(nowhere)
+}
+
 /// Returns the time that all redeliveries take at most. What is delivered until it succeeds ends with the time for which messages are
-/// kept; where that is not told, it is taken to be short enough.
+/// kept.
 pub(super) fn redelivery(channel: &Channel) -> Millis {
     let Some(retry) = &channel.retry else {
         return Millis(0);
     };
-    match (retry.times, channel.keep.map(|k| k.value)) {
-        (Times::Count(times), _) => {
+    match retry.times {
+        Times::Count(times) => {
             let wait = retry.longest.or(retry.first).unwrap_or(Millis(0));
             Millis(wait.0.saturating_mul(times))
         }
-        (Times::Forever, Some(Keep::For(kept))) => kept,
-        (Times::Forever, _) => Millis(0),
+        Times::Forever => channel.keeps().unwrap_or(Millis(u64::MAX)),
     }
 }
 

@@ -65,6 +65,7 @@ impl<'d> Lowering<'d> {
             via,
             shuffled: false,
             repeats: draft.repeats,
+            rests: draft.rests,
         };
         let sent = draft.code.place();
         self.at_most_once(draft, letter, sent);
@@ -130,6 +131,7 @@ impl<'d> Lowering<'d> {
             via,
             shuffled: relays > 1 || outbox.backoff_per_row.is_some(),
             repeats: draft.repeats,
+            rests: draft.rests,
         };
         let end = draft.code.place();
         let mut ways = Vec::new();

@@ -239,6 +239,8 @@ pub struct Site {
     pub data: Vec<Expression>,
     /// The cell that counts what was sent here, where that may be more than one message with an id of its own.
     pub generation: Option<Cell>,
+    /// Whether it sends nothing while the same words of it are under way: a timeout that fires again and again says no more than once.
+    pub rests: bool,
     /// The cell that tells that the message was promised; sending it keeps the promise.
     pub promise: Option<Cell>,
 }
@@ -296,6 +298,8 @@ pub struct Property {
 pub struct Machine {
     /// How many instances of the workflow there are.
     pub instances: u8,
+    /// Whether nothing that one instance does can be seen by another one: one stands for all.
+    pub independent: bool,
     /// Cells that all instances share.
     pub shared: Vec<Variable>,
     /// Cells of each instance.

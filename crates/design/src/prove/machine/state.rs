@@ -130,9 +130,7 @@ impl State {
 
     /// Writes the compact form. Instances that only differ by their number are written in one order, if `symmetric`.
     pub fn write(&self, machine: &Machine, symmetric: bool, into: &mut Vec<u8>) {
-        for spent in self.spent {
-            into.push(spent);
-        }
+        into.extend_from_slice(&self.spent);
         let bytes =
             |values: &[i8], into: &mut Vec<u8>| into.extend(values.iter().map(|v| *v as u8));
         bytes(&self.cells[..machine.shared.len()], into);
@@ -166,8 +164,8 @@ impl State {
         let runs = self.runs.iter().filter(|run| run.instance == instance);
         into.push(runs.clone().count() as u8);
         for run in runs {
-            into.extend_from_slice(&run.handler.to_le_bytes());
-            into.extend_from_slice(&run.pc.to_le_bytes());
+            let ([h, i], [p, c]) = (run.handler.to_le_bytes(), run.pc.to_le_bytes());
+            into.extend_from_slice(&[h, i, p, c]);
             into.extend(
                 run.locals[..machine.locals as usize]
                     .iter()
@@ -234,8 +232,8 @@ fn sort_blocks(bytes: &mut Vec<u8>, start: usize, ends: &[usize]) {
 }
 
 fn write_note(machine: &Machine, note: Note, into: &mut Vec<u8>) {
-    into.extend_from_slice(&note.slot.to_le_bytes());
-    into.push(note.generation);
+    let [low, high] = note.slot.to_le_bytes();
+    into.extend_from_slice(&[low, high, note.generation]);
     into.extend(note.data[..machine.data as usize].iter().map(|v| *v as u8));
 }
 

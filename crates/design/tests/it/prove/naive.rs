@@ -504,19 +504,36 @@ impl Naive<'_> {
         }
     }
 
+    /// Whether a timeout would say once more what is on its way, or in two hands.
+    fn is_under_way(&self, world: &World, instance: u8, slot: u16, data: [i8; 3]) -> bool {
+        let same = |letter: &Letter| {
+            letter.instance == instance && letter.slot == slot && letter.data == data
+        };
+        let queue = self.machine.slots[slot as usize].queue;
+        let last = world.lines.get(&(instance, queue)).and_then(|l| l.back());
+        let workers = world.workers.iter().filter_map(|w| w.letter.as_ref());
+        world.loose.keys().any(same)
+            || last.is_some_and(same)
+            || workers.filter(|letter| same(letter)).count() > 1
+    }
+
     fn send(&self, world: &mut World, worker: &Worker, number: u16) {
         let site = &self.machine.sites[number as usize];
-        let mut generation = 0;
-        if let Some(cell) = site.generation {
-            generation = self.get(world, cell, worker.instance) as u8 % 4;
-            self.put(world, cell, worker.instance, (generation as i8 + 1) % 4);
-        }
         if let Some(promise) = site.promise {
             self.put(world, promise, worker.instance, 0);
         }
         let mut data = [0; 3];
         for (at, value) in site.data.iter().enumerate() {
             data[at] = self.value(world, value, worker);
+        }
+        let known = |slot: &u16| self.is_under_way(world, worker.instance, *slot, data);
+        if site.rests && site.slots.iter().all(known) {
+            return;
+        }
+        let mut generation = 0;
+        if let Some(cell) = site.generation {
+            generation = self.get(world, cell, worker.instance) as u8 % 4;
+            self.put(world, cell, worker.instance, (generation as i8 + 1) % 4);
         }
         for slot in &site.slots {
             if let (Some(_), Some(mark)) =

@@ -2,6 +2,7 @@
 
 pub mod field_demanded_before_sent;
 pub mod message_field_incompatible;
+pub mod oneof_member_before_reader;
 pub mod removed_under_client;
 pub mod rpc_called_before_served;
 pub mod rpc_path_changed;
@@ -23,4 +24,5 @@ pub static RULES: &[&Rule] = &[
     &wire_enum_value_before_reader::RULE,
     &services_changed_around_contract::RULE,
     &field_demanded_before_sent::RULE,
+    &oneof_member_before_reader::RULE,
 ];

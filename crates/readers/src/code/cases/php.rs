@@ -57,13 +57,14 @@ fn a_column_refuses_null_unless_it_says_so() {
         $table->nullableMorphs('tag');
         $table->timestamps();
         $table->softDeletes();
+        $table->integer('box', false, true);
         $table->index(['name', 'kind']);
     });
 }
 function down() { Schema::dropIfExists('pets'); }",
         expect![[r#"
-            6 pets create id bigint unsigned!, PRIMARY, name varchar(20)!, pets_name_unique, owner_id bigint unsigned!, owner_id → users, weight numeric(5,1) =1.5, tame boolean! =0, seen_at timestamp! =CURRENT_TIMESTAMP, kind enum('cat','dog')!, tag_type varchar(255), tag_id bigint unsigned, pets_tag_type_tag_id_index, created_at timestamp, updated_at timestamp, deleted_at timestamp, pets_name_kind_index
-            20 back: perhaps pets drop table
+            6 pets create id bigint unsigned!, PRIMARY, name varchar(20)!, pets_name_unique, owner_id bigint unsigned!, owner_id → users, weight numeric(5,1) =1.5, tame boolean! =0, seen_at timestamp! =CURRENT_TIMESTAMP, kind enum('cat','dog')!, tag_type varchar(255), tag_id bigint unsigned, pets_tag_type_tag_id_index, created_at timestamp, updated_at timestamp, deleted_at timestamp, box integer unsigned!, pets_name_kind_index
+            21 back: perhaps pets drop table
         "#]],
     );
 }

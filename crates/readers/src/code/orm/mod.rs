@@ -60,6 +60,9 @@ pub(super) fn attributes_set(context: &Context<'_, '_>) -> BTreeSet<String> {
     };
     let assigned = |id| {
         let (_, name) = s.member(id).filter(|_| s.is_assigned(id))?;
+        if s.profile.tongue == Tongue::Ruby && active_record::is_set_in_the_making(s, id) {
+            return None;
+        }
         Some(s.text(name).to_owned())
     };
     let named = |id| {

@@ -8,6 +8,7 @@ mod demands;
 mod fields;
 mod forks;
 mod handlers;
+mod members;
 mod reach;
 mod rest;
 mod rpc;
@@ -30,7 +31,7 @@ struct Known<'w> {
     names: Generated,
     /// The elements wanted, with their names.
     elements: Vec<(&'w str, Generated)>,
-    /// The names of all values of an enum; empty: unknown.
+    /// The names of all values of an enum, or of the members of the oneofs of a message; empty: unknown.
     values: &'w [String],
     /// The calls that give one: the names of the method, and the types of what it sends.
     answers: Vec<(Vec<String>, Vec<String>)>,
@@ -109,6 +110,7 @@ pub(super) fn uses(context: &Context<'_, '_>, hints: &Hints) -> Vec<Access> {
     wire.rpc(&mut accesses);
     wire.fields(&mut accesses);
     wire.decisions(&mut accesses);
+    wire.members(&mut accesses);
     wire.rest(&mut accesses);
     accesses
 }

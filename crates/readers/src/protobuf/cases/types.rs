@@ -444,3 +444,19 @@ fn a_number_that_goes_to_another_field_is_misread() {
         "#]],
     );
 }
+
+#[test]
+fn a_parser_that_gogo_generates_refuses_another_wire_type() {
+    let file = |field: &str| {
+        format!("syntax = \"proto3\";\nimport \"gogoproto/gogo.proto\";\nmessage M {{ {field} }}")
+    };
+    check(
+        &file("uint32 page_count = 1;"),
+        &file("string page_count = 1;"),
+        expect![[r#"
+            M.page_count
+              old reader, new data: refused (proto: wrong wireType = 2 for field PageCount)
+              new reader, old data: refused (proto: wrong wireType = 0 for field PageCount)
+        "#]],
+    );
+}

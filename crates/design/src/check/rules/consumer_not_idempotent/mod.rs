@@ -4,7 +4,7 @@ use coexist_model::DesignFinding;
 
 use crate::check::scene::{Done, Scene};
 use crate::check::{Group, Rule};
-use crate::language::{Assignment, StepKind, Trigger};
+use crate::language::{Assignment, Handler, StepKind, Trigger};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,7 +35,7 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
             .scope
             .service(done.at)
             .is_some_and(|s| s.stores.iter().any(|s| s.inbox.is_some()));
-        if inbox || *operator == Assignment::Set {
+        if inbox || *operator == Assignment::Set || knows_again(scene, handler) {
             continue;
         }
         let closed = closes(scene, done);
@@ -53,6 +53,17 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
         );
     }
     findings
+}
+
+/// Whether all that the handler answers are calls that the api knows again.
+fn knows_again(scene: &Scene<'_>, handler: &Handler) -> bool {
+    let Trigger::Messages(messages) = &handler.trigger else {
+        return false;
+    };
+    messages.iter().all(|message| {
+        let api = scene.scope.api(&handler.at.text, &message.text);
+        api.is_some_and(|api| api.idempotency.is_some())
+    })
 }
 
 /// Whether the same transaction sets a field that a guard compares: handled again, the guard holds no longer.

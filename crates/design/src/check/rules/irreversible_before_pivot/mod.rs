@@ -3,9 +3,9 @@
 use coexist_model::DesignFinding;
 
 use crate::check::order::saga;
-use crate::check::scene::{Scene, answers};
+use crate::check::scene::{Done, Scene, answers};
 use crate::check::{Group, Rule};
-use crate::language::Span;
+use crate::language::{Name, Span, Trigger, Workflow};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -53,11 +53,23 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
                         later.message
                     ),
                 ),
-                (None, None) => continue,
+                (None, None) => match refusable(scene, workflow, name, &own) {
+                    Some((call, asked)) => (
+                        call.step.span,
+                        format!(
+                            "{name} cannot be taken back, and {asked}, which may be refused, comes after it"
+                        ),
+                    ),
+                    None => continue,
+                },
+            };
+            // What a refusal means for the step is told by the replies of a saga, not by a call alone.
+            let draft = match before_its_turn.is_some() || rejected_later.is_some() {
+                true => scene.fail(&RULE, span, "too early"),
+                false => scene.warn(&RULE, span, "may be refused"),
             };
             findings.push(
-                scene
-                    .fail(&RULE, span, "too early")
+                draft
                     .title(title)
                     .why("a step that cannot be taken back comes last: where a later one is rejected, the parcel is on its way and the money is not there")
                     .beside(irreversible.step.span, "cannot be taken back")
@@ -66,4 +78,26 @@ fn check(scene: &Scene<'_>) -> Vec<DesignFinding> {
         }
     }
     findings
+}
+
+/// Returns a call that an external system may refuse, in a handler that only runs behind the handlers of the step.
+fn refusable<'a, 's>(
+    scene: &'s Scene<'a>,
+    workflow: &Workflow,
+    name: &str,
+    own: &[Span],
+) -> Option<(&'s Done<'a>, String)> {
+    scene.effectful_calls().find_map(|(done, call, operation)| {
+        let handler = done
+            .handler
+            .filter(|_| done.workflow.span == workflow.span)?;
+        let Trigger::Messages(messages) = &handler.trigger else {
+            return None;
+        };
+        let behind =
+            |message: &Name| *message != *name && scene.needs(workflow, &message.text, own);
+        let refused = operation.answers().len() > 1 && !own.contains(&handler.span);
+        (refused && messages.iter().all(behind))
+            .then(|| (done, format!("{}.{}", call.callee.owner, operation.name)))
+    })
 }

@@ -1,5 +1,7 @@
 #![doc = include_str!("page.md")]
 
+mod exclusive;
+
 use std::collections::BTreeSet;
 
 use coexist_model::DesignFinding;
@@ -113,6 +115,7 @@ fn unordered<'a>(
                 && !scene.needs(workflow, first, &[other.handler.span]);
             if (apart || one.handler.span == other.handler.span && first < second)
                 && crosses(scene, first, second)
+                && !exclusive::exclude_each_other(workflow, first, second)
             {
                 return Some((first, second));
             }

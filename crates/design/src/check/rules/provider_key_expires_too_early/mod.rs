@@ -4,7 +4,7 @@ use coexist_model::DesignFinding;
 
 use crate::check::scene::{Done, Horizon, Scene};
 use crate::check::{Group, Rule};
-use crate::language::{Call, Keep, Millis, Span, Spanned, Times};
+use crate::language::{Call, ENDLESS, Keep, Millis, Span, Spanned, Times};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -59,6 +59,7 @@ fn repeats_after(
         value: Times::Forever,
         span,
     }) = call.retry
+        && kept < ENDLESS
     {
         return Some(("the call is repeated for ever".to_owned(), span));
     }

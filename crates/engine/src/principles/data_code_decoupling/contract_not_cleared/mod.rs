@@ -1,6 +1,6 @@
 #![doc = include_str!("page.md")]
 
-use coexist_model::{Delta, Finding, Principle, Side};
+use coexist_model::{Action, Aspect, Delta, Finding, Principle, Side};
 
 use crate::Mention;
 use crate::principles::{Draft, Rule, Scene, called, contract_of};
@@ -23,8 +23,13 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 fn finding(scene: &Scene<'_>, mention: &Mention) -> Option<Finding> {
+    // A name that goes may come back in the same change, for something else.
+    let goes = |d: &Delta| d.action == Action::Removed || d.aspect == Aspect::Identity;
     let about = |d: &&Delta| {
-        d.surface == mention.surface && d.element == mention.element && d.made_by.is_some()
+        d.surface == mention.surface
+            && d.element == mention.element
+            && d.made_by.is_some()
+            && goes(d)
     };
     let delta = scene.deltas().find(about)?;
     let pending = delta

@@ -2,6 +2,7 @@
 
 use coexist_model::{Action, Aspect, Delta, Detail, Finding, Label, Principle, SurfaceKind};
 
+use crate::principles::single_service_changes::oneof_member_before_reader::is_decision;
 use crate::principles::{Rule, Scene, Words, called, from_break};
 
 /// The rule.
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Finding> {
-    let demanded = scene.wire_breaks(|b| is_new(b.delta));
+    let demanded = scene.wire_breaks(|b| is_new(b.delta) && !is_decision(b));
     let found = demanded.into_iter().filter_map(|b| {
         let (field, version) = (called(b.delta), b.version);
         let words = Words {

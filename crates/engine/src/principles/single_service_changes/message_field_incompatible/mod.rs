@@ -6,7 +6,9 @@ use coexist_model::{
     Action, Aspect, Delta, Detail, Encoding, Finding, Outcome, Principle, Schema, SurfaceKind,
 };
 
-use crate::principles::single_service_changes::field_demanded_before_sent;
+use crate::principles::single_service_changes::{
+    field_demanded_before_sent, oneof_member_before_reader,
+};
 use crate::principles::{Draft, Rule, Scene, Words, called, from_break};
 
 /// The rule.
@@ -24,6 +26,7 @@ fn check(scene: &Scene<'_>) -> Vec<Finding> {
             && !scene.waits(b)
             && !field_demanded_before_sent::is_new(b.delta)
             && b.delta.aspect != Aspect::Identity
+            && !oneof_member_before_reader::is_decision(b)
     });
     let found = fields.into_iter().filter_map(|b| {
         let (field, version) = (called(b.delta), b.version);

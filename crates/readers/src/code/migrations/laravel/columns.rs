@@ -142,15 +142,21 @@ fn declared(walk: &Walk<'_, '_, '_, '_>, sent: &Sent<'_>) -> Option<Vec<Describe
         column.primary = true;
         return Some(vec![column]);
     }
-    // `integer('n', true)` counts.
-    let counts = sent.name.ends_with("nteger")
-        && (sent.at(1, "autoIncrement")).is_some_and(|a| s.text(a).eq_ignore_ascii_case("true"));
+    // `integer('n', true)` counts, and `integer('n', false, true)` is unsigned.
+    let is_true = |at: usize, name: &str| {
+        let said = sent.at(at, name).filter(|_| sent.name.ends_with("nteger"));
+        said.is_some_and(|a| s.text(a).eq_ignore_ascii_case("true"))
+    };
+    let counts = is_true(1, "autoIncrement");
     if let Some((default, mysql, other)) = plain(sent.name) {
         let name = match sent.placed.is_empty() {
             true => default.map(str::to_owned),
             false => None,
         };
         let mut column = one(given.or(name)?, either(mysql, other));
+        if is_true(2, "unsigned") && !postgres && !column.type_name.contains("unsigned") {
+            column.type_name.push_str(" unsigned");
+        }
         column.generated = counts;
         column.primary = counts;
         return Some(vec![column]);

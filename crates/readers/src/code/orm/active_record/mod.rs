@@ -4,6 +4,7 @@
 //! (`ignored_columns`). Which they are is known when the store is linked: see `relational/reflected.rs`.
 //! <https://api.rubyonrails.org/classes/ActiveRecord/ModelSchema/ClassMethods.html>
 
+mod associations;
 mod models;
 mod uses;
 
@@ -14,6 +15,8 @@ use coexist_model::{Hints, Reading, SurfaceKind};
 use crate::code::context::Context;
 use crate::protobuf::generated::Tongue;
 
+pub(super) use uses::is_set_in_the_making;
+
 /// The name of the tool in declarations.
 pub const TOOL: &str = "active-record";
 
@@ -23,6 +26,7 @@ pub(in crate::code) fn read(context: &Context<'_, '_>, hints: &Hints, reading: &
         return;
     }
     reading.models.extend(models::models(context));
+    reading.associations = associations::declared(context);
     let declared = reading.models.iter().map(|m| m.name.clone());
     let ours = hints
         .wanted

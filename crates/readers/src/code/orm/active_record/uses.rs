@@ -9,9 +9,10 @@ use coexist_model::{
 use crate::code::context::{Context, Use};
 use crate::code::inflections::{table_of, underscored};
 use crate::code::ruby::{Options, Scope, Sent, constant, nesting};
-use crate::code::syntax::Id;
+use crate::code::syntax::{Id, Syntax};
 use crate::sql::accesses::{Found, accesses_in};
 
+use super::associations;
 use super::models::full_name;
 
 /// Methods that filter, order or pick by columns.
@@ -149,6 +150,7 @@ struct Uses<'c, 's, 'a> {
 impl<'a> Uses<'_, '_, 'a> {
     fn call(&self, sent: &Sent<'a>, accesses: &mut Vec<Access>) {
         let Some(class) = self.class_of(sent) else {
+            self.through_association(sent, accesses);
             return self.attribute(sent, accesses);
         };
         if sent.receiver.is_none() && !self.is_macro_free(sent, &class, accesses) {
@@ -175,6 +177,24 @@ impl<'a> Uses<'_, '_, 'a> {
         let starts = on_class && !NARROWING.contains(&sent.name) && !self.is_narrowed(sent.id);
         if starts && sent.receiver.is_some() {
             accesses.push(self.access(sent.id, &class, None, Mode::Queries, Manner::Implicit));
+        }
+    }
+
+    /// Reads what is asked of the rows that an association leads to, and what makes new ones there.
+    fn through_association(&self, sent: &Sent<'a>, accesses: &mut Vec<Access>) {
+        let (makes, names) = (MAKING.contains(&sent.name), NAMING.contains(&sent.name));
+        if makes || names {
+            let Some(rows) = associations::receiving(self.context, sent) else {
+                return;
+            };
+            if names {
+                self.named(sent, &rows, accesses);
+            }
+            if makes {
+                accesses.push(self.makes(sent, &rows));
+            }
+        } else if let Some(row) = associations::made(self.context, sent) {
+            accesses.push(self.makes(sent, &row));
         }
     }
 
@@ -311,7 +331,8 @@ impl<'a> Uses<'_, '_, 'a> {
                     let pairs = options.iter().flat_map(|(n, v)| self.pair(n, v, class));
                     accesses.extend(pairs);
                 }
-                "string" | "heredoc_beginning" | "chained_string" => {
+                // Where an association leads, no file tells alone.
+                "string" | "heredoc_beginning" | "chained_string" if !class.contains('#') => {
                     accesses.extend(self.fragment(sent, id, class));
                 }
                 "simple_symbol" | "array" | "symbol_array" => {
@@ -423,8 +444,10 @@ impl<'a> Uses<'_, '_, 'a> {
         };
         let found = self.access(sent.id, class, None, mode, Manner::Explicit);
         // An object for an empty form is perhaps never saved.
-        let saved = !matches!(sent.name, "new" | "build" | "find_or_initialize_by");
-        let surest = match saved || !sent.placed.is_empty() || !pairs.is_empty() {
+        let saved = !matches!(sent.name, "new" | "build" | "find_or_initialize_by")
+            && !sent.name.starts_with("build_");
+        let given = !sent.placed.is_empty() || !pairs.is_empty();
+        let surest = match saved || given && !self.is_only_shown(sent.id) {
             true => Confidence::High,
             false => Confidence::Medium,
         };
@@ -434,9 +457,31 @@ impl<'a> Uses<'_, '_, 'a> {
         }
     }
 
+    /// Returns whether a new object is given to a view by the action that shows its form, or by one of a class that saves none.
+    fn is_only_shown(&self, id: Id) -> bool {
+        let s = self.context.syntax;
+        let held = s.parent(id).filter(|&up| s.kind(up) == "assignment");
+        let held = held.and_then(|a| s.child(a, "left"));
+        let held = held.filter(|&h| s.kind(h) == "instance_variable");
+        let (Some(held), Some(method)) = (held, s.above(id, &["method"])) else {
+            return false;
+        };
+        let saved = |within: std::ops::Range<Id>| {
+            let mut calls = within.filter(|&n| s.kind(n) == "call");
+            calls.any(|n| {
+                let of = s.child(n, "receiver").map_or("", |r| s.text(r));
+                let name = s.child(n, "method").map_or("", |m| s.text(m));
+                of == s.text(held) && matches!(name, "save" | "save!")
+            })
+        };
+        let shows = s.child(method, "name").map_or("", |n| s.text(n)) == "new";
+        !saved(s.below(method)) && (shows || !saved(s.all()))
+    }
+
     fn pairs(&self, sent: &Sent<'a>) -> Vec<(&'a str, Id)> {
         let s = self.context.syntax;
         let mut pairs: Vec<(&str, Id)> = sent.options.iter().collect();
+        pairs.extend(given_in_block(s, sent));
         for &id in &sent.placed {
             let rows = match s.kind(id) {
                 "array" => s.named(id).collect(),
@@ -505,6 +550,14 @@ impl<'a> Uses<'_, '_, 'a> {
         if !self.columns.contains(column) {
             return;
         }
+        let mode = match s.is_assigned(sent.id) {
+            true => Mode::Writes { values: Vec::new() },
+            false => Mode::Reads,
+        };
+        if let Some(row) = associations::reached(self.context, sent) {
+            let followed = self.access(sent.id, &row, Some(column), mode.clone(), Manner::Explicit);
+            accesses.push(followed);
+        }
         let Some(receiver) = sent.receiver else {
             return;
         };
@@ -517,10 +570,6 @@ impl<'a> Uses<'_, '_, 'a> {
             _ => self.called_like(s.last_name(receiver)),
         };
         if let Some(class) = class {
-            let mode = match s.is_assigned(sent.id) {
-                true => Mode::Writes { values: Vec::new() },
-                false => Mode::Reads,
-            };
             let found = self.access(sent.id, &class, Some(column), mode, Manner::Explicit);
             accesses.push(Access {
                 confidence: found.confidence.min(Confidence::Medium),
@@ -573,8 +622,11 @@ impl<'a> Uses<'_, '_, 'a> {
         mode: Mode,
         manner: Manner,
     ) -> Access {
-        // A task runs when somebody starts it.
-        let confidence = match self.context.file.path.ends_with(".rake") {
+        // A task runs when somebody starts it, and so do the first rows of a new store:
+        // https://guides.rubyonrails.org/active_record_migrations.html#migrations-and-seed-data
+        let path = &self.context.file.path;
+        let seeds = path.ends_with("db/seeds.rb") || path.contains("db/seeds/");
+        let confidence = match path.ends_with(".rake") || seeds {
             true => Confidence::Medium,
             false => Confidence::High,
         };
@@ -588,6 +640,31 @@ impl<'a> Uses<'_, '_, 'a> {
         };
         self.context.access(id, found)
     }
+}
+
+/// Returns whether an attribute is set on the new row that a block is given: `create! { |post| post.title = title }`.
+pub(in crate::code::orm) fn is_set_in_the_making(s: &Syntax<'_>, id: Id) -> bool {
+    let object = s.member(id).map(|(object, _)| s.text(object));
+    let block = s.above(id, &["block", "do_block"]);
+    let sent = block.and_then(|b| Sent::of(s, s.parent(b)?));
+    let (Some(object), Some(sent)) = (object, sent) else {
+        return false;
+    };
+    let parameters = sent.block.map(|b| b.parameters).unwrap_or_default();
+    MAKING.contains(&sent.name) && parameters == [object]
+}
+
+/// Returns the attributes that the block of a call sets on the row it makes, with their values.
+fn given_in_block<'a>(s: &Syntax<'a>, sent: &Sent<'a>) -> Vec<(&'a str, Id)> {
+    let body = sent.block.as_ref().and_then(|b| b.body);
+    let within = body.into_iter().flat_map(|b| s.below(b));
+    let set = within.filter(|&n| s.kind(n) == "assignment");
+    set.filter_map(|a| {
+        let (left, right) = (s.child(a, "left")?, s.child(a, "right")?);
+        let (_, name) = s.member(left).filter(|_| is_set_in_the_making(s, left))?;
+        Some((s.text(name), s.bare(right)))
+    })
+    .collect()
 }
 
 fn is_word(name: &str) -> bool {

@@ -45,6 +45,8 @@ struct Field {
     computed: bool,
     /// Is left out by inserts.
     skipped: bool,
+    /// Has room for NULL.
+    optional: bool,
 }
 
 struct Row<'c, 's, 'a> {
@@ -113,11 +115,16 @@ impl Row<'_, '_, '_> {
 
     fn reads(&self, reading: &mut Reading) {
         for field in self.fields.iter().filter(|f| !f.embedded && !f.computed) {
+            // "Unexpected null for non-null column": <https://docs.diesel.rs/2.2.x/diesel/deserialize/trait.FromSql.html>.
+            let mode = match field.optional {
+                true => Mode::Reads,
+                false => Mode::ReadsPresent,
+            };
             self.add(
                 reading,
                 field.at,
                 Some(field.column.clone()),
-                Mode::Reads,
+                mode,
                 Manner::Explicit,
             );
         }
@@ -146,6 +153,10 @@ fn fields(s: &Syntax<'_>, item: Id) -> Vec<Field> {
                 embedded: attributes.has("embed"),
                 computed: attributes.has("select_expression"),
                 skipped: attributes.has("skip_insertion"),
+                // A type of the field's own may have room as well.
+                optional: s.child(id, "type").is_none_or(|t| {
+                    s.text(t).contains("Option<") || attributes.has("deserialize_as")
+                }),
             })
         })
         .collect()
