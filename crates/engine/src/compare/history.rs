@@ -29,6 +29,8 @@ pub struct Pending {
     pub stated: bool,
     /// What goes although no migration made it.
     unseen: BTreeMap<Surface, Unseen>,
+    /// The tables of base that are created again although nothing dropped them, with the statement.
+    anew: BTreeMap<Surface, Operation>,
 }
 
 /// How a table or view goes that no migration made: the history begins after it stood there.
@@ -80,6 +82,7 @@ impl Pending {
             edits: Vec::new(),
             stated: false,
             unseen: BTreeMap::new(),
+            anew: BTreeMap::new(),
         })
     }
 
@@ -127,34 +130,16 @@ impl Pending {
         }
     }
 
-    /// Returns the statement that creates a table anew which base has and nothing dropped: a database with it refuses that.
+    /// Returns the statement that makes a difference by creating a table anew which base has and nothing dropped: a database with it
+    /// refuses that.
     pub fn made_anew(&self, delta: &Delta) -> Option<&Operation> {
-        let mut gone: BTreeSet<&Surface> = BTreeSet::new();
-        let renumbered = self
-            .edits
-            .iter()
-            .filter(|e| e.rewrite == Rewrite::Renumbered)
-            .filter_map(|e| e.now.as_ref());
-        let migrations = self.migrations.iter().chain(renumbered);
-        for operation in migrations.flat_map(Migration::up) {
-            let surface = &operation.surface;
-            match &operation.effect {
-                Effect::DropTable | Effect::RenameTable { .. } => {
-                    gone.insert(surface);
-                }
-                Effect::CreateTable { elements } => {
-                    let is_there =
-                        !gone.contains(surface) && self.before.schemas.contains_key(surface);
-                    let mut places = elements.iter().map(|e| &e.place);
-                    let here = operation.place == delta.place || places.any(|p| *p == delta.place);
-                    if is_there && here && !operation.conditional {
-                        return Some(operation);
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
+        let operation = self.anew.get(&delta.surface)?;
+        let Effect::CreateTable { elements } = &operation.effect else {
+            return None;
+        };
+        let mut places = elements.iter().map(|e| &e.place);
+        let here = operation.place == delta.place || places.any(|p| *p == delta.place);
+        here.then_some(operation)
     }
 
     /// Returns whether the difference comes from an old migration that was edited, deleted or replaced: a store that has run it never
@@ -314,6 +299,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
             edits,
             stated: false,
             unseen: BTreeMap::new(),
+            anew: BTreeMap::new(),
         };
     };
     let old = named(base);
@@ -325,6 +311,7 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         .collect();
     let edits = edits(base, head, &mut migrations);
     let unseen = unseen(base, &migrations);
+    let anew = made_anew(base, &migrations, &edits);
     let mut before = base.clone();
     let stood = unseen.keys().map(|surface| (surface.clone(), None));
     before.gaps.open.extend(stood);
@@ -355,7 +342,41 @@ pub(super) fn pending(base: Option<&Store>, head: Option<&Store>, forms: &[&dyn 
         edits,
         stated: false,
         unseen,
+        anew,
     }
+}
+
+/// Returns the tables of base that the migrations create again without dropping them first.
+fn made_anew(
+    base: &Store,
+    migrations: &[Migration],
+    edits: &[Edit],
+) -> BTreeMap<Surface, Operation> {
+    let mut anew = BTreeMap::new();
+    if base.schemas.is_empty() {
+        return anew;
+    }
+    let renumbered = edits
+        .iter()
+        .filter(|e| e.rewrite == Rewrite::Renumbered)
+        .filter_map(|e| e.now.as_ref());
+    let mut gone: BTreeSet<&Surface> = BTreeSet::new();
+    for operation in migrations.iter().chain(renumbered).flat_map(Migration::up) {
+        let surface = &operation.surface;
+        match &operation.effect {
+            Effect::DropTable | Effect::RenameTable { .. } => {
+                gone.insert(surface);
+            }
+            Effect::CreateTable { .. } => {
+                let is_there = !gone.contains(surface) && base.schemas.contains_key(surface);
+                if is_there && !operation.conditional {
+                    anew.insert(surface.clone(), operation.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    anew
 }
 
 /// Returns whether a schema file states the store's form and no migration makes it. A model only says what code expects of a store.
@@ -410,6 +431,7 @@ fn stated(base: &Store, head: &Store) -> Pending {
         edits: Vec::new(),
         stated: true,
         unseen: BTreeMap::new(),
+        anew: BTreeMap::new(),
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) struct Courses<'a> {
     meetings: BTreeMap<Use<'a>, Course<Meeting>>,
     /// Of the columns whose type differs.
     elements: BTreeMap<(&'a Surface, &'a str), Course<Listed>>,
-    /// Whether something has the name of a surface that differs.
+    /// Whether something still has the name of a surface that has none of it in the end.
     named: BTreeMap<&'a Surface, Course<bool>>,
 }
 
@@ -97,7 +97,12 @@ impl<'a> Courses<'a> {
             elements: BTreeMap::new(),
             named: BTreeMap::new(),
         };
-        let surfaces: BTreeSet<&Surface> = deltas.iter().map(|d| &d.surface).collect();
+        let is_there = |surface: &&Surface| pending.after().schemas.contains_key(*surface);
+        let surfaces: BTreeSet<&Surface> = deltas
+            .iter()
+            .map(|d| &d.surface)
+            .filter(|surface| !is_there(surface))
+            .collect();
         pending.walk(form, |steps, store| {
             for (&what, access) in &accesses {
                 note(&mut courses.meetings, what, steps, form.meet(access, store));
