@@ -83,10 +83,8 @@ impl Seen {
             Effect::AddColumn(element) => {
                 self.made.insert((surface, element.name.clone()));
             }
-            Effect::DropColumn { column } => {
-                if is_open(before, &surface) {
-                    self.touched(before, operation, column);
-                }
+            Effect::DropColumn { column } if is_open(before, &surface) => {
+                self.touched(before, operation, column);
             }
             Effect::RenameColumn { column, to } => {
                 self.touched(before, operation, column);

@@ -205,8 +205,8 @@ impl<'c, 's, 'a> Rows<'c, 's, 'a> {
                     .is_some_and(|p| s.text(p).trim_start_matches("mut ") == s.text(name))
         };
         before
-            .filter(declares)
-            .last()
+            .rev()
+            .find(declares)
             .and_then(|id| s.child(id, "type"))
     }
 }
