@@ -246,8 +246,15 @@ impl<'a> Judge<'a, '_> {
         let comes_to_it = |applied| {
             by_new || self.delta.element.is_none() || !courses.is_gone(&self.delta.surface, applied)
         };
+        // What is only unknown after one step may be sure after another.
+        let is_open = |m: &Meeting| m.outcome == Outcome::Unknown;
+        let surely = !about_type
+            && course
+                .values()
+                .any(|m| m.is_worse_than(&at_home) && !is_open(m));
         let fails = |applied: usize, _: bool| {
-            comes_to_it(applied) && meeting(applied).is_worse_than(&at_home)
+            let met = meeting(applied);
+            comes_to_it(applied) && met.is_worse_than(&at_home) && !(surely && is_open(&met))
         };
         let trace = self
             .rollout(facts, access, orders, by_new, None, &fails)
