@@ -76,7 +76,8 @@ impl Wire<'_, '_, '_, '_> {
             known: members.into_iter().map(str::to_owned).collect(),
             other,
         };
-        self.add(id, known, None, mode, Confidence::High, accesses);
+        // Who sends what it decides over is not seen: perhaps a client, and never the code that sets the member.
+        self.add(id, known, None, mode, Confidence::Medium, accesses);
     }
 
     /// Returns the member that a type holds.
